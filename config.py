@@ -1,0 +1,115 @@
+"""Every setting of Demarche and the only reader of the environment.
+
+`docs/operations.md` lists each name with its meaning; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("development", "testing", "production")
+REMINDER_DETAILS = ("neutral", "full")
+
+
+class SettingError(ValueError):
+    """A setting is missing or cannot be understood; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process, checked once at the start.
+
+    Times are seconds unless the name says otherwise.
+    """
+
+    environment: str = "development"
+    var_dir: Path = ROOT / "var"
+    data_dir: Path = ROOT / "data"
+    database_url: str = ""
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    secret_key: str = field(default="", repr=False)
+    public_url: str = "http://localhost:8000"
+    smtp_url: str = field(default="smtp://127.0.0.1:1025", repr=False)
+    mail_from: str = "Demarche <demarche@localhost>"
+    mail_catcher_dir: Path | None = None
+    reminder_detail: str = "neutral"
+    treaty: str = "ccm"
+    clock_shift: int = 0
+    trusted_proxies: int = 0
+
+    @property
+    def secure(self) -> bool:
+        """Whether readers reach the site over TLS."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingError(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
+    if text not in allowed:
+        raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {text!r}.")
+    return text
+
+
+def _database_url(given: str, var_dir: Path) -> str:
+    """The given address, psycopg 3 named for PostgreSQL, or the embedded SQLite file."""
+    if not given:
+        return f"sqlite:///{var_dir / 'demarche.sqlite3'}"
+    scheme, _, rest = given.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg://{rest}"
+    return given
+
+
+def load(environ: dict[str, str] | None = None) -> Settings:
+    """Read and check the settings; raises SettingError naming the first that is wrong."""
+    env = dict(os.environ if environ is None else environ)
+    environment = _choice("DEMARCHE_ENV", env.get("DEMARCHE_ENV", "development"), ENVIRONMENTS)
+    var_dir = Path(env.get("VAR_DIR") or ROOT / "var").resolve()
+    catcher = env.get("MAIL_CATCHER_DIR", "")
+    port = env.get("PORT", "8000")
+    settings = Settings(
+        environment=environment,
+        var_dir=var_dir,
+        database_url=_database_url(env.get("DATABASE_URL", ""), var_dir),
+        redis_url=env.get("REDIS_URL", Settings.redis_url),
+        secret_key=env.get("SECRET_KEY", "") or _stored_secret(var_dir),
+        public_url=env.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+        smtp_url=env.get("SMTP_URL", Settings.smtp_url),
+        mail_from=env.get("MAIL_FROM", Settings.mail_from),
+        mail_catcher_dir=Path(catcher).resolve() if catcher else None,
+        reminder_detail=_choice(
+            "REMINDER_DETAIL", env.get("REMINDER_DETAIL", Settings.reminder_detail), REMINDER_DETAILS
+        ),
+        treaty=env.get("TREATY", Settings.treaty),
+        clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
+        trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
+    )
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _stored_secret(var_dir: Path) -> str:
+    """The secret that the set-up wrote, for commands typed by hand beside a running installation."""
+    kept = var_dir / "secret_key"
+    return kept.read_text(encoding="utf-8").strip() if kept.is_file() else ""
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.environment != "production":
+        return
+    if len(settings.secret_key) < 32:
+        raise SettingError("SECRET_KEY must be set in production, at least 32 characters long.")
+    if settings.clock_shift:
+        raise SettingError("CLOCK_SHIFT is for rehearsals and must not be set in production.")
+    if settings.mail_catcher_dir:
+        raise SettingError("MAIL_CATCHER_DIR is for sample installations and must not be set in production.")
