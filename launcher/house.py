@@ -1,0 +1,235 @@
+"""The main job: everything set up, started, watched and ended together."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from launcher import commands, environment, places, ports, say, setup
+from launcher.broker import Broker
+from launcher.locks import FolderLock, Held
+from launcher.processes import Child, Supervisor
+from launcher.say import Problem
+
+DEFAULT_PORT = 8000
+START_LIMIT = 90.0
+"""Seconds until the first page must answer."""
+
+PATIENCE = 20.0
+"""Seconds after which a worker that lives but has not said that it is ready counts as started."""
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run() -> int:
+    """Set up, start and watch until Ctrl-C or SIGTERM; answers the exit status."""
+    house = House(places.var_dir())
+    with _ended_by_signals(house):
+        try:
+            house.open()
+            house.watch()
+        except KeyboardInterrupt:
+            say.line("\nStopping …")
+            return 0 if house.opened else 130
+        finally:
+            house.close()
+            if house.opened:
+                say.line("Stopped.")
+    return 0
+
+
+@contextlib.contextmanager
+def _ended_by_signals(house: House) -> Iterator[None]:
+    """The first signal asks everything to end, the second ends it at once."""
+    asked = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            house.supervisor.kill()
+            return
+        asked = True
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in ENDINGS if not _hung_up_on(number)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _hung_up_on(number: signal.Signals) -> bool:
+    """Whether we were started to survive the terminal (nohup)."""
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
+
+
+class House:
+    """One installation: its folder, its settings, its processes."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.supervisor = Supervisor()
+        self.opened = False
+        self._lock = FolderLock(var / "run.lock")
+        self._env: dict[str, str] = {}
+        self.port = 0
+
+    def open(self) -> None:
+        """Bring everything up to the point where the first page answers; raises Problem."""
+        self._take_folder()
+        self.port = ports.chosen(os.environ, "PORT", DEFAULT_PORT)
+        mail_port = None if os.environ.get("SMTP_URL") else ports.chosen(os.environ, "MAIL_PORT", None)
+        self._lock.note(f"{self.address}, process {os.getpid()}")
+        setup.prepare(environment.RUNTIME)
+        self._env = self._settings(mail_port)
+        self._start_broker()
+        self._install()
+        if mail_port is not None:
+            self._start("mail catcher", "flask", "--app", "wsgi", "mail", "catch", "--port", str(mail_port))
+        worker = self._start(
+            "worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO"
+        )
+        self._start("beat", "celery", "-A", "tasks.worker", "beat", "--loglevel", "INFO", "--pidfile", "")
+        self._start("web", "granian", *self._web_options(), "wsgi:app")
+        accounts = self._ask_accounts()
+        self._wait_for_pages_and(worker)
+        self.opened = True
+        self._welcome(accounts)
+
+    def watch(self) -> None:
+        """Keep everything running, for good."""
+        while True:
+            self.supervisor.look()
+            time.sleep(0.3)
+
+    def close(self) -> None:
+        """End everything that was started and give the folder back."""
+        self.supervisor.stop()
+        self._lock.release()
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the pages. By name: passkeys do not work on a bare number."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def _sample(self) -> bool:
+        return os.environ.get("DEMARCHE_ENV") != "production"
+
+    def _take_folder(self) -> None:
+        try:
+            self._lock.take(f"process {os.getpid()}")
+        except Held as held:
+            raise Problem(
+                f"Demarche already runs from this folder ({held}).",
+                remedy="End that one (Ctrl-C), or give this one a folder of its own: VAR_DIR=/other/folder",
+            ) from None
+        except OSError as error:
+            raise Problem(f"The folder {self.var} cannot be used ({error.strerror}).") from None
+
+    def _settings(self, mail_port: int | None) -> dict[str, str]:
+        setup.keep_secret(self.var)
+        chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var)}
+        if not self._sample and mail_port is not None:
+            example = "smtp://user:password@host:587"
+            raise Problem("SMTP_URL must be set in production.", remedy=f"Example: {example}")
+        if mail_port is not None:
+            chosen["SMTP_URL"] = f"smtp://{ports.LOOPBACK}:{mail_port}"
+            chosen["MAIL_CATCHER_DIR"] = str(places.private_folder(self.var / "mail"))
+        return environment.children(chosen)
+
+    def _start_broker(self) -> None:
+        if os.environ.get("REDIS_URL"):
+            return
+        broker = Broker(self.var / "redis", places.logs(self.var) / "broker.log")
+        self._env["REDIS_URL"] = broker.start()
+        if broker.child is not None:
+            self.supervisor.start(broker.child, foundation=True)
+
+    def _install(self) -> None:
+        words = ["-m", "flask", "--app", "wsgi", "install"]
+        commands.run(
+            "Bringing the database up to date",
+            [str(environment.PYTHON), *words, *(["--sample"] if self._sample else [])],
+            log=places.logs(self.var) / "install.log",
+            failed="The database could not be prepared.",
+            remedy="Check DATABASE_URL." if os.environ.get("DATABASE_URL") else "",
+            env=self._env,
+        )
+
+    def _start(self, name: str, module: str, *words: str) -> Child:
+        """Start one of our Python programs. As a module: scripts name the folder they were installed in."""
+        log = places.logs(self.var) / f"{name.split()[0]}.log"
+        command = [str(environment.PYTHON), "-m", module, *words]
+        child = Child(name, command, log, env=self._env, cwd=places.ROOT)
+        self.supervisor.start(child)
+        return child
+
+    def _web_options(self) -> list[str]:
+        """Two processes with one thread each: measured to be the quickest for pages like ours."""
+        where = ["--interface", "wsgi", "--host", ports.LOOPBACK, "--port", str(self.port)]
+        processes = ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+        return [*where, *processes, "--blocking-threads", "1", "--no-ws"]
+
+    def _ask_accounts(self) -> subprocess.Popen[bytes] | None:
+        """Ask for the table of sample accounts while the pages start."""
+        if not self._sample:
+            return None
+        command = [str(environment.PYTHON), "-m", "flask", "--app", "wsgi", "accounts", "samples"]
+        with (places.logs(self.var) / "accounts.log").open("wb") as log:
+            return subprocess.Popen(
+                command,
+                cwd=places.ROOT,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+
+    def _wait_for_pages_and(self, worker: Child) -> None:
+        """Until a page comes back and the worker takes jobs; whatever dies before that ends the start."""
+        began, pages = time.monotonic(), False
+        with say.Step("Starting the pages and the worker") as step:
+            while time.monotonic() - began < START_LIMIT:
+                self.supervisor.require_alive()
+                pages = pages or _answers(self.port)
+                if pages and (worker.has_said(" ready") or time.monotonic() - began > PATIENCE):
+                    return
+                step.tick()
+                time.sleep(0.1)
+        raise Problem(
+            f"No page answered within {START_LIMIT:.0f} seconds.",
+            remedy=f"The logs are in {places.shown(places.logs(self.var))}.",
+        )
+
+    def _welcome(self, accounts: subprocess.Popen[bytes] | None) -> None:
+        table = b""
+        if accounts is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                table, _ = accounts.communicate(timeout=30)
+            accounts.kill()
+        say.line(f"\nDemarche is ready: {self.address}\n")
+        if table:
+            say.line(table.decode("utf-8", "replace").rstrip() + "\n")
+        say.line(f"Logs: {places.shown(places.logs(self.var))}. End it with Ctrl-C.")
+
+
+def _answers(port: int) -> bool:
+    """Whether a page comes back, whatever it says."""
+    connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=10)
+    try:
+        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
