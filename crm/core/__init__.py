@@ -1,0 +1,1 @@
+"""Floor 0: database, clock, access, jobs, errors, forms, lists and the web edge. Knows no domain."""

@@ -1,0 +1,206 @@
+"""Who looks, what they may do, and the rule of visibility that every query obeys by itself.
+
+A model says which of its rows a viewer may see (`visible_to`); the session adds that to every select,
+count, lazy load, bulk update and delete. No viewer on the session means nothing is visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, event, false, or_, true
+from sqlalchemy.sql.elements import True_
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+
+from crm.core.db import Base, db
+from crm.core.errors import NotAllowed
+
+
+class Handling(StrEnum):
+    """How far a record may travel, from everybody to its originator's own party alone."""
+
+    PUBLIC = "public"
+    COMMUNITY = "community"
+    STATES = "states"
+    COORDINATION = "coordination"
+    ORIGINATOR = "originator"
+
+    @property
+    def rank(self) -> int:
+        """0 (widest) to 4 (narrowest)."""
+        return list(Handling).index(self)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, as a plain value. `clearance` lists the handlings readable beyond one's own party."""
+
+    user_id: UUID | None = None
+    name: str = ""
+    email: str = ""
+    party_id: UUID | None = None
+    party_name: str = ""
+    role_labels: tuple[str, ...] = ()
+    permissions: frozenset[str] = frozenset()
+    clearance: frozenset[Handling] = frozenset()
+    time_zone: str = "UTC"
+    sample: bool = False
+    is_system: bool = False
+
+    @property
+    def role_label(self) -> str:
+        """The viewer's roles in words."""
+        return ", ".join(self.role_labels)
+
+    def may(self, permission: str) -> bool:
+        """Whether a function (`resource:action`) is open to this viewer."""
+        return self.is_system or permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Raise NotAllowed unless the function is open to this viewer."""
+        if not self.may(permission):
+            raise NotAllowed(f"{permission} is not open to you")
+
+
+ANONYMOUS = Viewer()
+SYSTEM = Viewer(name="Demarche", is_system=True)
+
+_UNFILTERED = "unfiltered"
+_VIEWER = "viewer"
+_CRITERIA = "visibility"
+
+
+class PublicFact:
+    """Mixin: reference facts that anyone may read."""
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return true()
+
+
+class SystemOnly:
+    """Mixin: rows that only the software itself reads (queues, counters, secrets)."""
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return false()
+
+
+class Handled:
+    """Mixin: a record with an originating party and a handling; one's own party always sees it."""
+
+    originator_id: Mapped[UUID] = mapped_column(index=True)
+    handling: Mapped[str] = mapped_column(default=Handling.COORDINATION.value)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
+
+
+def handled_visible(
+    originator: ColumnElement[UUID], handling: ColumnElement[str], viewer: Viewer
+) -> ColumnElement[bool]:
+    """Own party's records, and others' up to the viewer's clearance."""
+    readable = viewer.clearance - {Handling.ORIGINATOR}
+    allowed = handling.in_(sorted(one.value for one in readable)) if readable else false()
+    if viewer.party_id is None:
+        return allowed
+    own = originator == viewer.party_id
+    return or_(own, allowed) if "own:read" in viewer.permissions else and_(allowed)
+
+
+def tables_without_rule() -> list[str]:
+    """Names of mapped classes that do not say who may see them; the start refuses any."""
+    return sorted(
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if not callable(getattr(mapper.class_, "visible_to", None))
+    )
+
+
+def look_as(viewer: Viewer) -> None:
+    """From here on the session answers for this viewer."""
+    info = db.session().info
+    info[_VIEWER] = viewer
+    info.pop(_CRITERIA, None)
+
+
+def viewer() -> Viewer:
+    """The viewer of the present session (anonymous when nobody has been named)."""
+    found: Viewer = db.session().info.get(_VIEWER, ANONYMOUS)
+    return found
+
+
+@contextmanager
+def looking_as(someone: Viewer) -> Iterator[Viewer]:
+    """Answer for another viewer inside the block, for jobs and for the sign-in itself."""
+    before = viewer()
+    look_as(someone)
+    try:
+        yield someone
+    finally:
+        look_as(before)
+
+
+def _criteria(someone: Viewer) -> list[Any]:
+    options = []
+    for mapper in Base.registry.mappers:
+        rule = mapper.class_.visible_to(someone)
+        if not isinstance(rule, True_):
+            options.append(with_loader_criteria(mapper.class_, rule, include_aliases=True))
+    return options
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _apply_visibility(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load or state.execution_options.get(_UNFILTERED):
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    info = state.session.info
+    someone: Viewer = info.get(_VIEWER, ANONYMOUS)
+    if someone.is_system:
+        return
+    if _CRITERIA not in info:
+        info[_CRITERIA] = _criteria(someone)
+    state.statement = state.statement.options(*info[_CRITERIA])
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route demands: a permission, merely being signed in, or nothing."""
+
+    permission: str | None = None
+    signed_in: bool = True
+    tags: frozenset[str] = field(default_factory=frozenset)
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Declare that a route needs a permission (`resource:action`)."""
+    return _declare(Access(permission=permission))
+
+
+def signed_in(view: View) -> View:
+    """Declare that a route is open to everybody with an account."""
+    return _declare(Access())(view)
+
+
+def public(view: View) -> View:
+    """Declare that a route is open to everybody."""
+    return _declare(Access(signed_in=False))(view)
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark

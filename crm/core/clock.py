@@ -1,0 +1,24 @@
+"""The only place that reads the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_shift = timedelta(0)
+
+
+def set_shift(seconds: int) -> None:
+    """Let this process believe it is that many seconds later (setting CLOCK_SHIFT, for rehearsals)."""
+    global _shift
+    _shift = timedelta(seconds=seconds)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC) + _shift
+
+
+def today(zone: str = "UTC") -> date:
+    """The present day in an IANA time zone."""
+    return now().astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,137 @@
+"""Session, column types and the unit of work: the only place that commits."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Uuid, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from crm.core import jobs
+
+_write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
+_READ_ONLY = "began_read_only"
+_unit_open: ContextVar[bool] = ContextVar("unit_open", default=False)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table: names in snake case, named constraints, portable column types."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UTCDateTime,
+            uuid.UUID: Uuid,
+            dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+            list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+        },
+    )
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Identified:
+    """A random key: it tells nobody how many records there are."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4, sort_order=-10)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL, full durability and foreign keys; the driver's own implicit BEGIN is switched off."""
+    if "sqlite3" not in type(connection).__module__:
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the write lock at once: a reader that upgrades later would fail without waiting."""
+    if connection.dialect.name == "sqlite":
+        writing = _write_intent.get()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        connection.info[_READ_ONLY] = not writing
+
+
+def expect_writes(expected: bool) -> None:
+    """Say whether transactions begun from here on will write (the web edge sets it from the method)."""
+    _write_intent.set(expected)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction: everything in it happens or nothing does; its jobs are sent after the commit.
+
+    The only `commit(` of the project. Units do not nest: verbs are called inside one, they open none.
+    """
+    if _unit_open.get():
+        raise RuntimeError("units of work do not nest")
+    session: Session = db.session()
+    if session.in_transaction() and session.connection().info.get(_READ_ONLY):
+        session.rollback()
+    opened, intent = _unit_open.set(True), _write_intent.set(True)
+    try:
+        with jobs.collected() as wanted:
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+        jobs.dispatch(wanted)
+    finally:
+        _write_intent.reset(intent)
+        _unit_open.reset(opened)
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a unit of work that may fail alone."""
+    with db.session.begin_nested():
+        yield

@@ -1,0 +1,47 @@
+"""How values are shown: days, moments in the reader's zone, and what every page knows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, url_for
+from flask_wtf.csrf import generate_csrf
+
+from crm.core import access, clock
+
+
+def day(value: date | datetime | None, precision: str = "day") -> str:
+    """A day as "1 June 2011"; with precision month "June 2011", with year "2011". Nothing for None."""
+    if value is None:
+        return ""
+    shown = {"day": f"{value.day} {value:%B %Y}", "month": f"{value:%B %Y}", "year": f"{value:%Y}"}
+    return shown[precision]
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in the reader's zone, as "1 June 2011, 09:00 (Asia/Tokyo)"."""
+    if value is None:
+        return ""
+    zone = access.viewer().time_zone
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local)}, {local:%H:%M} ({zone})"
+
+
+def teach(app: Flask) -> None:
+    """Give the templates their filters and what every page knows."""
+    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.globals.update(csrf_token=generate_csrf)
+
+    @app.context_processor
+    def common() -> dict[str, Any]:
+        viewer = access.viewer()
+        return {
+            "viewer": viewer if viewer.user_id else None,
+            "today": clock.today(viewer.time_zone),
+            "log_href": url_for("activities.new") if viewer.may("activities:create") else None,
+            "account_href": url_for("accounts.account") if viewer.user_id else None,
+            "sample_present": viewer.sample,
+            "sample_remove_href": url_for("sample.page") if viewer.may("sample:remove") else None,
+        }

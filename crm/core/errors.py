@@ -1,0 +1,39 @@
+"""What a service may refuse, in the words of the caller. The doors translate these, services never do."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """Base of every refusal; `status` is the HTTP status both doors answer with."""
+
+    status = 400
+
+
+class RuleViolation(Refusal):
+    """A rule of the domain forbids the change. `errors` maps a form field ("" = the whole) to sentences."""
+
+    status = 422
+
+    def __init__(self, field: str, message: str, **more: str) -> None:
+        self.errors: dict[str, list[str]] = {field: [message]}
+        for name, text in more.items():
+            self.errors.setdefault(name, []).append(text)
+        super().__init__(message)
+
+
+class NotAllowed(Refusal):
+    """The viewer may not use this function at all."""
+
+    status = 403
+
+
+class NotFound(Refusal):
+    """There is no such record for this viewer; a hidden one and an absent one look the same."""
+
+    status = 404
+
+
+class Stale(Refusal):
+    """Somebody else changed the record since it was read."""
+
+    status = 409

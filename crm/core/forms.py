@@ -1,0 +1,141 @@
+"""The shape of input, one class for both doors: an HTML form and a JSON document build the same form."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
+
+from crm.core import clock
+from crm.core.errors import RuleViolation
+
+_BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+def clean_text(value: str | None) -> str:
+    """Trimmed text in NFC; the empty string for nothing. Line ends become `\\n`."""
+    if not isinstance(value, str):
+        return ""
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def plain_characters(_form: FlaskForm, field: Field) -> None:
+    """Refuse characters that nobody types and that can deceive or break: controls, surrogates, bidi marks."""
+    for char in field.data or "":
+        if char in "\n\t":
+            continue
+        if char in _BIDI or unicodedata.category(char) in {"Cc", "Cs", "Co"} or ord(char) & 0xFFFE == 0xFFFE:
+            raise ValidationError("This holds an invisible or control character. Please type the text again.")
+
+
+def not_in_future(_form: FlaskForm, field: Field) -> None:
+    """Refuse a day after today."""
+    if field.data and field.data > clock.today():
+        raise ValidationError("This day has not come yet.")
+
+
+def not_before(first: date, why: str) -> Callable[[FlaskForm, Field], None]:
+    """Refuse a day before the first one that makes sense; `why` completes the sentence."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        if field.data and field.data < first:
+            raise ValidationError(f"This day is before {first:%-d %B %Y}, {why}.")
+
+    return check
+
+
+def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[SelectChoice]:
+    """Choices of a list from (value, label) pairs; `first` is the label of the empty choice in front."""
+    front = [SelectChoice("", first)] if first is not None else []
+    return front + [SelectChoice(value, label) for value, label in pairs]
+
+
+class Form(FlaskForm):
+    """Base of every form. Hints live on the field (`description`), errors beside it."""
+
+    def command(self) -> dict[str, Any]:
+        """The checked values as keyword arguments of the verb."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if name != "csrf_token" and not getattr(field, "display_only", False)
+        }
+
+    def refuse(self, violation: RuleViolation) -> None:
+        """Put a service's refusal beside the fields it names; anything else becomes a form error."""
+        for name, messages in violation.errors.items():
+            field = self._fields.get(name)
+            target = field.errors if field is not None else self.form_errors
+            if field is not None:
+                field.errors = [*target, *messages]
+            else:
+                self.form_errors = [*target, *messages]
+
+    def accept(self, name: str, value: Any) -> None:
+        """Set a field's value before display (a default that depends on the viewer)."""
+        self._fields[name].process_data(value)
+
+    @classmethod
+    def field_names(cls) -> set[str]:
+        """The names that either door may send."""
+        return {name for name in dir(cls) if isinstance(getattr(cls, name, None), UnboundField)}
+
+    @classmethod
+    def from_json(cls, payload: Any, prepare: Callable[[Any], None] | None = None, **options: Any) -> Form:
+        """Build the form from a JSON document; raises RuleViolation for unknown keys and wrong types.
+
+        `prepare` fills in the choices that depend on the viewer. Left-out fields take their default.
+        """
+        if not isinstance(payload, dict):
+            raise RuleViolation("", "The body must be a JSON object.")
+        problems = {name: ["There is no such field."] for name in payload if name not in cls.field_names()}
+        blank = cls(formdata=None, meta={"csrf": False}, **options)
+        data: MultiDict[str, str] = MultiDict()
+        for name, value in payload.items():
+            if name in problems or value is None:
+                continue
+            try:
+                data.setlist(name, list(_texts(blank[name], value)))
+            except TypeError as error:
+                problems[name] = [str(error)]
+        if problems:
+            violation = RuleViolation("", "The body has fields that cannot be read.")
+            violation.errors = problems
+            raise violation
+        for name, value in blank.data.items():
+            if name not in payload and value not in (None, "", [], False):
+                data.setlist(name, list(_texts(blank[name], _as_json(value))))
+        form = cls(formdata=data, meta={"csrf": False}, **options)
+        if prepare:
+            prepare(form)
+        return form
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _texts(field: Field, value: Any) -> Iterable[str]:
+    """A JSON value as the texts a browser would send for this field; TypeError says what was expected."""
+    if isinstance(field, SelectMultipleField):
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise TypeError("Expected a list of texts.")
+        return value
+    if isinstance(field, BooleanField):
+        if not isinstance(value, bool):
+            raise TypeError("Expected true or false.")
+        return ["y"] if value else []
+    if isinstance(field, IntegerField):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**12:
+            raise TypeError("Expected a whole number.")
+        return [str(value)]
+    if not isinstance(value, str):
+        raise TypeError("Expected a text.")
+    return [value]

@@ -1,0 +1,104 @@
+"""Job names, and sending them by name after the commit. The row is the truth, the queue is a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+from celery import Celery
+from flask import current_app
+
+log = structlog.get_logger()
+
+
+class Job(StrEnum):
+    """Every job a worker knows; `tasks/` registers exactly these names."""
+
+    DRAIN_OUTBOX = "mail.drain_outbox"
+    SWEEP_OUTBOX = "mail.sweep_outbox"
+    PLAN_REMINDERS = "reminders.plan_due"
+    DRAFT_LETTER = "letters.draft"
+    SWEEP_LETTERS = "letters.sweep"
+    PULSE = "nightly.pulse"
+
+
+class Wanted(NamedTuple):
+    """A job to send: its name and the ids it is about."""
+
+    job: Job
+    ids: tuple[str, ...]
+
+
+_collecting: ContextVar[list[Wanted] | None] = ContextVar("jobs", default=None)
+
+
+def enqueue(job: Job, *ids: UUID | str) -> None:
+    """Ask for a job once the present unit of work has committed; only ids travel, never content."""
+    wanted = _collecting.get()
+    if wanted is None:
+        raise RuntimeError("jobs are enqueued inside a unit of work")
+    entry = Wanted(job, tuple(str(one) for one in ids))
+    if entry not in wanted[-50:]:
+        wanted.append(entry)
+
+
+@contextmanager
+def collected() -> Iterator[list[Wanted]]:
+    """Collect the jobs asked for inside; the unit of work owns the list, so a rollback forgets it."""
+    wanted: list[Wanted] = []
+    token = _collecting.set(wanted)
+    try:
+        yield wanted
+    finally:
+        _collecting.reset(token)
+
+
+def dispatch(wanted: list[Wanted]) -> None:
+    """Send the jobs. A silent broker is logged and never fails the request: the sweepers find the rows."""
+    if not wanted:
+        return
+    celery: Celery = current_app.extensions["celery"]
+    try:
+        with celery.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+            producer = celery.amqp.Producer(connection)
+            for entry in wanted:
+                celery.send_task(entry.job.value, args=entry.ids, producer=producer, retry=False)
+    except Exception as error:
+        log.warning("jobs_not_sent", count=len(wanted), first=wanted[0].job.value, error=type(error).__name__)
+
+
+def make_celery(redis_url: str) -> Celery:
+    """The Celery application, the same for those who send and those who work.
+
+    Late acknowledgement and a visibility time above every time limit: a killed worker's job returns
+    once, not twice. Results are not kept: status is read from the database.
+    """
+    celery = Celery("demarche", broker=redis_url, set_as_current=False)
+    celery.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_default_queue="default",
+        task_soft_time_limit=600,
+        task_time_limit=900,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": 1800,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 30,
+        },
+        timezone="UTC",
+    )
+    return celery

@@ -1,0 +1,285 @@
+"""The web edge: access before every route, headers after it, errors as page or problem document."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import HTTPException
+from wtforms import ValidationError
+
+from crm.core import access, db
+from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
+from crm.core.forms import Form
+
+log = structlog.get_logger()
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+ViewerLoader = Callable[[], access.Viewer]
+_third_party: dict[str, access.Access] = {}
+
+
+class ActionForm(Form):
+    """A button that changes something: no field but the CSRF token."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation. `group`: main (the first four also stand at the foot of a phone) or aside."""
+
+    label: str
+    endpoint: str
+    icon: str
+    group: str = "main"
+    permission: str | None = None
+    href: str = ""
+    current: bool = False
+
+
+def declare_third_party(endpoint: str, *, signed_in: bool) -> None:
+    """Access of a route that a library brings along."""
+    _third_party[endpoint] = access.Access(signed_in=signed_in)
+
+
+def access_of(app: Flask, endpoint: str) -> access.Access | None:
+    """What a route declared, or None when it declared nothing."""
+    view = app.view_functions.get(endpoint)
+    found = getattr(view, "access", None) or _third_party.get(endpoint)
+    return found if isinstance(found, access.Access) else None
+
+
+def wants_json() -> bool:
+    """Whether the request came through the JSON door."""
+    return request.path.startswith("/api/")
+
+
+def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None:
+    """Hang the edge onto an application."""
+    app.extensions["places"] = places
+
+    @app.before_request
+    def guard() -> Any:
+        db.expect_writes(request.method not in SAFE_METHODS)
+        g.csp_nonce = secrets.token_urlsafe(16)
+        access.look_as(access.ANONYMOUS)
+        with access.looking_as(access.SYSTEM):
+            someone = load_viewer()
+        access.look_as(someone)
+        _refuse_cross_site()
+        return _check_access(app, someone)
+
+    app.after_request(_headers)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crashed)
+    app.jinja_env.globals.update(
+        asset_url=asset_url,
+        csp_nonce=lambda: g.get("csp_nonce", ""),
+        navigation=navigation,
+    )
+
+
+def _refuse_cross_site() -> None:
+    """A second wall beside the CSRF token: browsers say where a request comes from."""
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise NotAllowed("a change asked for by another site")
+
+
+def _check_access(app: Flask, someone: access.Viewer) -> Any:
+    if request.endpoint is None:
+        return None
+    declared = access_of(app, request.endpoint)
+    if declared is None:
+        raise RuntimeError(f"{request.endpoint} declares no access")
+    if declared.signed_in and someone.user_id is None:
+        return _ask_to_sign_in()
+    if declared.permission:
+        someone.require(declared.permission)
+    if wants_json() and request.method not in SAFE_METHODS and "Authorization" not in request.headers:
+        _check_api_csrf()
+    return None
+
+
+def _check_api_csrf() -> None:
+    try:
+        validate_csrf(request.headers.get("X-CSRFToken"))
+    except ValidationError as error:
+        raise NotAllowed(f"X-CSRFToken: {error}") from None
+
+
+def _ask_to_sign_in() -> Any:
+    """Reading goes to the sign-in and back; what was typed into a form is handed back, not lost."""
+    if wants_json():
+        return problem(401, "Sign in, or send a token in the Authorization header.")
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("security.login", next=local_path(request.full_path)), 303)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    kept = [] if any("password" in name for name, _ in typed) else typed
+    page = render_template("errors/signed_out.html", typed=kept, action=request.path)
+    return Response(page, 401)
+
+
+def local_path(target: str) -> str:
+    """The target when it is a path of this site, else the start page."""
+    parts = urlsplit(target.replace("\\", "/"))
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return "/"
+    return target.rstrip("?")
+
+
+def navigation() -> list[Place]:
+    """The places this viewer may go to, the present one marked."""
+    someone = access.viewer()
+    places: list[Place] = current_app.extensions["places"]
+    return [
+        Place(**{**vars(place), "href": url_for(place.endpoint), "current": _stands_here(place)})
+        for place in places
+        if place.endpoint in current_app.view_functions and (not place.permission or someone.may(place.permission))
+    ]
+
+
+def _stands_here(place: Place) -> bool:
+    """Whether the present page is that place, or a page below it that has no place of its own."""
+    here = request.endpoint or ""
+    if here == place.endpoint:
+        return True
+    listed = {one.endpoint for one in current_app.extensions["places"]}
+    return place.group == "main" and here not in listed and here.split(".")[0] == place.endpoint.split(".")[0]
+
+
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"
+
+
+def asset_url(name: str) -> str:
+    """Versioned address of a file under static/, so that browsers may keep it for a year."""
+    known: dict[str, str] = current_app.extensions.setdefault("asset_urls", {})
+    if name not in known:
+        version = _fingerprint(Path(current_app.static_folder or "") / name)
+        known[name] = url_for("static", filename=name, v=version)
+    return known[name]
+
+
+def _headers(response: Response) -> Response:
+    nonce = g.get("csp_nonce", "")
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        versioned = "v" in request.args
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def problem(status: int, detail: str, errors: dict[str, list[str]] | None = None) -> Response:
+    """An error in the form of RFC 9457."""
+    body: dict[str, Any] = {"type": "about:blank", "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _refused(error: Refusal) -> Any:
+    errors = error.errors if isinstance(error, RuleViolation) else None
+    if isinstance(error, NotAllowed):
+        log.info("not_allowed", reason=str(error), endpoint=request.endpoint)
+    details = {
+        401: "Sign in first.",
+        403: "This function is not open to you.",
+        404: "There is no such page or record.",
+        409: "Somebody else has changed this in the meantime.",
+    }
+    detail = details.get(error.status, str(error))
+    if wants_json():
+        return problem(error.status, detail, errors)
+    return _error_page(error.status, detail)
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    if error.code == 404:
+        return _refused(NotFound(""))
+    if wants_json():
+        return problem(error.code, error.description or error.name)
+    response = _error_page(error.code, error.description or error.name)
+    response.headers.extend({k: v for k, v in error.get_headers() if k not in ("Content-Type", "Content-Length")})
+    return response
+
+
+def _crashed(error: Exception) -> Any:
+    """Say nothing of the inside; the log has the place but no values."""
+    db.db.session.rollback()
+    frames = error.__traceback__
+    while frames and frames.tb_next:
+        frames = frames.tb_next
+    where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames else ""
+    log.error("crashed", endpoint=request.endpoint, error=type(error).__name__, where=where)
+    if current_app.config["RAISE_ERRORS"]:
+        raise error
+    detail = "Something went wrong on our side. Nothing was changed."
+    return problem(500, detail) if wants_json() else _error_page(500, detail)
+
+
+def _error_page(status: int, detail: str) -> Response:
+    nearest = status if status in ERROR_PAGES else (500 if status >= 500 else 400)
+    return Response(render_template(f"errors/{nearest}.html", status=status, message=detail), status)
+
+
+def submit(form: Form, verb: Callable[..., Any]) -> Any | None:
+    """Run a verb with a valid form inside a unit of work; None means: show the form again with its errors."""
+    if not form.validate():
+        return None
+    try:
+        with db.unit_of_work():
+            return verb(**form.command())
+    except RuleViolation as violation:
+        form.refuse(violation)
+        return None
+
+
+def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
+    """The same for the JSON door: builds the same form, raises RuleViolation with every error."""
+    form = form_class.from_json(request.get_json(force=True), **options)
+    if not form.validate():
+        violation = RuleViolation("", "Some fields need attention.")
+        violation.errors = {str(name or ""): [str(one) for one in errors] for name, errors in form.errors.items()}
+        raise violation
+    with db.unit_of_work():
+        return verb(**form.command())
+
+
+def act(verb: Callable[..., Any], **command: Any) -> Any:
+    """Run a verb for a button press, after the token check."""
+    form = ActionForm()
+    if not form.validate():
+        raise RuleViolation("", "This page was open too long. Please try again.")
+    with db.unit_of_work():
+        return verb(**command)
+
+
+def said(message: str, target: str) -> Response:
+    """Go to another page of ours and say there what happened."""
+    flash(message, "success")
+    return redirect(target, 303)  # type: ignore[return-value]

@@ -1,0 +1,108 @@
+"""The rule of visibility reaches every query by itself, and nothing is visible by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from crm.accounts.policy import CLEARANCE, PERMISSIONS
+from crm.activities.models import Activity, ActivityPerson, ActivityState
+from crm.activities.service import record_activity
+from crm.core import access
+from crm.core.access import ANONYMOUS, Handling, PublicFact, Viewer, looking_as
+from crm.core.db import Base, db, unit_of_work
+from tests.support.people import Person
+
+People = Callable[[str], Person]
+
+
+@pytest.fixture
+def secret(app: Flask, person: People) -> Activity:
+    """An activity that its party keeps to itself."""
+    actor = person("officer").viewer
+    with unit_of_work():
+        return record_activity(
+            actor=actor, kind="demarche", state_iso3="LAO", held_on=date(2026, 11, 1), person_name="Canary",
+            reply="A secret reply.", handling=Handling.ORIGINATOR,
+        )  # fmt: skip
+
+
+def _ways(key: object) -> dict[str, Callable[[], object]]:
+    """Every way of reading an activity and its parts that feature code may use."""
+    twin = aliased(Activity)
+    return {
+        "select": lambda: db.session.scalars(select(Activity)).all(),
+        "columns": lambda: db.session.execute(select(Activity.reply)).all(),
+        "count": lambda: db.session.scalar(select(func.count()).select_from(Activity)),
+        "alias": lambda: db.session.execute(select(twin.reply)).all(),
+        "get": lambda: db.session.get(Activity, key),
+        "parts": lambda: db.session.scalars(select(ActivityPerson)).all(),
+        "joined": lambda: db.session.execute(
+            select(ActivityState.state_iso3).join(Activity, Activity.id == ActivityState.activity_id)
+        ).all(),
+        "subquery": lambda: db.session.scalars(
+            select(ActivityState).where(ActivityState.activity_id.in_(select(Activity.id)))
+        ).all(),
+    }
+
+
+@pytest.mark.parametrize("who", ["other_officer", "coordinator", "presidency", "secretariat", "observer", "administrator"])
+def test_what_a_party_keeps_is_hidden_from_every_other(app: Flask, person: People, secret: Activity, who: str) -> None:
+    key, viewer = secret.id, person(who).viewer
+    db.session.remove()
+    with looking_as(viewer):
+        for name, read in _ways(key).items():
+            assert not read(), name
+
+
+def test_its_own_party_sees_it(app: Flask, person: People, secret: Activity) -> None:
+    key, viewer = secret.id, person("officer").viewer
+    db.session.remove()
+    with looking_as(viewer):
+        for name, read in _ways(key).items():
+            assert read(), name
+
+
+def test_without_a_viewer_only_public_facts_are_visible(app: Flask, secret: Activity) -> None:
+    db.session.remove()
+    with looking_as(ANONYMOUS):
+        for mapper in Base.registry.mappers:
+            if not issubclass(mapper.class_, PublicFact):
+                assert not db.session.scalar(select(func.count()).select_from(mapper.class_)), mapper
+
+
+def test_bulk_changes_stop_at_what_is_visible(app: Flask, person: People, secret: Activity) -> None:
+    viewer = person("other_officer").viewer
+    db.session.remove()
+    with looking_as(viewer), unit_of_work():
+        db.session.execute(update(Activity).values(reply="changed"))
+        db.session.execute(delete(ActivityPerson))
+    access.look_as(access.SYSTEM)
+    assert db.session.scalars(select(Activity.reply)).all() == ["A secret reply."]
+    assert db.session.scalar(select(func.count()).select_from(ActivityPerson)) == 1
+
+
+def test_a_forgotten_rule_stops_the_start() -> None:
+    class Forgotten(Base):
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    try:
+        assert access.tables_without_rule() == ["Forgotten"]
+    finally:
+        Base.registry._dispose_cls(Forgotten)
+        Base.metadata.remove(Forgotten.__table__)
+
+
+def test_nobody_reads_what_a_party_keeps_to_itself() -> None:
+    assert not [role for role, handlings in CLEARANCE.items() if Handling.ORIGINATOR in handlings]
+
+
+def test_every_role_has_its_line_in_the_policy() -> None:
+    assert set(PERMISSIONS) == set(CLEARANCE)
+    assert "own:read" not in PERMISSIONS[next(role for role in PERMISSIONS if role.value == "administrator")]
+    assert Viewer().permissions == frozenset()
