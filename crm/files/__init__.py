@@ -1,0 +1,1 @@
+"""Floor 1: files kept with their fingerprint, in the database and so in the same transaction and backup."""

@@ -1,0 +1,24 @@
+"""Stored files and their bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import clock
+from crm.core.access import Handled
+from crm.core.db import Base, Identified
+
+
+class StoredFile(Handled, Identified, Base):
+    """A file: name, media type, size in bytes and SHA-256 (hexadecimal) of exactly these bytes."""
+
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(index=True)
+    stored_at: Mapped[datetime] = mapped_column(default=clock.now)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sample: Mapped[bool] = mapped_column(default=False)

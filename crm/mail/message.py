@@ -1,0 +1,52 @@
+"""A stored mail as the bytes that go over the wire: the same for every attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from uuid import UUID
+
+from crm.mail.models import OutboxMail
+from crm.mail.rules import one_line
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What one attempt hands to the relay, free of the database."""
+
+    mail_id: UUID
+    attempt: int
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def compose(mail: OutboxMail, sender: str) -> bytes:
+    """The whole message: plain text, and the HTML alternative where there is one.
+
+    Text is data: the header policy refuses line breaks, and headers are flattened before that.
+    """
+    message = EmailMessage(policy=SMTP if mail.recipient.isascii() else SMTPUTF8)
+    message["From"] = one_line(sender)
+    message["To"] = mail.recipient
+    message["Subject"] = one_line(mail.subject)
+    message["Date"] = _as_date(mail.posted_at)
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(mail.text, cte="quoted-printable")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        _fix_boundary(message, mail)
+    return message.as_bytes()
+
+
+def _fix_boundary(message: EmailMessage, mail: OutboxMail) -> None:
+    """A boundary that depends on the mail alone, so that a second copy has the same bytes."""
+    message.set_boundary(f"=_{mail.id.hex}")
+
+
+def _as_date(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

@@ -1,0 +1,178 @@
+"""What pages may know of the outbox: states, times and relay answers, never a subject or a text.
+
+The tables are closed to every viewer, so each function here looks as the system and selects columns, not
+rows. Who asks about single mails (`deliveries`) answers for having seen what caused them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+
+from crm.core import clock
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import db
+from crm.core.heartbeat import Part, signs
+from crm.core.lists import Key, Page, paginate, uuid_key
+from crm.mail import rules, service
+from crm.mail.models import OutboxMail
+from crm.mail.rules import MailState
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far one mail has come. `second_copy`: an outcome is unknown, so it may arrive twice.
+
+    `over`: nothing more happens by itself.
+    """
+
+    mail_id: UUID
+    recipient: str
+    state: MailState
+    due_at: datetime
+    not_before: datetime | None
+    sent_at: datetime | None
+    attempts: int
+    second_copy: bool
+    answer: str
+    over: bool
+
+    @property
+    def needs_person(self) -> bool:
+        """It ended without the mail server having taken it for certain."""
+        return self.over and self.state in (MailState.FAILED, MailState.AMBIGUOUS)
+
+
+_COLUMNS = (
+    OutboxMail.id,
+    OutboxMail.recipient,
+    OutboxMail.state,
+    OutboxMail.due_at,
+    OutboxMail.not_before,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.unknown_outcomes,
+    OutboxMail.repeats,
+    OutboxMail.last_answer,
+)
+
+
+def _delivery(row: Any) -> Delivery:
+    state = MailState(row.state)
+    unclear = state is MailState.AMBIGUOUS and row.unknown_outcomes > row.repeats
+    return Delivery(
+        mail_id=row.id,
+        recipient=row.recipient,
+        state=state,
+        due_at=row.due_at,
+        not_before=row.not_before,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        second_copy=row.unknown_outcomes > 0 and row.attempts > row.unknown_outcomes,
+        answer=row.last_answer,
+        over=unclear or state in (MailState.SENT, MailState.FAILED, MailState.WITHDRAWN),
+    )
+
+
+def needs_person() -> ColumnElement[bool]:
+    """Mails that ended without the mail server having taken them for certain."""
+    return or_(OutboxMail.state == MailState.FAILED.value, _undecided())
+
+
+def _undecided() -> ColumnElement[bool]:
+    """An outcome is unknown and no further copy goes out by itself."""
+    return and_(
+        OutboxMail.state == MailState.AMBIGUOUS.value, OutboxMail.unknown_outcomes > OutboxMail.repeats
+    )
+
+
+def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """How far these mails have come, by id."""
+    if not mail_ids:
+        return {}
+    with looking_as(SYSTEM):
+        rows = db.session.execute(select(*_COLUMNS).where(OutboxMail.id.in_(mail_ids))).all()
+    return {row.id: _delivery(row) for row in rows}
+
+
+def outbox(states: Collection[MailState], cursor: str | None) -> Page:
+    """A page of the outbox in these states, latest due first; items are `Delivery`."""
+    keys = [
+        Key(OutboxMail.due_at, lambda row: row.due_at, datetime.fromisoformat, descending=True),
+        uuid_key(OutboxMail.id, lambda row: row.id),
+    ]
+    wanted: Select[Any] = select(*_COLUMNS)
+    if states:
+        wanted = wanted.where(OutboxMail.state.in_([one.value for one in states]))
+    with looking_as(SYSTEM):
+        page = paginate(wanted, keys, cursor=cursor)
+    page.items = [_delivery(row) for row in page.items]
+    return page
+
+
+def tallies() -> dict[MailState, int]:
+    """How many mails are not through, by state; the others grow without end and are not counted."""
+    open_states = [one for one in MailState if one not in (MailState.SENT, MailState.WITHDRAWN)]
+    counted = select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
+    with looking_as(SYSTEM):
+        rows = db.session.execute(
+            counted.where(OutboxMail.state.in_([one.value for one in open_states]))
+        ).all()
+    found = {MailState(state): number for state, number in rows}
+    return {state: found.get(state, 0) for state in open_states}
+
+
+def anything_ready() -> bool:
+    """Whether a drain would find something to do."""
+    with looking_as(SYSTEM):
+        return db.session.scalar(select(OutboxMail.id).where(service.ready(clock.now())).limit(1)) is not None
+
+
+def _longest_waiting() -> Any:
+    """The mail that has been due longest and still goes out by itself: since when, how often tried."""
+    going_on = OutboxMail.state.in_(
+        (MailState.WAITING.value, MailState.SENDING.value, MailState.AMBIGUOUS.value)
+    )
+    wanted = (
+        select(OutboxMail.due_at, OutboxMail.attempts)
+        .where(going_on, not_(_undecided()), OutboxMail.due_at <= clock.now())
+        .order_by(OutboxMail.due_at)
+        .limit(1)
+    )
+    with looking_as(SYSTEM):
+        return db.session.execute(wanted).first()
+
+
+def oldest_unsent() -> datetime | None:
+    """Since when the longest waiting mail has been due."""
+    found = _longest_waiting()
+    return found.due_at if found else None
+
+
+def delivery_trouble() -> str | None:
+    """One sentence for the pages when mail has been due for over two minutes and is still here, else None."""
+    found = _longest_waiting()
+    if found is None or clock.now() - found.due_at < rules.LATE:
+        return None
+    seen = signs()
+    refused, answered = seen.get(Part.RELAY_REFUSED), seen.get(Part.RELAY)
+    if refused and (answered is None or refused.at >= answered.at):
+        why = "the mail server does not take it"
+    elif found.attempts:
+        why = "the mail server has put it off"
+    else:
+        why = "the worker that sends it is late"
+    minutes = int((clock.now() - found.due_at).total_seconds() // 60)
+    return f"E-mail has been waiting for {_span(minutes)}: {why}. Nothing is lost; it goes out by itself."
+
+
+def _span(minutes: int) -> str:
+    if minutes < 120:
+        return f"{minutes} minutes"
+    hours = minutes // 60
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"

@@ -1,0 +1,291 @@
+"""Verbs of the outbox. Each is part of a unit of work that its caller opens; none speaks to a mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import parseaddr
+from uuid import UUID, uuid4
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db, savepoint
+from crm.core.errors import NotFound, RuleViolation
+from crm.core.jobs import Job, enqueue
+from crm.mail import holder as holders
+from crm.mail import rules
+from crm.mail.message import Outgoing, compose
+from crm.mail.models import MailAttempt, OutboxMail
+from crm.mail.rules import Answer, MailState, Outcome
+from crm.mail.wanted import objection
+
+SWEEP_LIMIT = 500
+UNDER_WAY = (MailState.WAITING.value, MailState.AMBIGUOUS.value)
+
+
+def post(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    not_before: datetime | None = None,
+    purpose: str = "",
+    repeats: int = 0,
+    sample: bool = False,
+) -> UUID:
+    """Put a mail into the outbox and ask for its delivery; returns its id.
+
+    The same `key` never makes a second mail: a withdrawn one is wanted again, any other stays as it is.
+    `purpose` names who is asked whether it is still wanted, `repeats` how many further copies an unknown
+    outcome may cause (0 for letters outward, 1 for reminders). Raises RuleViolation for a wrong address.
+    """
+    try:
+        recipient = rules.address(to)
+    except ValueError:
+        raise RuleViolation("to", "This is not an e-mail address that mail can be sent to.") from None
+    moment = not_before or clock.now()
+    mail = OutboxMail(
+        id=uuid4(),
+        key=key,
+        purpose=purpose,
+        recipient=recipient,
+        subject=rules.one_line(subject),
+        text=text,
+        html=html,
+        message_id=f"<{uuid4()}@{own_domain()}>",
+        due_at=moment,
+        not_before=moment,
+        repeats=repeats,
+        sample=sample,
+    )
+    with looking_as(SYSTEM):
+        found = _posted(key)
+        if found is None:
+            try:
+                with savepoint():
+                    db.session.add(mail)
+                enqueue(Job.DRAIN_OUTBOX)
+                return mail.id
+            except IntegrityError:
+                found = _posted(key)
+                if found is None:
+                    raise
+        if found.state == MailState.WITHDRAWN:
+            _wanted_again(found, mail)
+        return found.id
+
+
+def _posted(key: str) -> OutboxMail | None:
+    return db.session.scalar(select(OutboxMail).where(OutboxMail.key == key).with_for_update())
+
+
+def _wanted_again(mail: OutboxMail, fresh: OutboxMail) -> None:
+    """A withdrawn mail takes the words of the new one; its name on the wire stays."""
+    for name in ("recipient", "subject", "text", "html", "due_at", "not_before"):
+        setattr(mail, name, getattr(fresh, name))
+    mail.state, mail.last_answer = MailState.WAITING.value, ""
+    enqueue(Job.DRAIN_OUTBOX)
+
+
+def own_domain() -> str:
+    """The part after the @ in our own sender address."""
+    return envelope_sender().rpartition("@")[2] or "localhost"
+
+
+def envelope_sender() -> str:
+    """Our own address without the name."""
+    return parseaddr(current_app.extensions["settings"].mail_from)[1]
+
+
+def ready(now: datetime) -> ColumnElement[bool]:
+    """Mails that may go out now and that nobody holds."""
+    free = or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until < now)
+    repeatable = or_(
+        OutboxMail.state == MailState.WAITING.value, OutboxMail.unknown_outcomes <= OutboxMail.repeats
+    )
+    return and_(OutboxMail.state.in_(UNDER_WAY), OutboxMail.not_before <= now, repeatable, free)
+
+
+def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
+    """Take the next ready mails for 12 minutes; what another worker is just taking is passed over."""
+    now = clock.now()
+    ids = list(
+        db.session.scalars(
+            select(OutboxMail.id)
+            .where(ready(now))
+            .order_by(OutboxMail.not_before, OutboxMail.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    if ids:
+        db.session.execute(
+            update(OutboxMail)
+            .where(OutboxMail.id.in_(ids))
+            .values(lease_by=holder, lease_until=now + rules.LEASE)
+            .execution_options(synchronize_session=False)
+        )
+    return ids
+
+
+def begin(mail_id: UUID, holder: str) -> Outgoing | None:
+    """Write down an attempt and give out what to send; None when it must not or cannot be sent.
+
+    This is the claim that counts: rights and wishes are looked at here, and only after the commit of this
+    unit of work may the mail server hear of it.
+    """
+    mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+    now = clock.now()
+    if mail is None or mail.lease_by != holder or mail.lease_until is None or mail.lease_until < now:
+        return None
+    if mail.state not in (MailState.WAITING, MailState.AMBIGUOUS):
+        return None
+    try:
+        reason = objection(mail.purpose, mail.id)
+        content = b"" if reason else compose(mail, current_app.extensions["settings"].mail_from)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        _finish(mail, MailState.FAILED, f"This mail could not be prepared ({type(error).__name__}).")
+        return None
+    if reason:
+        _finish(mail, MailState.WITHDRAWN, reason)
+        return None
+    mail.state, mail.attempts = MailState.SENDING.value, mail.attempts + 1
+    db.session.add(MailAttempt(mail_id=mail.id, number=mail.attempts, second_copy=mail.unknown_outcomes > 0))
+    return Outgoing(mail.id, mail.attempts, envelope_sender(), mail.recipient, content)
+
+
+def _finish(mail: OutboxMail, state: MailState, answer: str) -> None:
+    mail.state, mail.last_answer = state.value, answer
+    mail.lease_by = mail.lease_until = None
+
+
+def settle(mail_id: UUID, number: int, answer: Answer) -> None:
+    """Write down how an attempt ended.
+
+    Fenced by its number: an attempt that was overtaken only ends itself. One that had been given up but
+    was not yet overtaken may still succeed, which saves the second copy.
+    """
+    mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+    attempt = db.session.scalar(
+        select(MailAttempt).where(MailAttempt.mail_id == mail_id, MailAttempt.number == number)
+    )
+    if mail is None or attempt is None:
+        return
+    given_up = attempt.ended_at is not None
+    current = mail.attempts == number and mail.state in (MailState.SENDING, MailState.AMBIGUOUS)
+    if given_up and answer.outcome is not Outcome.SENT:
+        return
+    overtaken = not current
+    attempt.ended_at, attempt.answer = clock.now(), answer.text
+    attempt.outcome = (Outcome.LATE if overtaken and answer.outcome is Outcome.SENT else answer.outcome).value
+    if current:
+        _conclude(mail, answer)
+
+
+def _conclude(mail: OutboxMail, answer: Answer) -> None:
+    """The mail after the end of its latest attempt."""
+    now = clock.now()
+    if answer.outcome is Outcome.UNKNOWN:
+        mail.unknown_outcomes += 1
+    if answer.outcome is Outcome.TEMPORARY and not answer.relay_trouble:
+        mail.deferrals += 1
+    verdict = rules.judge(
+        answer,
+        deferrals=mail.deferrals,
+        unknown=mail.unknown_outcomes,
+        repeats=mail.repeats,
+        age=now - mail.due_at,
+    )
+    _finish(mail, verdict.state, answer.text)
+    if verdict.wait is not None:
+        mail.not_before = now + verdict.wait
+    if verdict.state is MailState.SENT:
+        mail.sent_at = now
+
+
+def release(holder: str) -> None:
+    """Give back what was claimed and not begun."""
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.lease_by == holder, OutboxMail.state != MailState.SENDING.value)
+        .values(lease_by=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_waiting(reason: str, limit: int = 50) -> None:
+    """Put the reason why nothing goes out onto the mails that wait longest."""
+    oldest = (
+        select(OutboxMail.id)
+        .where(ready(clock.now()))
+        .order_by(OutboxMail.not_before, OutboxMail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    db.session.execute(
+        update(OutboxMail)
+        .where(OutboxMail.id.in_(list(db.session.scalars(oldest))))
+        .values(last_answer=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep() -> int:
+    """Free what a dead or lost worker holds; returns how many mails. Asks for a drain when any is ready.
+
+    An attempt without an end may or may not have reached the mail server, so its outcome is unknown.
+    """
+    now = clock.now()
+    held = list(
+        db.session.scalars(select(OutboxMail.lease_by).where(OutboxMail.lease_by.is_not(None)).distinct())
+    )
+    dead = [one for one in held if one and holders.is_dead(one)]
+    lost = db.session.scalars(
+        select(OutboxMail)
+        .where(or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
+        .order_by(OutboxMail.id)
+        .limit(SWEEP_LIMIT)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for mail in lost:
+        if mail.state == MailState.SENDING:
+            words = "The worker was lost during this attempt; whether the mail went out is not known."
+            settle(mail.id, mail.attempts, Answer(Outcome.UNKNOWN, words))
+        else:
+            mail.lease_by = mail.lease_until = None
+    db.session.flush()
+    if db.session.scalar(select(OutboxMail.id).where(ready(now)).limit(1)):
+        enqueue(Job.DRAIN_OUTBOX)
+    return len(lost)
+
+
+def retry(*, actor: Viewer, mail_id: UUID) -> None:
+    """A person lets a refused or unclear mail go out again; raises NotFound, RuleViolation."""
+    actor.require("outbox:retry")
+    with looking_as(SYSTEM):
+        mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+        if mail is None:
+            raise NotFound("no such mail")
+        unclear = mail.state == MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
+        if mail.state != MailState.FAILED and not unclear:
+            raise RuleViolation("", "Only a mail that failed can be sent again.")
+        mail.state, mail.not_before, mail.deferrals = MailState.WAITING.value, clock.now(), 0
+    record(Event.MAIL_RETRIED, actor=actor, subject=("outbox_mail", mail.id), attempts=mail.attempts)
+    enqueue(Job.DRAIN_OUTBOX)
+
+
+def remove(ids: Iterable[UUID]) -> None:
+    """Forget mails and their attempts (the sample campaign, when it is removed)."""
+    wanted = list(ids)
+    with looking_as(SYSTEM):
+        db.session.execute(delete(MailAttempt).where(MailAttempt.mail_id.in_(wanted)))
+        db.session.execute(delete(OutboxMail).where(OutboxMail.id.in_(wanted)))
