@@ -1,0 +1,120 @@
+"""The JSON door to States and acts: the same questions, the same form, the same verbs as the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, jsonify, request, url_for
+
+from crm.core import access, clock, web
+from crm.core.access import requires
+from crm.core.db import unit_of_work
+from crm.core.errors import RuleViolation
+from crm.states import listing, queries, service
+from crm.states.export import figures, line_record, state_record
+from crm.states.forms import ActImportForm, StateFilter
+from crm.states.models import IMPORT_PERMISSION, ActImport
+from crm.states.rules import DayRefused, check_day, parse_day
+
+api = Blueprint("states_api", __name__, url_prefix="/api/v1")
+
+
+def _today() -> date:
+    return clock.today(access.viewer().time_zone)
+
+
+@api.get("/states")
+@requires("states:read")
+def index() -> Any:
+    """The figures of a day and the States that fit the filters."""
+    register, today = queries.register(), _today()
+    form = StateFilter(request.args, meta={"csrf": False})
+    form.offer(register, today)
+    asked = form.asked(register, today, strict=True)
+    body = figures(register, asked.on, asked.basis, asked.scheme)
+    body |= {"basis": asked.basis.value, "region_scheme": asked.scheme.value}
+    return jsonify({**body, "items": [line_record(line) for line in listing.lines(register, asked)]})
+
+
+@api.get("/states/<string(length=3):iso3>")
+@requires("states:read")
+def show(iso3: str) -> Any:
+    """One State on a day. `in_universe` says whether it was counted then; if not, its status is null."""
+    register, today = queries.register(), _today()
+    try:
+        asked = parse_day(request.args.get("as_of") or today.isoformat())
+        on = check_day(asked, treaty=register.treaty, today=today)
+    except DayRefused as error:
+        raise RuleViolation("as_of", str(error)) from None
+    return jsonify(state_record(register, register.state(iso3.upper()), on))
+
+
+def _import_record(made: ActImport) -> dict[str, Any]:
+    """An import as JSON, with every change and every row that cannot be taken."""
+    moments = {name: getattr(made, name) for name in ("previewed_at", "committed_at", "undone_at")}
+    plain = (
+        "source_name",
+        "sha256",
+        "layout",
+        "complete",
+        "phase",
+        "previewed_by",
+        "committed_by",
+        "undone_by",
+    )
+    counts = ("added", "changed", "removed", "unchanged", "missing")
+    return {
+        "id": str(made.id),
+        **{name: getattr(made, name) for name in plain},
+        **{name: at.isoformat() if at else None for name, at in moments.items()},
+        "counts": {name: getattr(made, name) for name in counts},
+        "problems": made.problems,
+        "changes": [
+            {
+                "change": one.kind,
+                "state_iso3": one.state_iso3,
+                "line": one.line,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in queries.changes_of(made)
+        ],
+    }
+
+
+@api.post("/treaty-acts/imports")
+@requires(IMPORT_PERMISSION)
+def preview() -> Any:
+    """Look at a list of acts: `csv` is its text. 201 with what it would change; nothing changes yet."""
+    viewer = access.viewer()
+    made = web.submit_json(ActImportForm, lambda **given: service.preview_import(actor=viewer, **given))
+    response = jsonify(_import_record(made))
+    response.headers["Location"] = url_for("states_api.show_import", import_id=made.id)
+    return response, 201
+
+
+@api.get("/treaty-acts/imports/<uuid:import_id>")
+@requires(IMPORT_PERMISSION)
+def show_import(import_id: UUID) -> Any:
+    """One import, whole."""
+    return jsonify(_import_record(queries.act_import(access.viewer(), import_id)))
+
+
+@api.post("/treaty-acts/imports/<uuid:import_id>/commit")
+@requires(IMPORT_PERMISSION)
+def commit(import_id: UUID) -> Any:
+    """Make a previewed list true; 422 when it has problems, 409 when something changed since the preview."""
+    with unit_of_work():
+        made = service.commit_import(actor=access.viewer(), import_id=import_id)
+    return jsonify(_import_record(made))
+
+
+@api.post("/treaty-acts/imports/<uuid:import_id>/undo")
+@requires(IMPORT_PERMISSION)
+def undo(import_id: UUID) -> Any:
+    """Put back exactly what a committed list changed; 422 when something it changed has changed again."""
+    with unit_of_work():
+        made = service.undo_import(actor=access.viewer(), import_id=import_id)
+    return jsonify(_import_record(made))

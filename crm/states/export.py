@@ -1,0 +1,149 @@
+"""Figures and lists as JSON, CSV and plain text: what the JSON door, the commands and the downloads give."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from crm.states.listing import Asked, Line
+from crm.states.register import Counts, Register, StateFacts
+from crm.states.rules import Basis, Scheme, Standing, Status
+
+_LIST_COLUMNS = (
+    "as_of", "iso3", "name", "status", "region", "signed_on", "consent", "deposited_on", "in_force_on",
+    "awaiting_entry", "article7_due_on", "withdrawal_received_on", "withdrawn_on",
+)  # fmt: skip
+
+
+def figures(register: Register, on: date, basis: Basis, scheme: Scheme) -> dict[str, Any]:
+    """The counts of a day. `regions` counts States not party: those that never signed and those withdrawn."""
+    return {**_totals(register.counts(on, basis)), "regions": register.not_party_by_region(on, scheme, basis)}
+
+
+def _totals(counts: Counts) -> dict[str, Any]:
+    return {
+        "as_of": counts.as_of.isoformat(),
+        **{status.value: counts.of(status) for status in Status},
+        "total": counts.total,
+    }
+
+
+def figures_csv(register: Register, on: date, basis: Basis, scheme: Scheme) -> str:
+    """The same as CSV: one row for each figure."""
+    found = figures(register, on, basis, scheme)
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(["as_of", "basis", "group", "key", "states"])
+    for name in (*Status, "total"):
+        writer.writerow([found["as_of"], basis.value, "status", str(name), found[str(name)]])
+    for label, count in found["regions"].items():
+        writer.writerow([found["as_of"], basis.value, scheme.value, label, count])
+    return target.getvalue()
+
+
+def figures_table(register: Register, on: date, basis: Basis, scheme: Scheme) -> str:
+    """The same for the eye: two short tables."""
+    found = figures(register, on, basis, scheme)
+    by = "deposit" if basis is Basis.DEPOSIT else "entry into force"
+    lines = [f"{register.treaty.name()}, {on.day} {on:%B %Y}, counted from {by}", ""]
+    lines += [f"  {name!s:<28}{found[str(name)]:>5}" for name in (*Status, "total")]
+    lines += ["", f"States not party by {scheme.value}", ""]
+    lines += [f"  {label:<28}{count:>5}" for label, count in found["regions"].items()]
+    return "\n".join(lines)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def standing_record(standing: Standing | None) -> dict[str, Any]:
+    """Where a State stands as plain JSON; every value null when it was not counted on that day."""
+    if standing is None:
+        return {"status": None, "status_in_force": None, "consent": None}
+    days = (
+        "signed_on",
+        "deposited_on",
+        "in_force_on",
+        "article7_due_on",
+        "withdrawal_received_on",
+        "withdrawn_on",
+    )
+    return {
+        "status": standing.status.value,
+        "status_in_force": standing.status_in_force.value,
+        "consent": standing.consent.value if standing.consent else None,
+        **{name: _iso(getattr(standing, name)) for name in days},
+        "awaiting_entry": standing.awaiting_entry,
+        "withdrawal_notified": standing.withdrawal_notified,
+    }
+
+
+def line_record(line: Line) -> dict[str, Any]:
+    """A State in the list as plain JSON; `status` goes by the basis asked for."""
+    return {
+        "iso3": line.iso3,
+        "name": line.name,
+        "region": line.region,
+        **standing_record(line.standing),
+        "status": line.status.value,
+    }
+
+
+def state_record(register: Register, state: StateFacts, on: date) -> dict[str, Any]:
+    """One State as plain JSON, with the names of the day and the acts up to it."""
+    former = [
+        {
+            "kind": one.kind.value,
+            "language": one.language,
+            "text": one.text,
+            "used_until": _iso(one.used_until),
+            "precision": one.precision,
+        }
+        for one in state.former
+        if one.used_until
+    ]
+    return {
+        "iso3": state.iso3,
+        "iso2": state.iso2,
+        "iso_numeric": state.iso_numeric,
+        "as_of": on.isoformat(),
+        "in_universe": register.in_universe(state.iso3, on),
+        "counted_since": _iso(state.counted_since),
+        "un_member_since": _iso(state.un_member_since),
+        "names": {language: state.name_on(on, language) for language in state.names},
+        "formal_names": {language: state.formal_name_on(on, language) for language in state.formal_names},
+        "former_names": former,
+        "capital": state.capital_on(on),
+        "coordinates": {
+            "latitude": state.latitude,
+            "longitude": state.longitude,
+            "source": "GeoNames, CC BY 4.0",
+        },
+        "regions": {scheme.value: state.region_in(scheme) for scheme in Scheme},
+        **standing_record(register.standing(state.iso3, on)),
+        "acts": [
+            {
+                "id": str(act.id),
+                "kind": act.kind.value,
+                "deposited_on": _iso(act.deposited_on),
+                "effective_on": _iso(act.effective_on),
+                "note": act.note,
+                "confidence": act.confidence,
+                "source": act.source,
+            }
+            for act in register.acts_of(state.iso3, until=on)
+        ],
+    }
+
+
+def states_csv(lines: Iterable[Line], asked: Asked) -> str:
+    """The list of States as CSV. Every cell comes from our own data, and none begins like a formula."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, _LIST_COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for line in lines:
+        writer.writerow({"as_of": asked.on.isoformat(), **line_record(line)})
+    return target.getvalue()
