@@ -1,0 +1,68 @@
+"""Commands about accounts."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from crm.accounts import queries, service
+from crm.accounts.models import PartyKind, Role
+from crm.accounts.policy import LABELS, viewer_of
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import unit_of_work
+from crm.core.errors import RuleViolation
+
+group = AppGroup("accounts", help="Open accounts, list them, issue tokens.")
+
+
+@group.command("open")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--party", required=True, help="Name of the organisation; made when it is new.")
+@click.option("--kind", type=click.Choice([one.value for one in PartyKind]), default="government")
+@click.option("--state", "state_iso3", help="ISO code of the government's State, three letters.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([one.value for one in Role]))
+@click.option("--time-zone", default="UTC")
+@click.password_option(help="At least 15 characters.")
+def open_account(
+    email: str, name: str, party: str, kind: str, state_iso3: str | None, roles: tuple[str, ...],
+    time_zone: str, password: str,
+) -> None:  # fmt: skip
+    """Open an account."""
+    try:
+        with looking_as(SYSTEM), unit_of_work():
+            service.open_account(
+                actor=SYSTEM,
+                email=email,
+                name=name,
+                party=service.open_party(name=party, kind=PartyKind(kind), state_iso3=state_iso3),
+                roles=[Role(one) for one in roles],
+                password=password,
+                time_zone=time_zone,
+            )
+    except RuleViolation as violation:
+        raise click.ClickException(str(violation)) from None
+    click.echo(f"{email} may sign in now.")
+
+
+@group.command("list")
+def list_accounts() -> None:
+    """Everybody with an account."""
+    with looking_as(SYSTEM):
+        for user in queries.accounts():
+            labels = ", ".join(LABELS[Role(one.name)] for one in user.roles)
+            state = "" if user.active else "  (closed)"
+            click.echo(f"{user.email:32} {user.name:28} {user.party.name:34} {labels}{state}")
+
+
+@group.command("token")
+@click.option("--email", required=True)
+@click.option("--label", required=True)
+def token(email: str, label: str) -> None:
+    """Issue a token for the JSON door and print it, this once."""
+    with looking_as(SYSTEM), unit_of_work():
+        user = queries.user_by_email(email)
+        if user is None:
+            raise click.ClickException(f"There is no account {email}.")
+        _, text = service.issue_token(actor=viewer_of(user), label=label)
+    click.echo(text)

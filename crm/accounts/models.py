@@ -1,0 +1,115 @@
+"""Parties, users, their roles and the tokens that open the JSON door."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, exists, false, or_, select, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.core import clock
+from crm.core.access import Viewer
+from crm.core.db import Base, Identified
+
+
+class PartyKind(StrEnum):
+    """What a party is."""
+
+    GOVERNMENT = "government"
+    SECRETARIAT = "secretariat"
+    OBSERVER = "observer"
+    OPERATOR = "operator"
+
+
+class Role(StrEnum):
+    """The six roles."""
+
+    MISSION_OFFICER = "mission_officer"
+    COORDINATOR = "coordinator"
+    PRESIDENCY_OFFICE = "presidency_office"
+    SECRETARIAT = "secretariat"
+    OBSERVER = "observer"
+    ADMINISTRATOR = "administrator"
+
+
+class Party(Identified, Base):
+    """An organisation: a government, the secretariat, an observer. Every user belongs to one."""
+
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    state_iso3: Mapped[str | None] = mapped_column(ForeignKey("state.iso3"))
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Everybody with an account knows which parties take part."""
+        return true() if viewer.user_id else false()
+
+
+class User(Identified, UserMixin, Base):
+    """A person with an account. `fs_uniquifier` changes to end every session of theirs."""
+
+    __tablename__ = "user_account"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    party: Mapped[Party] = relationship()
+    roles: Mapped[list[UserRole]] = relationship(cascade="all, delete-orphan")
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Colleagues of one's own party, and every coordinator and presidency office."""
+        if not viewer.user_id:
+            return false()
+        contacts = exists(
+            select(UserRole.id)
+            .where(UserRole.user_id == cls.id)
+            .where(UserRole.name.in_([Role.COORDINATOR.value, Role.PRESIDENCY_OFFICE.value]))
+        )
+        return or_(cls.party_id == viewer.party_id, contacts)
+
+
+class UserRole(Identified, RoleMixin, Base):
+    """One role of one user."""
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    name: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return true() if viewer.user_id else false()
+
+
+class ApiToken(Identified, Base):
+    """A key to the JSON door. Only its SHA-256 is kept; the token itself is shown once."""
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return cls.user_id == viewer.user_id if viewer.user_id else false()

@@ -1,0 +1,70 @@
+"""Finding people with accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import ApiToken, Party, User, UserRole
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+
+
+def _whole_user() -> Select[tuple[User]]:
+    return select(User).options(joinedload(User.party), joinedload(User.roles))
+
+
+def user_by_session_key(key: str) -> User | None:
+    """The user whose sessions carry this key."""
+    return db.session.execute(_whole_user().where(User.fs_uniquifier == key)).unique().scalar_one_or_none()
+
+
+def user_by_email(email: str) -> User | None:
+    """The user with this address, upper and lower case alike. For the sign-in: asks as the system."""
+    wanted = _whole_user().where(User.email == email.strip().lower())
+    with looking_as(SYSTEM):
+        return db.session.execute(wanted).unique().scalar_one_or_none()
+
+
+def user_by_token(token: str) -> User | None:
+    """The user behind a live token."""
+    digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    wanted = (
+        _whole_user()
+        .join(ApiToken, ApiToken.user_id == User.id)
+        .where(ApiToken.sha256 == digest, ApiToken.revoked_at.is_(None))
+    )
+    return db.session.execute(wanted).unique().scalar_one_or_none()
+
+
+def tokens_of(viewer: Viewer) -> Sequence[ApiToken]:
+    """The viewer's own tokens, newest first."""
+    return db.session.scalars(
+        select(ApiToken).where(ApiToken.user_id == viewer.user_id).order_by(ApiToken.created_at.desc())
+    ).all()
+
+
+def colleagues(viewer: Viewer) -> list[tuple[UUID, str]]:
+    """Who may own an action, as (id, "Name (party)"): own party, coordinators and presidency offices."""
+    rows = db.session.execute(
+        select(User.id, User.name, Party.name)
+        .join(Party, Party.id == User.party_id)
+        .where(User.active, User.id.in_(select(UserRole.user_id).where(UserRole.name != "administrator")))
+        .order_by(User.id != viewer.user_id, func.lower(User.name))
+    )
+    return [(key, f"{name} ({party})") for key, name, party in rows]
+
+
+def accounts() -> Sequence[User]:
+    """Every account that the viewer may know of, by party and name."""
+    wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)
+    return db.session.execute(wanted).unique().scalars().all()
+
+
+def party_named(name: str) -> Party | None:
+    """The party of that name."""
+    return db.session.scalar(select(Party).where(Party.name == name))
