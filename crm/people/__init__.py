@@ -1,0 +1,1 @@
+"""Floor 4: offices, who holds them, and since when."""

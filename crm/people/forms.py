@@ -1,0 +1,169 @@
+"""The shape of input about offices and holders, for the pages and for the JSON door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from crm.core.forms import Form, clean_text, not_before, options, plain_characters
+from crm.people.rules import EARLIEST, Attention, Gender, OfficeKind
+
+KIND_LABELS: dict[OfficeKind, str] = {
+    OfficeKind.HEAD_OF_STATE: "Head of State",
+    OfficeKind.HEAD_OF_GOVERNMENT: "Head of Government",
+    OfficeKind.FOREIGN_MINISTER: "Foreign Minister",
+    OfficeKind.PERMANENT_REPRESENTATIVE: "Permanent Representative",
+}
+
+GENDER_LABELS: dict[Gender, str] = {
+    Gender.FEMALE: "A woman (Ms, Madame)",
+    Gender.MALE: "A man (Mr, Monsieur)",
+    Gender.UNKNOWN: "Not known yet",
+}
+
+ATTENTION_LABELS: dict[Attention, str] = {
+    Attention.VACANT: "Nobody recorded",
+    Attention.GENDER_UNKNOWN: "Form of address unknown",
+    Attention.NOT_VERIFIED: "Not verified for a year",
+}
+
+_TOO_EARLY = "long before the Convention"
+
+
+def _text(label: str, hint: str = "", most: int = 200, *checks: Any) -> StringField:
+    first = checks or (Optional(),)
+    return StringField(
+        label,
+        filters=[clean_text],
+        description=hint,
+        validators=[*first, Length(max=most), plain_characters],
+    )
+
+
+class _HolderForm(Form):
+    """A person in an office, with the days of the term."""
+
+    name = _text("Name", "As it stands on an envelope, without title.", 200, DataRequired("Give the name."))
+    gender = RadioField(
+        "To be addressed as",
+        choices=options(GENDER_LABELS.items()),
+        default=Gender.UNKNOWN.value,
+        description="Letters wait until it is known; it is never guessed.",
+        validators=[InputRequired("Choose one of the three.")],
+    )
+    honorific = _text(
+        "Honorific", "Only if used instead of Mr or Ms: Dr, Sheikh, Sir. “H.E.” is added by letters.", 40
+    )
+    from_on = DateField(
+        "In office since",
+        validators=[InputRequired("Give the first day."), not_before(EARLIEST, _TOO_EARLY)],
+    )
+    until_on = DateField(
+        "Left on",
+        description="On that day the successor holds the office. Empty while in office.",
+        validators=[Optional()],
+    )
+    acting = BooleanField("Acting, not yet appointed or standing in")
+    verified_on = DateField(
+        "Last verified",
+        description="The day on which somebody last checked a source.",
+        validators=[Optional()],
+    )
+    source = _text("Source", "Where this can be checked: web page, note verbale, list of the Protocol.", 500)
+    note = _text("Note", "Public facts only, for example how the name is pronounced.", 500)
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        return {**values, "gender": Gender(values["gender"])}
+
+
+class RecordHolderForm(_HolderForm):
+    """Somebody new in an office."""
+
+    ends_predecessor = BooleanField(
+        "Whoever is recorded as in office until now leaves on that day",
+        default=True,
+        description="Untick it when somebody acts for a minister who stays in office.",
+    )
+
+
+class CorrectHolderForm(_HolderForm):
+    """The whole record as it should be; `version` is the one that was read."""
+
+    version = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
+    )
+
+
+class EndTermForm(Form):
+    """The day on which somebody left."""
+
+    until_on = DateField(
+        "Left on",
+        description="On that day the successor holds the office, or it is vacant.",
+        validators=[InputRequired("Give the day.")],
+    )
+    version = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
+    )
+
+
+class TitlesForm(Form):
+    """The titles of an office as the State itself uses them."""
+
+    title_en_masculine = _text("English, of a man")
+    title_en_feminine = _text("English, of a woman")
+    title_fr_masculine = _text("French, of a man")
+    title_fr_feminine = _text("French, of a woman")
+    version = IntegerField(
+        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
+    )
+
+
+class BoardFilter(Form):
+    """The filters of the list of offices, as they stand in the address."""
+
+    q = StringField("State or name", filters=[clean_text], validators=[Length(max=100)])
+    attention = SelectField(
+        "Show",
+        choices=options([("any", "Needs attention"), *ATTENTION_LABELS.items()], "Every State"),
+        default="",
+    )
+    status = SelectField(
+        "Treaty status",
+        choices=options(
+            [
+                ("not_joined", "Not a State Party"),
+                ("state_party", "State Party"),
+                ("signatory", "Signatory"),
+                ("non_signatory", "Non-signatory"),
+                ("withdrawn", "Withdrawn"),
+            ],
+            "Every status",
+        ),
+        default="",
+    )
+    on = DateField("As of", validators=[Optional()])
+    kind = SelectField(
+        "Office",
+        choices=options(KIND_LABELS.items()),
+        default=OfficeKind.FOREIGN_MINISTER.value,
+    )
+    sort = HiddenField(default="")
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters that could be read; anything else counts as left out."""
+        self.validate()
+        good = {name: None if field.errors else field.data for name, field in self._fields.items()}
+        return {
+            "text": good["q"] or "",
+            "attention": good["attention"] or "",
+            "status": good["status"] or "",
+            "on": good["on"],
+            "kind": OfficeKind(good["kind"] or OfficeKind.FOREIGN_MINISTER.value),
+            "sort": good["sort"] or "",
+        }
