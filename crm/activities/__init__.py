@@ -1,0 +1,1 @@
+"""Floor 5: what happened: démarches, talks, visits, letters, questionnaires."""

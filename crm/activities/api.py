@@ -1,0 +1,85 @@
+"""The JSON door to the activities: the same form, the same verb."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, jsonify, request, url_for
+
+from crm.accounts.queries import colleagues
+from crm.activities import queries, service
+from crm.activities.filters import ActivityFilter
+from crm.activities.forms import ActivityForm
+from crm.activities.models import Activity
+from crm.core import access, clock, web
+from crm.core.access import requires
+from crm.states.queries import register
+
+api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
+
+
+def _whole(activity: Activity) -> dict[str, Any]:
+    """An activity as JSON; the officer's comment only for its own party."""
+    plain = (
+        "kind", "status", "place", "occasion", "reply", "next_action", "paper_left", "paper_accepted",
+        "handling", "attribution", "delivered_by", "precision", "sample", "version",
+    )  # fmt: skip
+    body = {name: getattr(activity, name) for name in plain}
+    body |= {
+        "id": str(activity.id),
+        "held_on": activity.held_on.isoformat(),
+        "recorded_at": activity.recorded_at.isoformat(),
+        "next_action_due": activity.next_action_due.isoformat() if activity.next_action_due else None,
+        "states": sorted(one.state_iso3 for one in activity.states),
+        "people": [{"name": one.name, "title": one.title, "level": one.level} for one in activity.people],
+        "obstacles": [
+            {"type": one.type, "subtype": one.subtype, "basis": one.basis} for one in queries.claims_of(activity.id)
+        ],
+    }
+    if queries.may_read_comment(activity, access.viewer()):
+        body["officer_comment"] = activity.officer_comment
+    return body
+
+
+@api.get("/activities")
+@requires("activities:read")
+def index() -> Any:
+    """A page of activities, newest first; `after` is the cursor that the page before gave."""
+    form = ActivityFilter(request.args, meta={"csrf": False})
+    form.offer(register().options(clock.today()))
+    page = queries.page_of_activities(**form.wanted(), cursor=request.args.get("after"))
+    items = [
+        {
+            "id": str(line.id),
+            "kind": line.kind,
+            "held_on": line.held_on.isoformat(),
+            "states": line.states,
+            "people": line.people,
+            "summary": line.summary,
+            "party": line.party,
+            "sample": line.sample,
+        }
+        for line in page.items
+    ]
+    return jsonify({"items": items, "next": page.next_cursor})
+
+
+@api.post("/activities")
+@requires("activities:create")
+def create() -> Any:
+    """Record an activity; 201 with the whole record, 422 with every error."""
+    viewer = access.viewer()
+    owners = [(str(key), name) for key, name in colleagues(viewer)]
+    options = {"prepare": lambda form: form.offer(register().options(clock.today()), owners)}
+    activity = web.submit_json(ActivityForm, lambda **given: service.record_activity(actor=viewer, **given), **options)
+    response = jsonify(_whole(queries.get_activity(activity.id)))
+    response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)
+    return response, 201
+
+
+@api.get("/activities/<uuid:activity_id>")
+@requires("activities:read")
+def show(activity_id: UUID) -> Any:
+    """One activity, whole."""
+    return jsonify(_whole(queries.get_activity(activity_id)))

@@ -1,0 +1,116 @@
+"""The shape of a log entry, for the page and for the JSON door."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from crm.activities.rules import HANDLING_LABELS, LEVEL_LABELS, PAPER_LABELS, Level, Paper
+from crm.activities.types import ACTIVITY_TYPES
+from crm.core import clock
+from crm.core.access import Handling
+from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
+from crm.positions.rules import OBSTACLES, Basis
+
+NOTE_LENGTH = 20_000
+EARLIEST = date(2007, 2, 22)
+
+_SUBTYPES = options(
+    ((key, f"{one.label}: {label}") for one in OBSTACLES.values() for key, label in one.subtypes.items()),
+    "Not said more closely",
+)
+
+
+def _text(label: str, hint: str = "", most: int = 200, *checks: Any) -> StringField:
+    return StringField(
+        label,
+        filters=[clean_text],
+        description=hint,
+        validators=[*(checks or [Optional()]), Length(max=most), plain_characters],
+    )
+
+
+def _note(label: str, hint: str, *checks: Any) -> TextAreaField:
+    return TextAreaField(
+        label,
+        filters=[clean_text],
+        description=hint,
+        validators=[*(checks or [Optional()]), Length(max=NOTE_LENGTH), plain_characters],
+    )
+
+
+class ActivityForm(Form):
+    """One approach to one State: State, day, whom, reply, obstacle, next action; the rest if wanted."""
+
+    kind = SelectField(
+        "Kind",
+        choices=lambda: options((key, one.label) for key, one in ACTIVITY_TYPES.items()),
+        default="capital_visit",
+        validators=[InputRequired("Choose the kind.")],
+    )
+    state_iso3 = SelectField(
+        "State", choices=[], validators=[DataRequired("Choose the State.")], default=""
+    )
+    held_on = DateField(
+        "Date",
+        default=clock.today,
+        validators=[
+            InputRequired("Give the day, for example 2026-11-23."),
+            not_in_future,
+            not_before(EARLIEST, "when the process that led to the Convention began"),
+        ],
+    )
+    person_name = _text("Whom did you see?", "Name as it would stand in a report.", 200, DataRequired("Say whom."))
+    person_title = _text("Title and office", "For example: Director, Multilateral Affairs, Ministry of Foreign Affairs.")
+    person_level = SelectField(
+        "Level",
+        choices=options(((one.value, label) for one, label in LEVEL_LABELS.items()), "Not said"),
+        default="",
+    )
+    reply = _note(
+        "What did they reply?", "Facts first; your own view goes below.", DataRequired("Write what they replied.")
+    )
+    obstacle = SelectField(
+        "Obstacle",
+        choices=options(((one.type.value, one.label) for one in OBSTACLES.values()), "None named"),
+        default="",
+        description="What keeps them from joining.",
+    )
+    obstacle_subtype = SelectField("More closely", choices=_SUBTYPES, default="")
+    obstacle_basis = RadioField(
+        "How do you know?",
+        choices=options([(Basis.STATED.value, "They said so"), (Basis.INFERRED.value, "I conclude it")]),
+        default=Basis.STATED.value,
+    )
+    next_action = _text("Next action", "It becomes a follow-up and reminds its owner.", 500)
+    next_action_due = DateField("Due", validators=[Optional()])
+    next_action_owner_id = SelectField("Who does it", choices=[], default="", validate_choice=True)
+    place = _text("Place")
+    occasion = _text("Occasion", "For example: First Committee of the General Assembly.")
+    paper_left = SelectField(
+        "What was left", choices=options((one.value, label) for one, label in PAPER_LABELS.items()), default=Paper.NONE.value
+    )
+    paper_refused = BooleanField("They refused to accept it")
+    officer_comment = _note("Your comment", "Kept apart from the facts, for your own party.")
+    handling = SelectField(
+        "Who may see it",
+        choices=options(HANDLING_LABELS.items()),
+        default=Handling.COORDINATION.value,
+    )
+
+    def offer(self, states: list[tuple[str, str]], owners: list[tuple[str, str]]) -> None:
+        """Fill in the States and the owners that this viewer may choose."""
+        self.state_iso3.choices = options(states, "Choose a State")
+        self.next_action_owner_id.choices = options(owners, "Me")
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["person_level"] = Level(values["person_level"] or Level.OTHER)
+        values["paper_left"] = Paper(values["paper_left"])
+        values["handling"] = Handling(values["handling"])
+        values["obstacle_basis"] = Basis(values["obstacle_basis"])
+        return values

@@ -1,0 +1,16 @@
+"""Bilateral talks."""
+
+from __future__ import annotations
+
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="bilateral_talks",
+    label="Bilateral talks",
+    icon="messages",
+    order=30,
+    purpose="Disarmament is one item among many: was the Convention raised, by whom, what was the reply?",
+    whom_label="Who led their side?",
+    reply_label="What did they reply?",
+    sentence="Raised the Convention with {whom} of {state} in bilateral talks",
+)

@@ -1,0 +1,16 @@
+"""Mission visit in the capital."""
+
+from __future__ import annotations
+
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="capital_visit",
+    label="Mission visit in the capital",
+    icon="building-bank",
+    order=10,
+    purpose="An overseas mission calls on a ministry of the State it is accredited to.",
+    whom_label="Whom did you see?",
+    reply_label="What did they reply?",
+    sentence="Called on {whom} in {state}",
+)

@@ -1,0 +1,16 @@
+"""Démarche."""
+
+from __future__ import annotations
+
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="demarche",
+    label="Démarche",
+    icon="flag",
+    order=20,
+    purpose="An instruction from capital, delivered orally, with or without a paper left behind.",
+    whom_label="To whom was it delivered?",
+    reply_label="How did they respond?",
+    sentence="Delivered a démarche to {whom} in {state}",
+)

@@ -1,0 +1,16 @@
+"""Talk in the margins."""
+
+from __future__ import annotations
+
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="margin_meeting",
+    label="Talk in the margins",
+    icon="calendar",
+    order=50,
+    purpose="A short talk at the General Assembly, the OSCE, NATO or another meeting.",
+    whom_label="With whom did you speak?",
+    reply_label="What did they say?",
+    sentence="Spoke with {whom} of {state} in the margins",
+)

@@ -1,0 +1,16 @@
+"""Political consultations."""
+
+from __future__ import annotations
+
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="political_consultations",
+    label="Political consultations",
+    icon="users",
+    order=40,
+    purpose="Regular consultations between ministries in which the Convention was raised.",
+    whom_label="Who led their side?",
+    reply_label="What did they reply?",
+    sentence="Raised the Convention with {whom} of {state} in political consultations",
+)

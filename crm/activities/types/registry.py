@@ -1,0 +1,76 @@
+"""What a kind of activity declares, and the table of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from crm.core.errors import RuleViolation
+
+
+@dataclass(frozen=True)
+class ActivityType:
+    """A kind of activity.
+
+    `order` places it in menus. The labels say, in the words of that kind, whom one met, what came back
+    and what the kind is for. `sentence` is the one-line summary; it may name {whom} and {state}.
+    """
+
+    key: str
+    label: str
+    icon: str
+    order: int
+    purpose: str
+    whom_label: str
+    reply_label: str
+    sentence: str
+    occasion_label: str = "Occasion"
+    several_states: bool = False
+
+
+def _found() -> Mapping[str, ActivityType]:
+    """Every `TYPE` in this package by key; two with one key stop the start."""
+    package = __name__.rpartition(".")[0]
+    types: dict[str, ActivityType] = {}
+    for module in iter_modules(import_module(package).__path__):
+        if module.name == "registry":
+            continue
+        declared: ActivityType = import_module(f"{package}.{module.name}").TYPE
+        if declared.key in types:
+            raise RuntimeError(f"two kinds of activity are called {declared.key}")
+        types[declared.key] = declared
+    return MappingProxyType(dict(sorted(types.items(), key=lambda item: item[1].order)))
+
+
+class _Types(Mapping[str, ActivityType]):
+    """The table, filled at the first look: the files of the package import this module themselves."""
+
+    _table: Mapping[str, ActivityType] | None = None
+
+    def _all(self) -> Mapping[str, ActivityType]:
+        if self._table is None:
+            self._table = _found()
+        return self._table
+
+    def __getitem__(self, key: str) -> ActivityType:
+        return self._all()[key]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+ACTIVITY_TYPES: Mapping[str, ActivityType] = _Types()
+
+
+def activity_type(key: str) -> ActivityType:
+    """The kind of that key; raises RuleViolation when there is none."""
+    try:
+        return ACTIVITY_TYPES[key]
+    except KeyError:
+        raise RuleViolation("kind", "There is no such kind of activity.") from None

@@ -1,0 +1,91 @@
+"""Pages of the activities: log one, find one, read one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+
+from crm.accounts.queries import colleagues
+from crm.activities import queries, service
+from crm.activities.filters import ActivityFilter
+from crm.activities.forms import ActivityForm
+from crm.activities.rules import HANDLING_LABELS, LEVEL_LABELS, PAPER_LABELS, Level
+from crm.activities.types import ACTIVITY_TYPES
+from crm.core import access, clock, web
+from crm.core.access import requires
+from crm.positions.rules import OBSTACLES
+from crm.states.queries import register
+
+pages = Blueprint("activities", __name__)
+
+
+@pages.get("/activities")
+@requires("activities:read")
+def index() -> Any:
+    """What happened, newest first."""
+    known = register()
+    form = ActivityFilter(request.args, meta={"csrf": False})
+    form.offer(known.options(clock.today()))
+    wanted = form.wanted()
+    page = queries.page_of_activities(**wanted, cursor=request.args.get("after"))
+    return render_template(
+        "activities/index.html",
+        form=form,
+        page=page,
+        filtered=any(wanted.values()),
+        types=ACTIVITY_TYPES,
+        name=partial(known.name, on=clock.today()),
+    )
+
+
+@pages.route("/activities/new", methods=["GET", "POST"])
+@requires("activities:create")
+def new() -> Any:
+    """Log one approach to one State."""
+    viewer = access.viewer()
+    form = ActivityForm(**_proposed())
+    form.offer(register().options(clock.today()), [(str(key), name) for key, name in colleagues(viewer)])
+    kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
+    form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
+    if form.is_submitted():
+        activity = web.submit(form, lambda **given: service.record_activity(actor=viewer, **given))
+        if activity:
+            after = " The follow-up will remind its owner." if activity.next_action else ""
+            return web.said(f"Saved.{after}", url_for("activities.show", activity_id=activity.id))
+    page = render_template("activities/new.html", form=form, kind=kind, types=ACTIVITY_TYPES, advanced=_advanced(form))
+    return page, 422 if form.is_submitted() else 200
+
+
+def _proposed() -> dict[str, str]:
+    """Kind and State as a link proposed them."""
+    proposed = {"kind": request.args.get("kind", ""), "state_iso3": request.args.get("state", "").upper()}
+    return {name: value for name, value in proposed.items() if value}
+
+
+def _advanced(form: ActivityForm) -> bool:
+    """Whether something in the folded part of the form needs to be seen."""
+    folded = ("place", "occasion", "paper_left", "officer_comment", "handling", "obstacle_subtype")
+    return any(form[name].errors or form[name].data not in (form[name].default, "", None) for name in folded)
+
+
+@pages.get("/activities/<uuid:activity_id>")
+@requires("activities:read")
+def show(activity_id: UUID) -> Any:
+    """One activity."""
+    viewer = access.viewer()
+    activity = queries.get_activity(activity_id)
+    return render_template(
+        "activities/show.html",
+        activity=activity,
+        kind=ACTIVITY_TYPES[activity.kind],
+        claims=queries.claims_of(activity_id),
+        obstacles=OBSTACLES,
+        level_labels={one.value: label for one, label in LEVEL_LABELS.items() if one is not Level.OTHER},
+        paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
+        handling_labels=HANDLING_LABELS,
+        comment_open=queries.may_read_comment(activity, viewer),
+        name=partial(register().name, on=clock.today()),
+    )

@@ -1,0 +1,49 @@
+"""Reading the obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from crm.core.db import db
+from crm.positions.models import ObstacleClaim
+from crm.positions.rules import OBSTACLES, Basis, Obstacle
+
+
+@dataclass(frozen=True)
+class ObstacleLine:
+    """One type of obstacle and in how many States it was stated and inferred (as far as the viewer may see)."""
+
+    obstacle: Obstacle
+    stated: int
+    inferred: int
+
+
+def obstacle_lines() -> list[ObstacleLine]:
+    """Every type in the order of the 2011 presentation, with the number of States."""
+    rows = db.session.execute(
+        select(ObstacleClaim.type, ObstacleClaim.basis, func.count(ObstacleClaim.state_iso3.distinct())).group_by(
+            ObstacleClaim.type, ObstacleClaim.basis
+        )
+    )
+    found = {(type_, basis): number for type_, basis, number in rows}
+    return [
+        ObstacleLine(
+            obstacle,
+            found.get((obstacle.type.value, Basis.STATED.value), 0),
+            found.get((obstacle.type.value, Basis.INFERRED.value), 0),
+        )
+        for obstacle in OBSTACLES.values()
+    ]
+
+
+def claims_about(state_iso3: str) -> Sequence[ObstacleClaim]:
+    """What was claimed about a State, newest first."""
+    return db.session.scalars(
+        select(ObstacleClaim)
+        .where(ObstacleClaim.state_iso3 == state_iso3)
+        .order_by(ObstacleClaim.claimed_on.desc(), ObstacleClaim.id)
+        .limit(50)
+    ).all()

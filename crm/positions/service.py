@@ -1,0 +1,41 @@
+"""Write down what stands in the way."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from crm.core.access import Handling
+from crm.core.db import db
+from crm.core.errors import RuleViolation
+from crm.positions.models import ObstacleClaim
+from crm.positions.rules import OBSTACLES, Basis, ObstacleType
+
+
+def claim_obstacle(
+    *,
+    state_iso3: str,
+    type: ObstacleType,
+    subtype: str,
+    basis: Basis,
+    claimed_on: date,
+    originator_id: UUID,
+    handling: Handling,
+    sample: bool = False,
+) -> ObstacleClaim:
+    """Add a claim; raises RuleViolation when the finer kind does not belong to the type."""
+    if subtype and subtype not in OBSTACLES[type].subtypes:
+        raise RuleViolation("obstacle_subtype", "This kind does not belong to the chosen obstacle.")
+    claim = ObstacleClaim(
+        state_iso3=state_iso3,
+        type=type.value,
+        subtype=subtype,
+        basis=basis.value,
+        claimed_on=claimed_on,
+        originator_id=originator_id,
+        handling=handling.value,
+        sample=sample,
+    )
+    db.session.add(claim)
+    db.session.flush()
+    return claim

@@ -1,0 +1,19 @@
+"""The page of obstacles and approaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from crm.core.access import requires
+from crm.positions import queries
+
+pages = Blueprint("positions", __name__)
+
+
+@pages.get("/obstacles")
+@requires("positions:read")
+def index() -> Any:
+    """Types of obstacle, where they stand in the way, and what answers them."""
+    return render_template("positions/index.html", lines=queries.obstacle_lines())
