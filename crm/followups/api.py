@@ -1,0 +1,184 @@
+"""The JSON door to the follow-ups: the same forms, the same verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from crm.accounts.queries import colleagues
+from crm.core import access, clock, web
+from crm.core.access import requires
+from crm.core.forms import Form
+from crm.followups import queries, service
+from crm.followups.forms import (
+    CancelForm,
+    FinishForm,
+    FollowUpFilter,
+    FollowUpForm,
+    MoveForm,
+    ReassignForm,
+    ReopenForm,
+)
+from crm.followups.models import FollowUp
+from crm.states.queries import register
+
+api = Blueprint("followups_api", __name__, url_prefix="/api/v1")
+
+
+def _moments(due_at: Any, due_on: Any, at: Any, zone: str) -> dict[str, str]:
+    return {
+        "due_on": due_on.isoformat(),
+        "due_time": f"{at:%H:%M}",
+        "zone": zone,
+        "due_at": due_at.isoformat(),
+    }
+
+
+def _line(line: queries.FollowUpLine) -> dict[str, Any]:
+    """One line of the list as JSON."""
+    return {
+        "id": str(line.id),
+        "what": line.what,
+        "state_iso3": line.state_iso3,
+        "status": line.status.value,
+        "owner_id": str(line.owner_id),
+        "owner": line.owner,
+        "handling": line.handling,
+        "version": line.version,
+        "sample": line.sample,
+        **_moments(line.due_at, line.due_on, line.due_at_local, line.zone),
+    }
+
+
+def _whole(followup_id: UUID) -> dict[str, Any]:
+    """A follow-up with its reminders and changes as JSON."""
+    found = queries.get_follow_up(followup_id)
+    around = queries.surroundings(found)
+    return {
+        "id": str(found.id),
+        "what": found.what,
+        "state_iso3": found.state_iso3,
+        "status": found.status,
+        "owner_id": str(found.owner_id),
+        "owner": around.owner,
+        "handling": found.handling,
+        "version": found.version,
+        "sample": found.sample,
+        "activity_id": str(around.source.id) if around.source else None,
+        "done_at": found.done_at.isoformat() if found.done_at else None,
+        "done_note": found.done_note,
+        "next_step_id": str(around.next_step.id) if around.next_step else None,
+        **_moments(found.due_at, found.due_on, found.due_at_local, found.zone),
+        "reminders": [_reminded(one) for one in around.reminders],
+        "changes": [
+            {"kind": one.kind, "at": one.at.isoformat(), "by": one.by, "note": one.note,
+             "before": one.before, "after": one.after}
+            for one in around.changes
+        ],
+    }  # fmt: skip
+
+
+def _reminded(one: queries.Reminded) -> dict[str, Any]:
+    mail = one.delivery
+    return {
+        "due_at": one.occurrence.isoformat(),
+        "whom": one.name,
+        "state": mail.state.value if mail else None,
+        "sent_at": mail.sent_at.isoformat() if mail and mail.sent_at else None,
+        "attempts": mail.attempts if mail else 0,
+        "second_copy": mail.second_copy if mail else False,
+        "answer": mail.answer if mail else "",
+    }
+
+
+@api.get("/followups")
+@requires("followups:read")
+def index() -> Any:
+    """A page of follow-ups, mine and open unless asked otherwise; `after` is the cursor given before."""
+    form = FollowUpFilter(request.args, meta={"csrf": False})
+    form.offer(register().options(clock.today()))
+    page = queries.page_of_follow_ups(
+        viewer=access.viewer(), **form.wanted(), cursor=request.args.get("after")
+    )
+    return jsonify({"items": [_line(one) for one in page.items], "next": page.next_cursor})
+
+
+@api.post("/followups")
+@requires("followups:write")
+def create() -> Any:
+    """Open a follow-up; 201 with the whole record, 422 with every error."""
+    states, owners = register().options(clock.today()), _owners()
+    opened = web.submit_json(
+        FollowUpForm,
+        partial(service.open_follow_up, actor=access.viewer()),
+        prepare=lambda form: form.offer(states, owners),
+    )
+    return _created(opened.id)
+
+
+def _created(followup_id: UUID) -> Any:
+    response = jsonify(_whole(followup_id))
+    response.headers["Location"] = url_for("followups_api.show", followup_id=followup_id)
+    return response, 201
+
+
+def _owners() -> list[tuple[str, str]]:
+    return [(str(key), name) for key, name in colleagues(access.viewer())]
+
+
+@api.get("/followups/<uuid:followup_id>")
+@requires("followups:read")
+def show(followup_id: UUID) -> Any:
+    """One follow-up, whole."""
+    return jsonify(_whole(followup_id))
+
+
+def _verb(followup_id: UUID, form: type[Form], verb: Callable[..., Any], **options: Any) -> Response:
+    """Run a verb on one follow-up and answer with what it is then; a next step it opened stands beside it."""
+    queries.get_follow_up(followup_id)
+    opened = web.submit_json(form, partial(verb, actor=access.viewer(), followup_id=followup_id), **options)
+    body = _whole(followup_id)
+    if isinstance(opened, FollowUp):
+        body["next_step_id"] = str(opened.id)
+    return jsonify(body)
+
+
+@api.post("/followups/<uuid:followup_id>/done")
+@requires("followups:write")
+def done(followup_id: UUID) -> Any:
+    """Done, with a note and a next step if there is one."""
+    owners = _owners()
+    return _verb(followup_id, FinishForm, service.finish, prepare=lambda form: form.offer(owners))
+
+
+@api.post("/followups/<uuid:followup_id>/move")
+@requires("followups:write")
+def move(followup_id: UUID) -> Any:
+    """Another due day, with the reason."""
+    return _verb(followup_id, MoveForm, service.move)
+
+
+@api.post("/followups/<uuid:followup_id>/cancel")
+@requires("followups:write")
+def cancel(followup_id: UUID) -> Any:
+    """No longer to be done."""
+    return _verb(followup_id, CancelForm, service.cancel)
+
+
+@api.post("/followups/<uuid:followup_id>/reopen")
+@requires("followups:write")
+def reopen(followup_id: UUID) -> Any:
+    """To be done after all."""
+    return _verb(followup_id, ReopenForm, service.reopen)
+
+
+@api.post("/followups/<uuid:followup_id>/reassign")
+@requires("followups:write")
+def reassign(followup_id: UUID) -> Any:
+    """Somebody else does it."""
+    owners = _owners()
+    return _verb(followup_id, ReassignForm, service.reassign, prepare=lambda form: form.offer(owners))

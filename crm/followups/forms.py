@@ -1,0 +1,198 @@
+"""The shape of input about follow-ups, for the pages and for the JSON door."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Any
+from uuid import UUID
+
+from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput, TimeInput
+
+from crm.core.access import Handling
+from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.followups.rules import MORNING, Status
+
+WHAT_LENGTH = 500
+NOTE_LENGTH = 2_000
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:00)?")
+
+Choices = list[tuple[str, str]]
+
+HANDLING_LABELS = {
+    Handling.ORIGINATOR.value: "My own party alone",
+    Handling.COORDINATION.value: "Coordinators and presidency",
+    Handling.STATES.value: "All States that take part",
+}
+STATUS_LABELS = {
+    Status.OPEN.value: "Open",
+    Status.DONE.value: "Done",
+    Status.CANCELLED.value: "Cancelled",
+}
+
+
+def _clock(_form: Form, field: Field) -> None:
+    """Refuse what is no time on a 24-hour clock."""
+    if field.data and not _CLOCK.fullmatch(field.data):
+        raise ValidationError("Give the time as hours and minutes, for example 14:30.")
+
+
+def _as_time(text: str | None) -> time | None:
+    match = _CLOCK.fullmatch(text or "")
+    return time(int(match[1]), int(match[2])) if match else None
+
+
+def _what(label: str, *checks: Any) -> StringField:
+    return StringField(
+        label,
+        filters=[clean_text],
+        description="For example: Send the model law; ask whether the committee has met.",
+        validators=[*checks, Length(max=WHAT_LENGTH), plain_characters],
+    )
+
+
+def _note(label: str, hint: str, *checks: Any) -> TextAreaField:
+    return TextAreaField(
+        label,
+        filters=[clean_text],
+        description=hint,
+        validators=[*checks, Length(max=NOTE_LENGTH), plain_characters],
+    )
+
+
+def _due_time(**options: Any) -> StringField:
+    return StringField("At", widget=TimeInput(), validators=[_clock], **options)
+
+
+def _version() -> IntegerField:
+    """Which version was read; left out, the change is made whatever happened since."""
+    return IntegerField("Version", widget=HiddenInput(), validators=[Optional()])
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+class FollowUpForm(Form):
+    """A new follow-up."""
+
+    what = _what("What is to be done?", DataRequired("Say what is to be done."))
+    state_iso3 = SelectField("State", choices=[], default="", validators=[DataRequired("Choose the State.")])
+    due_on = DateField("Due", validators=[InputRequired("Give the day by which this is to be done.")])
+    due_time = _due_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
+    owner_id = SelectField("Who does it", choices=[], default="")
+    handling = SelectField(
+        "Who may see it", choices=options(HANDLING_LABELS.items()), default=Handling.COORDINATION.value
+    )
+
+    def offer(self, states: Choices, owners: Choices) -> None:
+        """Fill in the States and the people that this viewer may choose."""
+        self.state_iso3.choices = options(states, "Choose a State")
+        self.owner_id.choices = options(owners, "Me")
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["due_time"] = _as_time(values["due_time"]) or MORNING
+        values["owner_id"] = _uuid(values["owner_id"])
+        values["handling"] = Handling(values["handling"])
+        return values
+
+
+class FinishForm(Form):
+    """Done, with a note and a next step if there is one."""
+
+    done_note = _note("What came of it?", "If there is something to remember.")
+    next_what = _what("Next step")
+    next_due_on = DateField("Due", validators=[Optional()])
+    next_owner_id = SelectField("Who does it", choices=[], default="")
+    version = _version()
+
+    def offer(self, owners: Choices) -> None:
+        """Fill in the people that this viewer may choose."""
+        self.next_owner_id.choices = options(owners, "Whoever did this")
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["next_owner_id"] = _uuid(values["next_owner_id"])
+        return values
+
+
+class MoveForm(Form):
+    """Another due day, with the reason."""
+
+    due_on = DateField("New day", validators=[InputRequired("Give the new day.")])
+    due_time = _due_time()
+    note = _note("Why?", "Whoever looks next wants to know.", DataRequired("Say why it is moved."))
+    version = _version()
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["due_time"] = _as_time(values["due_time"])
+        return values
+
+
+class CancelForm(Form):
+    """No longer to be done."""
+
+    note = _note("Why?", "For example: overtaken by their accession.")
+    version = _version()
+
+
+class ReassignForm(Form):
+    """Somebody else does it."""
+
+    owner_id = SelectField(
+        "Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")]
+    )
+    note = _note("A word to them", "It stands with the follow-up.")
+    version = _version()
+
+    def offer(self, owners: Choices) -> None:
+        """Fill in the people that this viewer may choose."""
+        self.owner_id.choices = options(owners, "Choose")
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["owner_id"] = UUID(values["owner_id"])
+        return values
+
+
+class ReopenForm(Form):
+    """To be done after all: no field."""
+
+
+class FollowUpFilter(Form):
+    """Whose, about which State, open or closed; as it stands in the address."""
+
+    owner = SelectField("Whose", choices=options([("me", "Mine"), ("all", "Everybody’s")]), default="me")
+    state = SelectField("State", choices=[], default="")
+    status = SelectField(
+        "Which", choices=options([*STATUS_LABELS.items(), ("all", "All")]), default=Status.OPEN.value
+    )
+
+    def offer(self, states: Choices) -> None:
+        """Fill in the States."""
+        self.state.choices = options(states, "Every State")
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters for the query; what cannot be read takes its default."""
+        self.validate()
+        good = {name: field.default if field.errors or field.data is None else field.data
+                for name, field in self._fields.items()}  # fmt: skip
+        return {
+            "mine": good["owner"] == "me",
+            "state_iso3": good["state"],
+            "status": None if good["status"] == "all" else Status(good["status"]),
+        }
+
+
+def default_move(form: MoveForm, due_on: date, at: time) -> None:
+    """Show the present due day and time until others are typed."""
+    form.accept("due_on", due_on)
+    form.accept("due_time", f"{at:%H:%M}")

@@ -1,0 +1,99 @@
+"""What is to be done by whom until when, whom it reminded, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import clock
+from crm.core.access import Handled, Viewer
+from crm.core.db import Base, Identified
+from crm.followups.rules import MORNING, Change, Due, Status
+
+_STATUSES = ", ".join(f"'{one.value}'" for one in Status)
+_CHANGES = ", ".join(f"'{one.value}'" for one in Change)
+
+
+class FollowUp(Handled, Identified, Base):
+    """One action that somebody owes. `due_at` is the moment of `due_on` at `due_at_local` in `zone`.
+
+    `remind_at` is the due moment while its reminder is still to be planned, else empty: the planner reads
+    this one index. `version` counts changes made by people; planning a reminder is none.
+    """
+
+    state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
+    activity_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("activity.id", ondelete="SET NULL"), index=True
+    )
+    previous_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("follow_up.id", ondelete="SET NULL"), index=True
+    )
+    what: Mapped[str]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    due_on: Mapped[date]
+    due_at_local: Mapped[time] = mapped_column(default=MORNING)
+    zone: Mapped[str]
+    due_at: Mapped[datetime]
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    remind_problem: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default=Status.OPEN.value)
+    done_at: Mapped[datetime | None]
+    done_note: Mapped[str] = mapped_column(default="")
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    opened_by: Mapped[str] = mapped_column(default="")
+    originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_STATUSES})", name="status"),
+        Index("ix_follow_up_owner", "owner_id", "status", "due_on", "id"),
+        Index("ix_follow_up_status", "status", "due_on", "id"),
+        Index("ix_follow_up_state", "state_iso3", "status", "due_on", "id"),
+    )
+
+    @property
+    def due(self) -> Due:
+        """The due moment as people say it."""
+        return Due(self.due_on, self.due_at_local, self.zone)
+
+
+class FollowUpPart:
+    """Mixin: a part is visible exactly when its follow-up is."""
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return cls.followup_id.in_(  # type: ignore[attr-defined, no-any-return]
+            select(FollowUp.id).where(FollowUp.visible_to(viewer))
+        )
+
+
+class Reminder(FollowUpPart, Identified, Base):
+    """One person reminded of one due moment, once: the constraint says so, whoever plans it."""
+
+    followup_id: Mapped[UUID] = mapped_column(ForeignKey("follow_up.id", ondelete="CASCADE"))
+    occurrence: Mapped[datetime]
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    mail_id: Mapped[UUID] = mapped_column(ForeignKey("outbox_mail.id"), unique=True)
+    planned_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (UniqueConstraint("followup_id", "occurrence", "recipient_id"),)
+
+
+class FollowUpChange(FollowUpPart, Identified, Base):
+    """One change after the opening, for the people who read the follow-up: who, when, what and why."""
+
+    followup_id: Mapped[UUID] = mapped_column(ForeignKey("follow_up.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    kind: Mapped[str]
+    by: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (CheckConstraint(f"kind IN ({_CHANGES})", name="kind"),)

@@ -1,0 +1,102 @@
+"""Pure decisions about follow-ups: when exactly one is due, how urgent it is, who may be charged with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crm.core.access import Handling, Viewer
+
+MORNING = time(9)
+"""When a follow-up falls due on its day, in the owner's zone, unless another time was given."""
+
+FARTHEST = timedelta(days=20 * 366)
+
+
+class Status(StrEnum):
+    """Where a follow-up stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Urgency(StrEnum):
+    """How near an open follow-up is."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    THIS_WEEK = "this_week"
+    LATER = "later"
+
+
+class Change(StrEnum):
+    """What can happen to a follow-up after it was opened."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    MOVED = "moved"
+    REASSIGNED = "reassigned"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due moment as people say it: a day, a time on the clock and the zone in which both are meant."""
+
+    on: date
+    at: time
+    zone: str
+
+    @property
+    def moment(self) -> datetime:
+        """The same in UTC; see `to_utc` for the hours of a clock change."""
+        return to_utc(self.on, self.at, self.zone)
+
+
+def to_utc(day: date, at: time, zone: str) -> datetime:
+    """The moment at which a clock on the wall of that zone shows this day and time.
+
+    Where the clock is set back and shows a time twice, the first of the two is meant. Where it is set
+    forward and never shows the time, the offset from before the change counts, so the moment comes as long
+    after the change as the time lies after its beginning (RFC 5545, section 3.3.5). That also holds for a
+    whole day that a country leaves out.
+    """
+    return datetime.combine(day, at.replace(tzinfo=None, fold=0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def known_zone(name: str) -> str:
+    """The zone if the time zone database has it, else UTC."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return name
+
+
+def urgency(due_on: date, today: date) -> Urgency:
+    """How near a day is; the week is the seven days after today."""
+    if due_on < today:
+        return Urgency.OVERDUE
+    if due_on == today:
+        return Urgency.TODAY
+    return Urgency.THIS_WEEK if due_on <= today + timedelta(days=7) else Urgency.LATER
+
+
+def due_day_problem(due_on: date, today: date) -> str | None:
+    """Why a day cannot be chosen as a new due day, or None."""
+    if due_on < today:
+        return "This day has passed. Choose today or a later day."
+    if due_on > today + FARTHEST:
+        return "This day is more than twenty years away."
+    return None
+
+
+def may_be_charged(owner: Viewer, originator_id: object, handling: Handling) -> bool:
+    """Whether somebody may own a follow-up: they must be able to open it."""
+    if not owner.may("followups:read"):
+        return False
+    own = owner.party_id == originator_id and owner.may("own:read")
+    return own or handling in owner.clearance - {Handling.ORIGINATOR}

@@ -1,0 +1,307 @@
+"""Verbs of the follow-ups. Each is part of a unit of work that its caller opens."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.accounts.policy import viewer_of
+from crm.activities.events import ActivityRecorded
+from crm.activities.models import Activity, ActivityState
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import db
+from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
+from crm.core.jobs import Job, enqueue
+from crm.followups import rules
+from crm.followups.models import FollowUp, FollowUpChange
+from crm.followups.rules import MORNING, Change, Due, Status
+from crm.states.models import State
+
+
+def open_follow_up(
+    *,
+    actor: Viewer,
+    what: str,
+    state_iso3: str,
+    due_on: date,
+    due_time: time = MORNING,
+    owner_id: UUID | None = None,
+    handling: Handling = Handling.COORDINATION,
+    activity_id: UUID | None = None,
+    sample: bool = False,
+) -> FollowUp:
+    """Charge somebody (the actor when nobody is named) with an action; the due moment is in their zone.
+
+    Raises NotAllowed without `followups:write`, RuleViolation naming the field that is wrong.
+    """
+    actor.require("followups:write")
+    if actor.party_id is None:
+        raise RuleViolation("", "Only somebody who belongs to a party can open a follow-up.")
+    problem = rules.due_day_problem(due_on, clock.today(actor.time_zone))
+    if problem:
+        raise RuleViolation("due_on", problem)
+    if db.session.scalar(select(State.iso3).where(State.iso3 == state_iso3)) is None:
+        raise RuleViolation("state_iso3", "There is no State with this code.")
+    follow_up = FollowUp(
+        what=what,
+        state_iso3=state_iso3,
+        activity_id=activity_id,
+        originator_id=actor.party_id,
+        handling=handling.value,
+        opened_by=actor.name,
+        sample=sample,
+    )
+    return _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
+
+
+def open_from_activity(event: ActivityRecorded) -> None:
+    """An activity's next action becomes a follow-up of whoever was charged with it.
+
+    Raises RuleViolation("next_action_owner_id") when that person could not open it.
+    """
+    with looking_as(SYSTEM):
+        activity = db.session.get_one(Activity, event.activity_id)
+        if not activity.next_action or activity.next_action_due is None:
+            return
+        recorder = db.session.get(User, activity.recorded_by_id) if activity.recorded_by_id else None
+        state_iso3 = db.session.scalars(
+            select(ActivityState.state_iso3)
+            .where(ActivityState.activity_id == activity.id)
+            .order_by(ActivityState.state_iso3)
+            .limit(1)
+        ).one()
+        actor = viewer_of(recorder) if recorder else SYSTEM
+        follow_up = FollowUp(
+            what=activity.next_action,
+            state_iso3=state_iso3,
+            activity_id=activity.id,
+            originator_id=activity.originator_id,
+            handling=activity.handling,
+            opened_by=actor.name,
+            sample=activity.sample,
+        )
+        owner_id = activity.next_action_owner_id or activity.recorded_by_id
+        try:
+            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING)
+        except RuleViolation as violation:
+            raise RuleViolation("next_action_owner_id", str(violation)) from None
+
+
+def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time) -> FollowUp:
+    owner = _owner(owner_id, follow_up.originator_id, Handling(follow_up.handling))
+    follow_up.owner_id = owner.id
+    _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
+    db.session.add(follow_up)
+    db.session.flush()
+    _record(Event.FOLLOWUP_OPENED, actor, follow_up, state=follow_up.state_iso3, due_on=due_on.isoformat())
+    return follow_up
+
+
+def _owner(owner_id: UUID | None, originator_id: UUID, handling: Handling) -> User:
+    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id")."""
+    with looking_as(SYSTEM):
+        found = db.session.execute(
+            select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
+        )
+        owner = found.unique().scalar_one_or_none()
+        if owner is None or not owner.active:
+            raise RuleViolation("owner_id", "Choose somebody from the list.")
+        if not rules.may_be_charged(viewer_of(owner), originator_id, handling):
+            raise RuleViolation(
+                "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
+            )
+        return owner
+
+
+def _set_due(follow_up: FollowUp, due: Due) -> None:
+    """A due moment, of which a reminder is now to be planned."""
+    follow_up.due_on, follow_up.due_at_local, follow_up.zone = due.on, due.at, due.zone
+    follow_up.due_at = due.moment
+    _plan(follow_up)
+
+
+def _plan(follow_up: FollowUp) -> None:
+    follow_up.remind_at, follow_up.remind_problem = follow_up.due_at, ""
+    if follow_up.due_at <= clock.now():
+        enqueue(Job.PLAN_REMINDERS)
+
+
+def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
+    """The follow-up, locked; raises NotAllowed, NotFound, and Stale when another version was read."""
+    actor.require("followups:write")
+    locked = select(FollowUp).where(FollowUp.id == followup_id).with_for_update()
+    found = db.session.scalar(locked.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("no such follow-up")
+    if not actor.is_system and actor.party_id != found.originator_id and actor.user_id != found.owner_id:
+        raise NotAllowed("a follow-up of another party")
+    if version is not None and version != found.version:
+        raise Stale("the follow-up was changed")
+    return found
+
+
+def _must_be(follow_up: FollowUp, status: Status, message: str) -> None:
+    if follow_up.status != status:
+        raise RuleViolation("", message)
+
+
+def _changed(
+    actor: Viewer, follow_up: FollowUp, kind: Change, *, note: str = "", before: str = "", after: str = ""
+) -> None:
+    follow_up.version += 1
+    db.session.add(
+        FollowUpChange(
+            followup_id=follow_up.id,
+            kind=kind.value,
+            by=actor.name,
+            note=note,
+            before=before,
+            after=after,
+            sample=follow_up.sample,
+        )
+    )
+
+
+def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: str) -> None:
+    record(
+        event,
+        actor=actor,
+        subject=("follow_up", follow_up.id),
+        originator_id=follow_up.originator_id,
+        handling=Handling(follow_up.handling),
+        **details,
+    )
+
+
+def finish(
+    *,
+    actor: Viewer,
+    followup_id: UUID,
+    version: int | None = None,
+    done_note: str = "",
+    next_what: str = "",
+    next_due_on: date | None = None,
+    next_owner_id: UUID | None = None,
+) -> FollowUp | None:
+    """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned.
+
+    Finishing what is finished changes nothing. Raises RuleViolation, NotFound, NotAllowed, Stale.
+    """
+    follow_up = _for_change(actor, followup_id, None)
+    if follow_up.status == Status.DONE and not next_what:
+        return None
+    _unless_stale(follow_up, version)
+    _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
+    if bool(next_what) != (next_due_on is not None):
+        missing = "next_due_on" if next_what else "next_what"
+        raise RuleViolation(missing, "A next step needs both: what is to be done, and by when.")
+    _close(follow_up, Status.DONE)
+    follow_up.done_note = done_note
+    _changed(actor, follow_up, Change.DONE, note=done_note)
+    _record(Event.FOLLOWUP_DONE, actor, follow_up)
+    return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id) if next_due_on else None
+
+
+def _unless_stale(follow_up: FollowUp, version: int | None) -> None:
+    if version is not None and version != follow_up.version:
+        raise Stale("the follow-up was changed")
+
+
+def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id: UUID | None) -> FollowUp:
+    problem = rules.due_day_problem(due_on, clock.today(actor.time_zone))
+    if problem:
+        raise RuleViolation("next_due_on", problem)
+    follow_up = FollowUp(
+        what=what,
+        state_iso3=done.state_iso3,
+        activity_id=done.activity_id,
+        previous_id=done.id,
+        originator_id=done.originator_id,
+        handling=done.handling,
+        opened_by=actor.name,
+        sample=done.sample,
+    )
+    try:
+        return _open(actor, follow_up, owner_id or done.owner_id, due_on, MORNING)
+    except RuleViolation as violation:
+        raise RuleViolation("next_owner_id", str(violation)) from None
+
+
+def _close(follow_up: FollowUp, status: Status) -> None:
+    follow_up.status, follow_up.done_at, follow_up.remind_at = status.value, clock.now(), None
+
+
+def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | None = None) -> None:
+    """No longer to be done; cancelling twice changes nothing. Raises as `finish` does."""
+    follow_up = _for_change(actor, followup_id, None)
+    if follow_up.status == Status.CANCELLED:
+        return
+    _unless_stale(follow_up, version)
+    _must_be(follow_up, Status.OPEN, "This follow-up is done already.")
+    _close(follow_up, Status.CANCELLED)
+    _changed(actor, follow_up, Change.CANCELLED, note=note)
+    _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
+
+
+def reopen(*, actor: Viewer, followup_id: UUID) -> None:
+    """To be done after all; a reminder that was withdrawn goes out again. Reopening twice changes nothing."""
+    follow_up = _for_change(actor, followup_id, None)
+    if follow_up.status == Status.OPEN:
+        return
+    follow_up.status, follow_up.done_at, follow_up.done_note = Status.OPEN.value, None, ""
+    _plan(follow_up)
+    _changed(actor, follow_up, Change.REOPENED)
+    _record(Event.FOLLOWUP_REOPENED, actor, follow_up)
+
+
+def move(
+    *,
+    actor: Viewer,
+    followup_id: UUID,
+    due_on: date,
+    note: str,
+    due_time: time | None = None,
+    version: int | None = None,
+) -> None:
+    """Another due day, with the reason. A reminder of the former day that waits will not go out."""
+    follow_up = _for_change(actor, followup_id, version)
+    _must_be(follow_up, Status.OPEN, "Only an open follow-up can be moved. Reopen it first.")
+    problem = rules.due_day_problem(due_on, clock.today(follow_up.zone))
+    if problem:
+        raise RuleViolation("due_on", problem)
+    before = follow_up.due_at
+    _set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
+    if follow_up.due_at == before:
+        raise RuleViolation("due_on", "It is due then already.")
+    _changed(
+        actor,
+        follow_up,
+        Change.MOVED,
+        note=note,
+        before=before.isoformat(),
+        after=follow_up.due_at.isoformat(),
+    )
+    _record(Event.FOLLOWUP_MOVED, actor, follow_up, due_on=due_on.isoformat())
+
+
+def reassign(
+    *, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None
+) -> None:
+    """Charge somebody else; the due time is from now on meant in their zone, and they are reminded."""
+    follow_up = _for_change(actor, followup_id, version)
+    _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")
+    with looking_as(SYSTEM):
+        former = db.session.get_one(User, follow_up.owner_id)
+    owner = _owner(owner_id, follow_up.originator_id, Handling(follow_up.handling))
+    if owner.id == former.id:
+        raise RuleViolation("owner_id", f"{owner.name} owns it already.")
+    follow_up.owner_id = owner.id
+    _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
+    _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
+    _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, owner=str(owner.id))

@@ -1,0 +1,200 @@
+"""Pages of the follow-ups: what I owe, one of them, and every change that can be made to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from crm.accounts.queries import colleagues
+from crm.activities.types import ACTIVITY_TYPES
+from crm.core import access, clock, web
+from crm.core.access import requires
+from crm.core.errors import NotAllowed
+from crm.core.forms import Form
+from crm.followups import queries, rules, service
+from crm.followups.forms import (
+    HANDLING_LABELS,
+    STATUS_LABELS,
+    CancelForm,
+    FinishForm,
+    FollowUpFilter,
+    FollowUpForm,
+    MoveForm,
+    ReassignForm,
+    default_move,
+)
+from crm.followups.models import FollowUp
+from crm.mail.queries import delivery_trouble
+from crm.states.queries import register
+
+pages = Blueprint("followups", __name__)
+
+
+@pages.get("/followups")
+@requires("followups:read")
+def index() -> Any:
+    """Mine by default, most urgent first."""
+    viewer, known = access.viewer(), register()
+    today = clock.today(viewer.time_zone)
+    form = FollowUpFilter(request.args, meta={"csrf": False})
+    form.offer(known.options(today))
+    wanted = form.wanted()
+    page = queries.page_of_follow_ups(viewer=viewer, **wanted, cursor=request.args.get("after"))
+    return render_template(
+        "followups/index.html",
+        form=form,
+        page=page,
+        groups=_groups(page.items, today),
+        wanted=wanted,
+        filtered=bool(wanted["state_iso3"]) or wanted["status"] != rules.Status.OPEN or not wanted["mine"],
+        not_reminded=queries.not_reminded(viewer),
+        trouble=delivery_trouble(),
+        status_labels=STATUS_LABELS,
+        here=web.local_path(request.full_path),
+        name=partial(known.name, on=today),
+    )
+
+
+def _groups(lines: Any, today: Any) -> list[tuple[rules.Urgency | None, list[queries.FollowUpLine]]]:
+    """The lines of a page by urgency, in the order they come; closed ones have none."""
+    groups: list[tuple[rules.Urgency | None, list[queries.FollowUpLine]]] = []
+    for line in lines:
+        urgency = rules.urgency(line.due_on, today) if line.status is rules.Status.OPEN else None
+        if not groups or groups[-1][0] is not urgency:
+            groups.append((urgency, []))
+        groups[-1][1].append(line)
+    return groups
+
+
+@pages.route("/followups/new", methods=["GET", "POST"])
+@requires("followups:write")
+def new() -> Any:
+    """Charge myself or a colleague with an action."""
+    viewer, known = access.viewer(), register()
+    form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
+    form.offer(known.options(clock.today()), _owners())
+    if form.is_submitted():
+        opened = web.submit(form, partial(service.open_follow_up, actor=viewer))
+        if opened:
+            return web.said("Saved. Its owner is reminded when it falls due.", _own_page(opened.id))
+    return render_template("followups/new.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _owners() -> list[tuple[str, str]]:
+    return [(str(key), name) for key, name in colleagues(access.viewer())]
+
+
+def _own_page(followup_id: UUID) -> str:
+    return url_for("followups.show", followup_id=followup_id)
+
+
+@pages.get("/followups/<uuid:followup_id>")
+@requires("followups:read")
+def show(followup_id: UUID) -> Any:
+    """One follow-up: what, who, when; whom it reminded and what became of it."""
+    viewer = access.viewer()
+    follow_up = queries.get_follow_up(followup_id)
+    return render_template(
+        "followups/show.html",
+        follow_up=follow_up,
+        around=queries.surroundings(follow_up),
+        may_change=queries.may_change(viewer, follow_up.originator_id, follow_up.owner_id),
+        mine=follow_up.owner_id == viewer.user_id,
+        types=ACTIVITY_TYPES,
+        status_labels=STATUS_LABELS,
+        handling_labels=HANDLING_LABELS,
+        trouble=delivery_trouble(),
+        name=partial(register().name, on=clock.today(viewer.time_zone)),
+    )
+
+
+@pages.post("/followups/<uuid:followup_id>/done")
+@requires("followups:write")
+def done(followup_id: UUID) -> Any:
+    """Done in one click; the message offers the way back."""
+    version = request.form.get("version", type=int)
+    web.act(service.finish, actor=access.viewer(), followup_id=followup_id, version=version)
+    undo = url_for("followups.reopen", followup_id=followup_id)
+    flash({"text": "Done.", "undo_href": undo}, "success")  # type: ignore[arg-type]
+    return redirect(web.local_path(request.form.get("back") or _own_page(followup_id)), 303)
+
+
+@pages.post("/followups/<uuid:followup_id>/reopen")
+@requires("followups:write")
+def reopen(followup_id: UUID) -> Any:
+    """To be done after all."""
+    web.act(service.reopen, actor=access.viewer(), followup_id=followup_id)
+    return web.said("Open again.", _own_page(followup_id))
+
+
+@pages.route("/followups/<uuid:followup_id>/finish", methods=["GET", "POST"])
+@requires("followups:write")
+def finish(followup_id: UUID) -> Any:
+    """Done, with a note and the next step."""
+    follow_up = _to_change(followup_id)
+    form = FinishForm(version=follow_up.version)
+    form.offer(_owners())
+    return _change(follow_up, form, service.finish, "finish", "Done.")
+
+
+@pages.route("/followups/<uuid:followup_id>/move", methods=["GET", "POST"])
+@requires("followups:write")
+def move(followup_id: UUID) -> Any:
+    """Another due day."""
+    follow_up = _to_change(followup_id)
+    form = MoveForm(version=follow_up.version)
+    if not form.is_submitted():
+        default_move(form, follow_up.due_on, follow_up.due_at_local)
+    return _change(follow_up, form, service.move, "move", "Moved.")
+
+
+@pages.route("/followups/<uuid:followup_id>/cancel", methods=["GET", "POST"])
+@requires("followups:write")
+def cancel(followup_id: UUID) -> Any:
+    """No longer to be done."""
+    follow_up = _to_change(followup_id)
+    return _change(follow_up, CancelForm(version=follow_up.version), service.cancel, "cancel", "Cancelled.")
+
+
+@pages.route("/followups/<uuid:followup_id>/reassign", methods=["GET", "POST"])
+@requires("followups:write")
+def reassign(followup_id: UUID) -> Any:
+    """Somebody else does it."""
+    follow_up = _to_change(followup_id)
+    form = ReassignForm(version=follow_up.version)
+    form.offer([one for one in _owners() if one[0] != str(follow_up.owner_id)])
+    return _change(follow_up, form, service.reassign, "reassign", "Given to somebody else.")
+
+
+def _to_change(followup_id: UUID) -> FollowUp:
+    """The follow-up, for a page that changes it; raises NotFound, NotAllowed."""
+    follow_up = queries.get_follow_up(followup_id)
+    if not queries.may_change(access.viewer(), follow_up.originator_id, follow_up.owner_id):
+        raise NotAllowed("a follow-up of another party")
+    return follow_up
+
+
+def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template: str, message: str) -> Any:
+    """A page with one form that changes a follow-up, and what it answers when the form is sent."""
+    followup_id, succeeded = follow_up.id, []
+    if form.is_submitted():
+
+        def run(**command: Any) -> None:
+            opened = verb(actor=access.viewer(), followup_id=followup_id, **command)
+            succeeded.append(opened.id if isinstance(opened, FollowUp) else followup_id)
+
+        web.submit(form, run)
+        if succeeded:
+            more = " The next step is open." if succeeded[0] != followup_id else ""
+            return web.said(message + more, _own_page(succeeded[0]))
+    page = render_template(
+        f"followups/{template}.html",
+        form=form,
+        follow_up=follow_up,
+        name=partial(register().name, on=clock.today()),
+    )
+    return page, 422 if form.is_submitted() else 200
