@@ -1,0 +1,1 @@
+"""How languages join names into sentences: articles, prepositions, dates, numbers."""

@@ -1,0 +1,218 @@
+"""Reading campaigns, letters and their files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from crm.accounts.models import Party
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.core.lists import PAGE_SIZE, Key, Page, paginate, uuid_key
+from crm.files.models import StoredFile
+from crm.letters.models import Letter, LetterCampaign, LetterDocument
+from crm.letters.progress import LetterState, Progress
+from crm.meetings.queries import Signatories, signatories_on
+from crm.states.queries import register
+from crm.states.register import Counts
+
+
+@dataclass
+class CampaignLine:
+    """One campaign in the list."""
+
+    id: UUID
+    name: str
+    letter_date: date
+    planned_at: datetime
+    planned_by: str
+    party: str
+    sample: bool
+    progress: Progress
+
+
+@dataclass
+class LetterLine:
+    """One letter of a campaign; `documents` are pairs of language and format."""
+
+    id: UUID
+    state_iso3: str
+    reference: str
+    status: str
+    verb: str
+    addressee: str
+    state: LetterState
+    languages: list[str]
+    reasons: list[dict[str, str]]
+    settled_at: datetime | None
+    documents: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a campaign of a date would be: the figures of that day and who would sign."""
+
+    counts: Counts
+    signing: Signatories
+
+
+def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
+    """A page of the campaigns that the viewer may see, newest first, in two statements."""
+    wanted: Any = select(
+        LetterCampaign.id,
+        LetterCampaign.name,
+        LetterCampaign.letter_date,
+        LetterCampaign.planned_at,
+        LetterCampaign.planned_by,
+        LetterCampaign.stopped_at,
+        LetterCampaign.sample,
+        Party.name.label("party"),
+    ).join(Party, Party.id == LetterCampaign.originator_id)
+    keys = (
+        Key(LetterCampaign.planned_at, lambda row: row.planned_at, datetime.fromisoformat, descending=True),
+        uuid_key(LetterCampaign.id, lambda row: row.id),
+    )
+    page = paginate(wanted, keys, cursor=cursor, size=size)
+    counts = _counts([row.id for row in page.items])
+    page.items = [
+        CampaignLine(
+            id=row.id,
+            name=row.name,
+            letter_date=row.letter_date,
+            planned_at=row.planned_at,
+            planned_by=row.planned_by,
+            party=row.party,
+            sample=row.sample,
+            progress=Progress(counts[row.id], stopped=row.stopped_at is not None),
+        )
+        for row in page.items
+    ]
+    return page
+
+
+def _counts(campaign_ids: Collection[UUID]) -> dict[UUID, dict[LetterState, int]]:
+    found: dict[UUID, dict[LetterState, int]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(Letter.campaign_id, Letter.state, func.count())
+        .where(Letter.campaign_id.in_(campaign_ids))
+        .group_by(Letter.campaign_id, Letter.state)
+    )
+    for campaign_id, state, number in rows:
+        found[campaign_id][LetterState(state)] = number
+    return found
+
+
+def get_campaign(campaign_id: UUID) -> LetterCampaign:
+    """One campaign; NotFound when absent or not for this viewer."""
+    found = db.session.scalar(select(LetterCampaign).where(LetterCampaign.id == campaign_id))
+    if found is None:
+        raise NotFound("no such campaign")
+    return found
+
+
+def progress_of(campaign: LetterCampaign) -> Progress:
+    """How far a campaign is."""
+    return Progress(_counts([campaign.id])[campaign.id], stopped=campaign.stopped_at is not None)
+
+
+def letters_of(campaign_id: UUID, states: Collection[LetterState] = ()) -> list[LetterLine]:
+    """The letters of a campaign in the order of their references, in two statements."""
+    wanted = select(Letter).where(Letter.campaign_id == campaign_id)
+    if states:
+        wanted = wanted.where(Letter.state.in_([one.value for one in states]))
+    letters = db.session.scalars(wanted.order_by(Letter.reference)).all()
+    documents: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    for letter_id, language, kind in db.session.execute(
+        select(LetterDocument.letter_id, LetterDocument.language, LetterDocument.format)
+        .join(Letter, Letter.id == LetterDocument.letter_id)
+        .where(Letter.campaign_id == campaign_id)
+        .order_by(LetterDocument.language, LetterDocument.format.desc())
+    ):
+        documents[letter_id].append((language, kind))
+    return [
+        LetterLine(
+            id=one.id,
+            state_iso3=one.state_iso3,
+            reference=one.reference,
+            status=one.status,
+            verb=one.verb,
+            addressee=one.addressee,
+            state=LetterState(one.state),
+            languages=list(one.languages),
+            reasons=list(one.reasons),
+            settled_at=one.settled_at,
+            documents=documents[one.id],
+        )
+        for one in letters
+    ]
+
+
+def get_letter(letter_id: UUID) -> Letter:
+    """One letter with its words; NotFound when absent or not for this viewer."""
+    found = db.session.scalar(select(Letter).where(Letter.id == letter_id).options(undefer(Letter.texts)))
+    if found is None:
+        raise NotFound("no such letter")
+    return found
+
+
+def documents_of(letter_id: UUID) -> Sequence[LetterDocument]:
+    """The files of a letter, PDF before DOCX."""
+    return db.session.scalars(
+        select(LetterDocument)
+        .where(LetterDocument.letter_id == letter_id)
+        .order_by(LetterDocument.language, LetterDocument.format.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A stored file with its bytes."""
+
+    name: str
+    media_type: str
+    sha256: str
+    content: bytes
+
+
+_FILE = (StoredFile.name, StoredFile.media_type, StoredFile.sha256, StoredFile.content)
+
+
+def document(letter_id: UUID, language: str, kind: str) -> FoundFile:
+    """One file of a letter; NotFound when absent or not for this viewer."""
+    row = db.session.execute(
+        select(*_FILE)
+        .join(LetterDocument, LetterDocument.file_id == StoredFile.id)
+        .where(
+            LetterDocument.letter_id == letter_id,
+            LetterDocument.language == language,
+            LetterDocument.format == kind,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such file")
+    return FoundFile(*row)
+
+
+def files_of(campaign_id: UUID) -> list[tuple[str, FoundFile]]:
+    """Every file of a campaign with the State it is for, by name, in one statement."""
+    rows: Any = db.session.execute(
+        select(Letter.state_iso3, *_FILE)
+        .select_from(StoredFile)
+        .join(LetterDocument, LetterDocument.file_id == StoredFile.id)
+        .join(Letter, Letter.id == LetterDocument.letter_id)
+        .where(Letter.campaign_id == campaign_id)
+        .order_by(StoredFile.name)
+    )
+    return [(iso3, FoundFile(*file)) for iso3, *file in rows]
+
+
+def targets_on(letter_date: date) -> Targets:
+    """What a campaign of this date would be."""
+    return Targets(register().counts(letter_date), signatories_on(letter_date))
