@@ -1,0 +1,1 @@
+"""Floor 7: is the house alive and ready. Reads only."""

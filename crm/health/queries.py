@@ -1,0 +1,77 @@
+"""Looking at the parts. Nothing here raises because a part is away: that is the finding."""
+
+from __future__ import annotations
+
+import time
+
+import redis
+import structlog
+from flask import current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import select, true
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.core import clock
+from crm.core.db import db
+from crm.core.heartbeat import Part, signs
+from crm.health.rules import Check, CheckState, oldest_mail, sign_of_life
+from crm.mail.queries import oldest_unsent
+
+log = structlog.get_logger()
+
+BROKER_SECONDS = 1.5
+
+
+def checks() -> list[Check]:
+    """Database, broker, worker, beat, oldest unsent mail. Without a database the last three are unknown."""
+    database = _database()
+    found = [database, _broker()]
+    if database.good:
+        found += _from_database()
+    else:
+        found += [Check(name, CheckState.MISSING) for name in ("worker", "beat", "mail")]
+    return found
+
+
+def _database() -> Check:
+    start = time.monotonic()
+    try:
+        db.session.execute(select(true()))
+    except SQLAlchemyError as error:
+        log.warning("database_down", error=type(error).__name__)
+        db.session.rollback()
+        return Check("database", CheckState.FAILED)
+    return Check("database", CheckState.OK, time.monotonic() - start)
+
+
+def _broker() -> Check:
+    start = time.monotonic()
+    address = current_app.extensions["settings"].redis_url
+    try:
+        with redis.Redis.from_url(
+            address,
+            socket_connect_timeout=BROKER_SECONDS,
+            socket_timeout=BROKER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        ) as broker:
+            broker.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        log.warning("broker_down", error=type(error).__name__)
+        return Check("broker", CheckState.FAILED)
+    return Check("broker", CheckState.OK, time.monotonic() - start)
+
+
+def _from_database() -> list[Check]:
+    try:
+        seen, since = signs(), oldest_unsent()
+    except SQLAlchemyError as error:
+        log.warning("heartbeats_unreadable", error=type(error).__name__)
+        db.session.rollback()
+        return [Check(name, CheckState.FAILED) for name in ("worker", "beat", "mail")]
+    worker, beat = seen.get(Part.WORKER), seen.get(Part.BEAT)
+    return [
+        sign_of_life("worker", worker.age if worker else None),
+        sign_of_life("beat", beat.age if beat else None),
+        oldest_mail(clock.now() - since if since else None),
+    ]

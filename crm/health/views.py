@@ -1,0 +1,61 @@
+"""Is it alive, is it ready: for machines as JSON, for administrators as a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template
+
+from crm.core.access import public, requires
+from crm.core.heartbeat import Part, signs
+from crm.health import queries
+from crm.health.rules import CheckState
+from crm.mail.queries import delivery_trouble, tallies
+
+pages = Blueprint("health", __name__)
+
+LABELS = {
+    "database": ("Database", "Answers a question", "Nothing works without it."),
+    "broker": ("Broker", "Answers a ping", "Work is kept in the database and done when the broker is back."),
+    "worker": ("Worker", "Last sign of life", "Reminders and letters wait until a worker runs."),
+    "beat": ("Beat", "Last sent a pulse", "Nothing is started by the clock until beat runs."),
+    "mail": ("Outgoing mail", "Oldest mail that is due and unsent", "Mail waits and goes out by itself."),
+}
+
+
+@pages.get("/healthz")
+@public
+def alive() -> Any:
+    """This process answers. Asks nobody else, so a proxy may ask every second."""
+    return jsonify({"state": CheckState.OK.value})
+
+
+@pages.get("/readyz")
+@public
+def ready() -> Any:
+    """Every part with its state and age; 503 as soon as one does not do its work."""
+    found = queries.checks()
+    good = all(one.good for one in found)
+    body = {
+        "state": (CheckState.OK if good else CheckState.FAILED).value,
+        "checks": {one.name: one.as_json() for one in found},
+    }
+    return jsonify(body), 200 if good else 503
+
+
+@pages.get("/health")
+@requires("health:read")
+def page() -> Any:
+    """The same for people, with what it means."""
+    found = queries.checks()
+    answers = found[0].good
+    return render_template(
+        "health/page.html",
+        checks=found,
+        good=all(one.good for one in found),
+        labels=LABELS,
+        tallies=tallies() if answers else {},
+        trouble=delivery_trouble() if answers else None,
+        refused=signs().get(Part.RELAY_REFUSED) if answers else None,
+        answered=signs().get(Part.RELAY) if answers else None,
+    )

@@ -1,0 +1,35 @@
+"""The first page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from crm.activities.types import ACTIVITY_TYPES
+from crm.core import access, clock
+from crm.core.access import signed_in
+from crm.home import queries
+from crm.states.queries import register
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/")
+@signed_in
+def today() -> Any:
+    """Today: what I owe, what runs, what is new, and where the Convention stands."""
+    viewer = access.viewer()
+    day = clock.today(viewer.time_zone)
+    known = register()
+    return render_template(
+        "home/today.html",
+        queue=queries.my_queue(viewer, day) if viewer.may("followups:read") else None,
+        campaigns=queries.running_campaigns() if viewer.may("letters:read") else [],
+        latest=queries.latest_activities(viewer),
+        counts=known.counts(day),
+        types=ACTIVITY_TYPES,
+        name=partial(known.name, on=day),
+        day=day,
+    )

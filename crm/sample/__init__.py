@@ -1,0 +1,1 @@
+"""Floor 8: the sample campaign, and taking it away again."""

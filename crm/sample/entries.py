@@ -1,0 +1,137 @@
+"""What the sample campaign tells: the outreach of 2010 and 2011 by the kinds of activity, obstacles and
+approaches of the presentation that the Friend of the President on Universalization gave in June 2011.
+
+That presentation names occasions and types, but no State and nobody met. The States below were therefore
+chosen, and the people and replies invented, for the sample alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from crm.positions.rules import Basis, ObstacleType
+
+_MFA = "Ministry of Foreign Affairs"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sample activity. `in_days`: when its next action is due, counted from the day of the set-up."""
+
+    kind: str
+    state_iso3: str
+    held_on: date | int
+    person_title: str
+    reply: str
+    occasion: str = ""
+    place: str = ""
+    obstacle: ObstacleType | None = None
+    subtype: str = ""
+    basis: Basis = Basis.STATED
+    next_action: str = ""
+    in_days: int = 0
+    for_coordinator: bool = False
+
+
+OUTREACH: tuple[Entry, ...] = (
+    Entry(
+        "bilateral_talks", "MNG", date(2010, 9, 14), f"Director-General for Multilateral Affairs, {_MFA}",
+        "Welcomed the entry into force. Wishes to join, after an estimate of what the destruction of stocks would cost.",
+        occasion="Bilateral talks on disarmament and non-proliferation",
+        obstacle=ObstacleType.FINANCE, subtype="stockpile_destruction",
+    ),
+    Entry(
+        "cosigned_letter", "PHL", date(2010, 10, 4), "Minister for Foreign Affairs",
+        "The letter was received with thanks and passed to the inter-agency committee.",
+        occasion="Co-signed letter with the President Designate of the First Meeting of States Parties (Lao PDR)",
+        obstacle=ObstacleType.LEGISLATURE, subtype="backlog", basis=Basis.INFERRED,
+    ),
+    Entry(
+        "margin_meeting", "SGP", date(2010, 10, 19), "Deputy director, disarmament",
+        "Follows the Convention closely; security considerations come first in the region.",
+        occasion="Asian Senior-level Talks on Non-Proliferation",
+        obstacle=ObstacleType.SECURITY, subtype="threat",
+    ),
+    Entry(
+        "capital_visit", "BTN", date(2010, 11, 24), f"Director, Multilateral Department, {_MFA}",
+        "Supports the aims. The ministry has two officers for all treaties; help with the procedure would be welcome.",
+        place="Thimphu", obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification",
+    ),
+    Entry(
+        "political_consultations", "UKR", date(2010, 12, 7), f"Head of the disarmament division, {_MFA}",
+        "Large old stocks would have to be destroyed; the cost is beyond the national budget.",
+        occasion="Political consultations between ministries",
+        obstacle=ObstacleType.FINANCE, subtype="stockpile_destruction",
+    ),
+    Entry(
+        "margin_meeting", "ARM", date(2010, 12, 1), "Deputy minister for foreign affairs",
+        "Would consider joining together with its neighbours.",
+        occasion="OSCE meeting", obstacle=ObstacleType.SECURITY, subtype="threat",
+    ),
+    Entry(
+        "margin_meeting", "TUR", date(2011, 1, 20), "Head of department, arms control",
+        "Does not use or produce. Studies what the Convention would mean within the alliance.",
+        occasion="NATO meeting", obstacle=ObstacleType.SECURITY, subtype="alliance",
+    ),
+    Entry(
+        "demarche", "KAZ", date(2011, 2, 8), f"Deputy director, international security, {_MFA}",
+        "Took note. The defence ministry will be asked again.",
+        obstacle=ObstacleType.INDUSTRY, subtype="producer", basis=Basis.INFERRED,
+    ),
+    Entry(
+        "capital_visit", "WSM", date(2011, 2, 22), f"Assistant chief executive, legal division, {_MFA}",
+        "Signed in 2008; the bill is drafted and waits for its turn in parliament.",
+        place="Apia", obstacle=ObstacleType.LEGISLATURE, subtype="backlog",
+    ),
+    Entry(
+        "capital_visit", "TON", date(2011, 3, 3), f"Secretary for Foreign Affairs, {_MFA}",
+        "Was not aware that a State without stocks is welcome too. Asked for a note in plain words.",
+        place="Nuku'alofa", obstacle=ObstacleType.KNOWLEDGE, subtype="thinks_unaffected",
+    ),
+    Entry(
+        "questionnaire", "THA", date(2011, 3, 15), f"Peace, Security and Disarmament Division, {_MFA}",
+        "Answered in part. Names the time that the domestic procedure needs.",
+        occasion="Questionnaire on obstacles",
+        obstacle=ObstacleType.LOW_PRIORITY, subtype="domestic_policy",
+    ),
+    Entry(
+        "bilateral_talks", "BRA", date(2011, 4, 12), "Head of the disarmament division",
+        "Prefers work in another forum and names the national industry.",
+        occasion="Bilateral talks on disarmament and non-proliferation",
+        obstacle=ObstacleType.INDUSTRY, subtype="exporter",
+    ),
+    Entry(
+        "capital_visit", "GAB", date(2011, 4, 27), "Directeur des affaires juridiques",
+        "In favour; the matter has not been put on the agenda of the Council of Ministers.",
+        place="Libreville", obstacle=ObstacleType.LOW_PRIORITY, subtype="foreign_policy", basis=Basis.INFERRED,
+    ),
+    Entry(
+        "cosigned_letter", "VUT", date(2011, 5, 20), "Minister for Foreign Affairs",
+        "Acknowledged by note verbale.",
+        occasion="Co-signed letter with the President Designate of the Second Meeting of States Parties (Lebanon)",
+        obstacle=ObstacleType.HUMAN_RESOURCES, subtype="implementation", basis=Basis.INFERRED,
+    ),
+)  # fmt: skip
+
+PRESENT: tuple[Entry, ...] = (
+    Entry(
+        "capital_visit", "MNG", -9, f"Director, Legal and Treaty Department, {_MFA}",
+        "The draft law was sent to three ministries for comment. Answers are expected within the month.",
+        place="Ulaanbaatar", obstacle=ObstacleType.LEGISLATURE, subtype="committee",
+        next_action="Ask whether the three ministries have answered", in_days=0,
+    ),
+    Entry(
+        "margin_meeting", "TON", -6, "Permanent Representative",
+        "Will ask the capital to receive our mission; would like a model law beforehand.",
+        occasion="First Committee of the General Assembly", place="New York",
+        obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification",
+        next_action="Send the model law and the ratification kit", in_days=-1,
+    ),
+    Entry(
+        "demarche", "KAZ", -3, f"Director, international security, {_MFA}",
+        "Will study the estimate of costs and reply in writing.",
+        obstacle=ObstacleType.FINANCE, subtype="stockpile_destruction",
+        next_action="Remind them of the written reply", in_days=4, for_coordinator=True,
+    ),
+)  # fmt: skip

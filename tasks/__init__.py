@@ -1,0 +1,1 @@
+"""Floor 9: the worker and its jobs: thin bodies around one service call, ids in."""

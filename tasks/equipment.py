@@ -1,0 +1,84 @@
+"""What makes a worker of an application: its jobs, its clock, its settings.
+
+A module of jobs has one function `register(celery, app)`; the body of a job is a unit of work around one
+service call, with ids as its only arguments.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.signals import before_task_publish, worker_process_init
+from flask import Flask
+from kombu.entity import Queue
+
+from crm.core import clock
+from crm.core.db import db
+from crm.core.jobs import Job
+from tasks import letters, mail, nightly, reminders
+
+MODULES = (letters, mail, nightly, reminders)
+
+EVERY: dict[Job, timedelta] = {
+    Job.PLAN_REMINDERS: timedelta(seconds=30),
+    Job.DRAIN_OUTBOX: timedelta(seconds=30),
+    Job.SWEEP_OUTBOX: timedelta(seconds=30),
+    Job.PULSE: timedelta(seconds=15),
+    Job.SWEEP_LETTERS: timedelta(seconds=60),
+}
+"""What beat says, and how often. Each is harmless when said twice."""
+
+PROMPT = "prompt"
+"""The queue of what beat says: the worker takes from it in turn with the other, so that a campaign of a
+thousand letters delays no reminder."""
+
+
+def equip(app: Flask) -> Celery:
+    """Teach the application's Celery its jobs and the settings that only workers and beat need."""
+    celery: Celery = app.extensions["celery"]
+    celery.conf.update(_settings(app))
+    for module in MODULES:
+        module.register(celery, app)
+    _connect(app)
+    return celery
+
+
+def _settings(app: Flask) -> dict[str, Any]:
+    return {
+        # Both queues are read by every worker; nothing has to be named on the command line.
+        "task_queues": [Queue(name) for name in ("default", PROMPT)],
+        "beat_schedule": {job.value: _entry(job, pause) for job, pause in EVERY.items()},
+        # Beat's own note of when it last spoke belongs to the installation, not to the current folder.
+        "beat_schedule_filename": str(app.extensions["settings"].var_dir / "beat-schedule"),
+        # Losing sight of the broker must not kill a child that is speaking to a mail server.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # A child is renewed now and then: laying out letters leaves memory behind.
+        "worker_max_tasks_per_child": 500,
+        # Nobody watches the event stream; status is read from the database.
+        "worker_send_task_events": False,
+        # A broker that comes back, however late, finds the worker still trying.
+        "broker_connection_max_retries": None,
+    }
+
+
+def _entry(job: Job, pause: timedelta) -> dict[str, Any]:
+    """A word of beat is void when the next one is due: an hour without a worker leaves no heap of them."""
+    return {
+        "task": job.value,
+        "schedule": pause,
+        "options": {"queue": PROMPT, "expires": pause.total_seconds()},
+    }
+
+
+def _connect(app: Flask) -> None:
+    @worker_process_init.connect(weak=False)
+    def fresh_connections(**_: Any) -> None:
+        """A connection opened before the fork must not be spoken to by two processes."""
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    @before_task_publish.connect(sender=Job.PULSE.value, weak=False)
+    def stamp(headers: dict[str, Any], **_: Any) -> None:
+        headers[nightly.SENT_AT] = clock.now().isoformat()

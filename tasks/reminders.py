@@ -1,0 +1,23 @@
+"""From follow-ups that fall due to reminders, by the clock."""
+
+from __future__ import annotations
+
+from celery import Celery
+from flask import Flask
+
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import unit_of_work
+from crm.core.jobs import Job
+from crm.followups import reminders
+
+
+def register(celery: Celery, app: Flask) -> None:
+    """Name the job of the planner."""
+
+    @celery.task(name=Job.PLAN_REMINDERS.value)
+    def plan_due() -> None:
+        """Write the reminders that are due, batch by batch, each batch a unit of work of its own."""
+        planned = reminders.BATCH
+        while planned == reminders.BATCH:
+            with app.app_context(), looking_as(SYSTEM), unit_of_work():
+                planned = reminders.plan_due()

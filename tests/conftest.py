@@ -1,0 +1,21 @@
+"""What every test may ask for; the fixtures themselves live in tests/support."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
+from tests.support.people import person, signed_in
+
+__all__ = ["app", "compiled_templates", "database", "database_url", "person", "servers", "settings", "signed_in", "steady_clock"]
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def steady_clock() -> Iterator[time_machine.Traveller]:
+    """Every test begins at the same moment and may move on from it; other processes are not touched."""
+    with time_machine.travel(NOW, tick=True) as traveller:
+        yield traveller

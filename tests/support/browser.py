@@ -1,0 +1,85 @@
+"""A real browser, and what a person does in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium that the set-up found or installed."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=os.environ["DEMARCHE_CHROMIUM"], args=SWITCHES)
+        yield started
+        started.close()
+
+
+class Hands:
+    """Acts on a page like a person, and counts each touch of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.interactions = 0
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list."""
+        self.interactions += 1
+        self.page.get_by_label(label, exact=False).first.select_option(label=option)
+
+    def write(self, label: str, text: str) -> None:
+        """Tap a field and type."""
+        self.interactions += 1
+        self.page.get_by_label(label, exact=False).first.fill(text)
+
+    def press(self, name: str) -> None:
+        """Tap a button."""
+        self.interactions += 1
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+
+@contextmanager
+def visit(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A page in a fresh profile; fails on any message of the console's error kind (also a breach of the CSP)."""
+    context: BrowserContext = browser.new_context(base_url=address, locale="en-GB", **options)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not [one for one in errors if "status of 4" not in one], errors
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Sign in and arrive at Today."""
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Today").wait_for()
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of WCAG 2.2 A or AA that axe can find."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found = page.evaluate("options => axe.run(document, options)", {"runOnly": rules})
+    problems = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]]
+    assert not problems, f"{page.url}: {problems}"

@@ -1,0 +1,171 @@
+"""Both databases, migrated once and cloned for each test: what a test commits, no other test sees."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.engine import make_url
+from werkzeug.test import TestResponse
+
+import config
+from crm import create_app
+from crm.core import access
+from crm.core.db import db
+from crm.install import install
+from launcher.postgres import Cluster
+
+KINDS = ("sqlite", "postgresql")
+
+
+def settings_for(url: str, var_dir: Path, **changes: Any) -> config.Settings:
+    """Settings of a test installation."""
+    given: dict[str, Any] = {
+        "environment": "testing",
+        "var_dir": var_dir,
+        "database_url": url,
+        "redis_url": "redis://127.0.0.1:1/0",
+        "secret_key": "a secret for tests alone, long enough",
+        "public_url": "http://localhost:8000",
+        "mail_catcher_dir": var_dir / "mail",
+    }
+    return config.Settings(**{**given, **changes})
+
+
+class Sqlite:
+    """A template file and copies of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.sqlite3"
+
+    def template_url(self) -> str:
+        return f"sqlite:///{self.template}"
+
+    def clone(self) -> str:
+        copy = self.folder / f"{uuid.uuid4().hex}.sqlite3"
+        shutil.copyfile(self.template, copy)
+        return f"sqlite:///{copy}"
+
+    def drop(self, url: str) -> None:
+        for path in self.folder.glob(Path(make_url(url).database or "").name + "*"):
+            path.unlink()
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+class Postgres:
+    """A server, a template database and clones of it."""
+
+    def __init__(self, folder: Path) -> None:
+        given = os.environ.get("TEST_DATABASE_URL")
+        self.cluster = None if given else Cluster(folder / "postgres")
+        self.server = make_url(given or self.cluster.start())  # type: ignore[union-attr]
+        self.template = f"template_{uuid.uuid4().hex}"
+        self._run(f'CREATE DATABASE "{self.template}"')
+
+    def _run(self, statement: str) -> None:
+        url = self.server.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def _url(self, name: str) -> str:
+        changed = self.server.set(drivername="postgresql+psycopg", database=name)
+        return changed.render_as_string(hide_password=False)
+
+    def template_url(self) -> str:
+        return self._url(self.template)
+
+    def clone(self) -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        self._run(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        self._run(f'DROP DATABASE "{self.template}" WITH (FORCE)')
+        if self.cluster:
+            self.cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sqlite | Postgres]]:
+    """Both kinds, started and migrated at the first use of each."""
+    started: dict[str, Sqlite | Postgres] = {}
+
+    class Servers(dict[str, Any]):
+        def __missing__(self, kind: str) -> Sqlite | Postgres:
+            folder = tmp_path_factory.mktemp(kind)
+            server = Sqlite(folder) if kind == "sqlite" else Postgres(folder)
+            app = create_app(settings_for(server.template_url(), folder))
+            with app.app_context():
+                install(sample=False, say=lambda _line: None)
+                db.session.remove()
+                db.engine.dispose()
+            started[kind] = self[kind] = server
+            return server
+
+    yield Servers()
+    for server in started.values():
+        server.stop()
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database; every test that asks for it runs once on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database: str, servers: dict[str, Sqlite | Postgres]) -> Iterator[str]:
+    """A fresh database with the reference data in it."""
+    server = servers[database]
+    url = server.clone()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> config.Settings:
+    """The settings of this test; a test module may override the fixture to change them."""
+    return settings_for(database_url, tmp_path)
+
+
+class Browser(FlaskClient):
+    """A client whose every request stands in a context of its own, as behind a real server."""
+
+    def open(self, *given: Any, **named: Any) -> TestResponse:
+        answer: TestResponse = contextvars.Context().run(super().open, *given, **named)
+        return answer
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """One store for all applications of a run: each would otherwise compile every template anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(settings: config.Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """The application on a fresh database, inside an application context, looking as the system."""
+    made = create_app(settings)
+    made.test_client_class = Browser
+    made.jinja_env.bytecode_cache = compiled_templates
+    with made.app_context():
+        access.look_as(access.SYSTEM)
+        yield made
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,81 @@
+"""Parties and people for tests, and clients that are signed in as them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from crm.accounts import service
+from crm.accounts.models import PartyKind, Role, User
+from crm.accounts.policy import viewer_of
+from crm.core import access
+from crm.core.access import Viewer
+from crm.core.db import db, unit_of_work
+
+PASSWORD = "a password for tests alone"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account."""
+
+    email: str
+    viewer: Viewer
+
+
+PEOPLE = {
+    "officer": ("Embassy of Japan", PartyKind.GOVERNMENT, "JPN", Role.MISSION_OFFICER),
+    "other_officer": ("Embassy of Norway", PartyKind.GOVERNMENT, "NOR", Role.MISSION_OFFICER),
+    "coordinator": ("Japan", PartyKind.GOVERNMENT, "JPN", Role.COORDINATOR),
+    "presidency": ("Lebanon", PartyKind.GOVERNMENT, "LBN", Role.PRESIDENCY_OFFICE),
+    "secretariat": ("Implementation Support Unit", PartyKind.SECRETARIAT, None, Role.SECRETARIAT),
+    "observer": ("Cluster Munition Coalition", PartyKind.OBSERVER, None, Role.OBSERVER),
+    "administrator": ("Operator", PartyKind.OPERATOR, None, Role.ADMINISTRATOR),
+}
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[[str], Person]:
+    """Open (once) the account of somebody of PEOPLE."""
+    known: dict[str, Person] = {}
+
+    def get(who: str) -> Person:
+        if who not in known:
+            party, kind, state, role = PEOPLE[who]
+            with access.looking_as(access.SYSTEM), unit_of_work():
+                user: User = service.open_account(
+                    actor=access.SYSTEM,
+                    email=f"{who.replace('_', '-')}@example.org",
+                    name=who.replace("_", " ").title(),
+                    party=service.open_party(name=party, kind=kind, state_iso3=state),
+                    roles=[role],
+                    password=PASSWORD,
+                )
+                made = Person(user.email, viewer_of(user))
+            known[who] = made
+        return known[who]
+
+    return get
+
+
+@pytest.fixture
+def signed_in(app: Flask, person: Callable[[str], Person]) -> Callable[[str], FlaskClient]:
+    """A client in whose browser somebody of PEOPLE is signed in."""
+
+    def client(who: str) -> FlaskClient:
+        someone = person(who)
+        browser = app.test_client()
+        with access.looking_as(access.SYSTEM):
+            user = db.session.get(User, someone.viewer.user_id)
+            key = user.fs_uniquifier if user else ""
+        db.session.remove()
+        with browser.session_transaction() as kept:
+            kept["_user_id"], kept["_fresh"] = key, True
+        access.look_as(access.SYSTEM)
+        return browser
+
+    return client
