@@ -1,0 +1,53 @@
+"""Timing, counting statements, and printing a table."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+
+def milliseconds(action: Callable[[], Any], rounds: int, warm: int = 3) -> list[float]:
+    """Wall time of each of `rounds` calls after `warm` uncounted ones, in milliseconds."""
+    for _ in range(warm):
+        action()
+    found = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        action()
+        found.append((time.perf_counter() - begun) * 1000)
+    return found
+
+
+def median_p95(times: Sequence[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
+    return statistics.median(times), statistics.quantiles(times, n=20)[18]
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Collect every statement that an engine runs inside the block, with its parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
+        seen.append((sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table with aligned columns."""
+    texts = [[f"{one:.2f}" if isinstance(one, float) else str(one) for one in row] for row in [head, *rows]]
+    widths = [max(len(row[place]) for row in texts) for place in range(len(head))]
+    print(f"\n{title}")
+    for row in texts:
+        cells = [text.ljust(width) if not i else text.rjust(width) for i, (text, width) in enumerate(zip(row, widths, strict=True))]
+        print("  " + "  ".join(cells))

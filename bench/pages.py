@@ -1,0 +1,94 @@
+"""The main pages, warm, at 1,000 and at 100,000 activities, beside their own SQL run bare."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bench.measure import median_p95, milliseconds, show, statements
+from crm import create_app
+from crm.accounts import service
+from crm.accounts.models import PartyKind, Role, User
+from crm.core import access
+from crm.core.db import db, unit_of_work
+from crm.install import install
+from launcher.postgres import Cluster
+from tests.support.activities import many_activities
+from tests.support.databases import settings_for
+
+PAGES = ("/", "/states", "/states/LAO", "/activities")
+ROUNDS = 60
+
+
+def _reader(app: Flask) -> FlaskClient:
+    """A browser in which a coordinator is signed in."""
+    with access.looking_as(access.SYSTEM), unit_of_work():
+        party = service.open_party(name="Japan", kind=PartyKind.GOVERNMENT, state_iso3="JPN")
+        user: User = service.open_account(
+            actor=access.SYSTEM,
+            email="bench@example.org",
+            name="Bench",
+            party=party,
+            roles=[Role.COORDINATOR],
+            password="a password for measuring",
+        )
+        key = user.fs_uniquifier
+    browser = app.test_client()
+    with browser.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = key, True
+    return browser
+
+
+def _bare(seen: list[tuple[str, Any]]) -> Any:
+    """The same statements on the driver's own cursor."""
+    connection = db.engine.raw_connection()
+    cursor = connection.cursor()
+
+    def run() -> None:
+        for sql, parameters in seen:
+            cursor.execute(sql, parameters)
+            if cursor.description:
+                cursor.fetchall()
+
+    return run
+
+
+def _measure(app: Flask, browser: FlaskClient, count: int, kind: str) -> list[list[Any]]:
+    rows = []
+    for page in PAGES:
+        browser.get(page)
+        with statements(db.engine) as seen:
+            answer = browser.get(page)
+        assert answer.status_code == 200, (page, answer.status_code)
+        reads = [one for one in seen if one[0].lstrip().upper().startswith(("SELECT", "WITH"))]
+        middle, late = median_p95(milliseconds(lambda page=page: browser.get(page), ROUNDS))
+        bare, _ = median_p95(milliseconds(_bare(reads), ROUNDS))
+        rows.append([page, kind, f"{count:,}", middle, late, len(reads), bare, len(answer.data) / 1024])
+    return rows
+
+
+def run() -> None:
+    """Print the table for both databases."""
+    rows: list[list[Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = Cluster(Path(folder) / "postgres")
+        urls = {"SQLite": f"sqlite:///{folder}/bench.sqlite3", "PostgreSQL": cluster.start()}
+        try:
+            for kind, url in urls.items():
+                app = create_app(settings_for(url.replace("postgresql://", "postgresql+psycopg://"), Path(folder)))
+                with app.app_context():
+                    install(sample=False, say=lambda _line: None)
+                    browser = _reader(app)
+                    for more, count in ((1_000, 1_000), (99_000, 100_000)):
+                        many_activities(more, start=count - more)
+                        rows += _measure(app, browser, count, kind)
+                    db.session.remove()
+                    db.engine.dispose()
+        finally:
+            cluster.stop()
+    head = ("page", "database", "activities", "median ms", "p95 ms", "statements", "bare SQL ms", "KiB")
+    show("Pages, warm, one process, without the network (target: at most 12 statements, the same at 100,000)", head, rows)

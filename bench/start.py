@@ -1,0 +1,63 @@
+"""From `python3 run.py` to the first page, cold in a new copy and warm in the same one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from bench.measure import show
+
+ROOT = Path(__file__).resolve().parents[1]
+LIMIT = 600
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _seconds_to_first_page(folder: Path) -> float:
+    """Start, wait for the sign-in page, stop."""
+    port = _free_port()
+    environment = {**os.environ, "PORT": str(port)}
+    for name in ("DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV", "PUBLIC_URL"):
+        environment.pop(name, None)
+    begun = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "run.py"], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    ) as started:
+        try:
+            while time.monotonic() - begun < LIMIT:
+                try:
+                    with urllib.request.urlopen(f"http://localhost:{port}/sign-in", timeout=2) as page:
+                        if page.status == 200:
+                            return time.monotonic() - begun
+                except OSError:
+                    time.sleep(0.1)
+            raise RuntimeError(f"no page within {LIMIT} s")
+        finally:
+            started.send_signal(signal.SIGINT)
+            started.wait(timeout=60)
+
+
+def run() -> None:
+    """Print cold and warm start."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        files = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+        ).stdout.decode().split("\0")
+        for name in filter(None, files):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, copy / name)
+        rows = [["cold", _seconds_to_first_page(copy)], ["warm", _seconds_to_first_page(copy)]]
+    show("From `python3 run.py` to the first page", ("start", "seconds"), rows)
