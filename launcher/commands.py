@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from launcher import places, say
-from launcher.processes import Child
+from launcher.processes import Child, guard
 
 
 def run(
@@ -65,5 +65,6 @@ def become(command: Sequence[str], env: Mapping[str, str]) -> int:
     """Replace this process by the command, so that its last line and its exit status are ours."""
     sys.stdout.flush()
     sys.stderr.flush()
+    guard.dismiss()
     os.chdir(places.ROOT)
     os.execve(command[0], list(command), dict(env))

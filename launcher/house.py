@@ -183,7 +183,7 @@ class House:
         """Ask for the table of sample accounts while the pages start."""
         if not self._sample:
             return None
-        command = [str(environment.PYTHON), "-m", "flask", "--app", "wsgi", "accounts", "samples"]
+        command = [str(environment.PYTHON), "-m", "flask", "--app", "wsgi", "sample", "accounts"]
         with (places.logs(self.var) / "accounts.log").open("wb") as log:
             return subprocess.Popen(
                 command,

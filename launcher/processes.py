@@ -42,6 +42,14 @@ class Guard:
         """The program has ended and its number may soon belong to another."""
         self._tell(f"-{pid}\n")
 
+    def dismiss(self) -> None:
+        """Let it go, when everything that it watched has ended."""
+        if self._process is not None and self._owner == os.getpid():
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            os.waitpid(self._process.pid, 0)
+        self._process = None
+
     def _tell(self, line: str) -> None:
         if self._process is None or self._owner != os.getpid():
             self._start()

@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, worker_process_init
+from celery.signals import worker_process_init
 from flask import Flask
 from kombu.entity import Queue
 
-from crm.core import clock
 from crm.core.db import db
 from crm.core.jobs import Job
 from tasks import letters, mail, nightly, reminders
@@ -78,7 +77,3 @@ def _connect(app: Flask) -> None:
         """A connection opened before the fork must not be spoken to by two processes."""
         with app.app_context():
             db.engine.dispose(close=False)
-
-    @before_task_publish.connect(sender=Job.PULSE.value, weak=False)
-    def stamp(headers: dict[str, Any], **_: Any) -> None:
-        headers[nightly.SENT_AT] = clock.now().isoformat()

@@ -14,13 +14,13 @@ from crm.mail import delivery, service
 def register(celery: Celery, app: Flask) -> None:
     """Name the jobs of the outbox."""
 
-    @celery.task(name=Job.DRAIN_OUTBOX.value)
+    @celery.task(shared=False, name=Job.DRAIN_OUTBOX.value)
     def drain_outbox() -> None:
         """Hand over what is ready; opens units of work of its own, with a mail server in between."""
         with app.app_context(), looking_as(SYSTEM):
             delivery.drain()
 
-    @celery.task(name=Job.SWEEP_OUTBOX.value)
+    @celery.task(shared=False, name=Job.SWEEP_OUTBOX.value)
     def sweep_outbox() -> None:
         """Free what a dead or lost worker holds."""
         with app.app_context(), looking_as(SYSTEM), unit_of_work():

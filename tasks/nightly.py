@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from celery import Celery, Task
+from celery.signals import before_task_publish
 from flask import Flask
 
+from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.heartbeat import Part, beat
@@ -16,10 +19,16 @@ SENT_AT = "sent_at"
 """The header in which beat says when it sent the pulse."""
 
 
+@before_task_publish.connect(sender=Job.PULSE.value)
+def stamp(headers: dict[str, Any], **_: Any) -> None:
+    """Beat writes down when it sent the pulse; when it is run says nothing about beat."""
+    headers[SENT_AT] = clock.now().isoformat()
+
+
 def register(celery: Celery, app: Flask) -> None:
     """Name the job of the pulse."""
 
-    @celery.task(name=Job.PULSE.value, bind=True)
+    @celery.task(shared=False, name=Job.PULSE.value, bind=True)
     def pulse(self: Task) -> None:
         """A worker is alive when it runs this, beat was alive when it sent this."""
         sent_at = self.request.get(SENT_AT)

@@ -14,7 +14,7 @@ from crm.followups import reminders
 def register(celery: Celery, app: Flask) -> None:
     """Name the job of the planner."""
 
-    @celery.task(name=Job.PLAN_REMINDERS.value)
+    @celery.task(shared=False, name=Job.PLAN_REMINDERS.value)
     def plan_due() -> None:
         """Write the reminders that are due, batch by batch, each batch a unit of work of its own."""
         planned = reminders.BATCH

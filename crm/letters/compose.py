@@ -38,9 +38,10 @@ def compose(facts: LetterFacts, language: str) -> LetterContent | Blocked:
 def _check(content: LetterContent) -> None:
     """The whole letter once more, joined as it will be printed."""
     try:
-        for _, value in content.texts():
+        texts = [value for _place, value in content.texts()]
+        for value in texts:
             text.check(value)
-        if sum(len(value) for _, value in content.texts()) > text.LONGEST_LETTER:
+        if sum(map(len, texts)) > text.LONGEST_LETTER:
             raise text.Unprintable(f"it is longer than {text.LONGEST_LETTER:,} characters")
     except text.Unprintable as problem:
         sentence = f"The letter cannot be printed: {problem}. Shorten or correct the names in it."

@@ -33,13 +33,12 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """One claimed letter: everything that drafting it needs, and nothing of the database."""
+class Claim:
+    """One claimed letter; `attempt` proves later that the claim still holds."""
 
     letter_id: UUID
     attempt: int
     languages: tuple[str, ...]
-    facts: LetterFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +55,29 @@ def draft(letter_id: UUID) -> LetterState | None:
     Opens its own units of work and must be called outside one, looking as the system.
     """
     with unit_of_work():
-        work = _begin(letter_id)
-    if work is None:
+        claim = _begin(letter_id)
+    if claim is None:
         return None
     try:
-        outcome = lay_out(work.facts, work.languages)
+        facts = _facts(claim)
+        outcome = lay_out(facts, claim.languages)
+    except SQLAlchemyError:
+        # The database is away: the lease runs out and the sweeper asks again.
+        raise
     except Exception as problem:
         log.error("letter_not_drafted", letter=str(letter_id), error=type(problem).__name__)
         with unit_of_work():
-            return _give_back(work, type(problem).__name__)
+            return _give_back(claim, type(problem).__name__)
     with unit_of_work():
-        return _settle(work, outcome)
+        return _settle(claim, facts, outcome)
+
+
+def _facts(claim: Claim) -> LetterFacts:
+    """Read what the letter is made from, and let go of the database for the time of the layout."""
+    letter = db.session.get_one(Letter, claim.letter_id)
+    facts = gather(letter, db.session.get_one(LetterCampaign, letter.campaign_id))
+    db.session.rollback()
+    return facts
 
 
 def lay_out(facts: LetterFacts, languages: tuple[str, ...]) -> list[Sheet] | Blocked:
@@ -88,46 +99,35 @@ def lay_out(facts: LetterFacts, languages: tuple[str, ...]) -> list[Sheet] | Blo
         return Blocked((Reason("not_printed", sentence, Place.HOLDER),))
 
 
-def _begin(letter_id: UUID) -> Work | None:
-    claimed = service.claim_letter(letter_id)
-    if claimed is None:
-        return None
-    letter, campaign = claimed
-    try:
-        facts = gather(letter, campaign)
-    except SQLAlchemyError:
-        raise
-    except Exception as problem:
-        log.error("letter_facts_not_gathered", letter=str(letter_id), error=type(problem).__name__)
-        service.give_back(letter, f"Its facts could not be gathered ({type(problem).__name__}).")
-        return None
-    letter.status = facts.state.status.value
-    return Work(letter.id, letter.attempt, tuple(letter.languages), facts)
+def _begin(letter_id: UUID) -> Claim | None:
+    letter = service.claim_letter(letter_id)
+    return Claim(letter.id, letter.attempt, tuple(letter.languages)) if letter else None
 
 
-def _held(work: Work) -> Letter | None:
+def _held(claim: Claim) -> Letter | None:
     """The letter, if this attempt still holds it."""
-    letter = db.session.scalar(select(Letter).where(Letter.id == work.letter_id).with_for_update(of=Letter))
-    if letter is None or letter.attempt != work.attempt or letter.state != LetterState.DRAFTING:
+    letter = db.session.scalar(select(Letter).where(Letter.id == claim.letter_id).with_for_update(of=Letter))
+    if letter is None or letter.attempt != claim.attempt or letter.state != LetterState.DRAFTING:
         return None
     return letter
 
 
-def _give_back(work: Work, error: str) -> LetterState | None:
-    letter = _held(work)
+def _give_back(claim: Claim, error: str) -> LetterState | None:
+    letter = _held(claim)
     if letter is None:
         return None
     service.give_back(letter, f"Drafting ended with an error ({error}).")
     return LetterState(letter.state)
 
 
-def _settle(work: Work, outcome: list[Sheet] | Blocked) -> LetterState | None:
+def _settle(claim: Claim, facts: LetterFacts, outcome: list[Sheet] | Blocked) -> LetterState | None:
     """Keep what was drafted, or why nothing was."""
-    letter = _held(work)
+    letter = _held(claim)
     if letter is None:
         return None
     campaign = db.session.get_one(LetterCampaign, letter.campaign_id)
     letter.lease_until, letter.settled_at = None, clock.now()
+    letter.status = facts.state.status.value
     if isinstance(outcome, Blocked):
         letter.state = LetterState.BLOCKED.value
         letter.reasons = [asdict(one) for one in outcome.reasons]

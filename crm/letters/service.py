@@ -298,7 +298,7 @@ def give_back(letter: Letter, why: str) -> None:
         ]
 
 
-def claim_letter(letter_id: UUID) -> tuple[Letter, LetterCampaign] | None:
+def claim_letter(letter_id: UUID) -> Letter | None:
     """Take a waiting letter for drafting; None when it is not waiting (done, stopped, taken by another)."""
     letter = db.session.scalar(select(Letter).where(Letter.id == letter_id).with_for_update(of=Letter))
     if letter is None or letter.state != LetterState.WAITING:
@@ -311,4 +311,4 @@ def claim_letter(letter_id: UUID) -> tuple[Letter, LetterCampaign] | None:
     letter.attempt += 1
     letter.tries += 1
     letter.lease_until = clock.now() + LEASE
-    return letter, campaign
+    return letter

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 LONGEST_LINE = 500
 LONGEST_PARAGRAPH = 20_000
@@ -22,6 +23,7 @@ _REFUSED = {
     "Co": "a private character",
     "Cn": "no character",
 }
+_MARKS = ("Mn", "Me")
 _SPACES = re.compile(r"[\t\n\r\u0085\u2028\u2029 ]+")
 
 
@@ -46,13 +48,19 @@ def check(text: str, *, longest: int = LONGEST_PARAGRAPH) -> None:
         raise Unprintable(f"it is longer than {longest:,} characters")
     if _INVISIBLE.search(text):
         raise Unprintable("it holds an invisible character")
-    marks = 0
-    for character in text:
-        category = unicodedata.category(character)
+    kinds = {character: unicodedata.category(character) for character in set(text)}
+    for character, category in kinds.items():
         if category in _REFUSED:
             raise Unprintable(f"it holds {_REFUSED[category]} (U+{ord(character):04X})")
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if marks > MARKS_PER_LETTER:
-            raise Unprintable("it stacks more than two accents on one letter")
+    if any(category in _MARKS for category in kinds.values()):
+        _check_marks(text, kinds)
     if any(len(word) > LONGEST_WORD for word in text.split()):
         raise Unprintable(f"it holds a word of more than {LONGEST_WORD} letters")
+
+
+def _check_marks(text: str, kinds: Mapping[str, str]) -> None:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if kinds[character] in _MARKS else 0
+        if marks > MARKS_PER_LETTER:
+            raise Unprintable("it stacks more than two accents on one letter")

@@ -26,9 +26,14 @@ SOURCE_LENGTH = 200
 
 @group.command("status")
 @click.option("--as-of", default=None, help="Day as year-month-day; today when left out.")
-@click.option("--basis", type=click.Choice(list(Basis)), default=Basis.DEPOSIT.value, show_default=True)
 @click.option(
-    "--region-scheme", type=click.Choice(list(Scheme)), default=Scheme.REGION.value, show_default=True
+    "--basis", type=click.Choice([one.value for one in Basis]), default=Basis.DEPOSIT.value, show_default=True
+)
+@click.option(
+    "--region-scheme",
+    type=click.Choice([one.value for one in Scheme]),
+    default=Scheme.REGION.value,
+    show_default=True,
 )
 @click.option(
     "--format", "shape", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True

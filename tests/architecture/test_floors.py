@@ -8,11 +8,12 @@ import pytest
 
 from tests.architecture.imports import ROOT, dotted, imported, source_files
 
-FLOORS = {
+# Audit is the lower half of floor 1: mail and files write down what happens to them, too.
+FLOORS: dict[str, float] = {
     "crm.core": 0,
     "crm.audit": 1,
-    "crm.mail": 1,
-    "crm.files": 1,
+    "crm.mail": 1.5,
+    "crm.files": 1.5,
     "crm.states": 2,
     "crm.accounts": 3,
     "crm.people": 4,

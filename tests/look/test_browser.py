@@ -43,12 +43,12 @@ def desktop(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_axe_finds_nothing(browser: Browser, gallery: str, address: str, width: int) -> None:
-    page = open_page(browser, width, color_scheme="light")
-    page.goto(gallery + address)
+    page = open_page(browser, width, reduced_motion="reduce")
     script = {"expression": AXE.read_text(encoding="utf-8")}
-    page.context.new_cdp_session(page).send("Runtime.evaluate", script)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=scheme)
+        page.goto(gallery + address)
+        page.context.new_cdp_session(page).send("Runtime.evaluate", script)
         found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
         wrong = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]]
         assert not wrong, scheme

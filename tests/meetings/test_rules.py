@@ -67,6 +67,15 @@ def test_hands_over_on_exactly_these_days(
     assert (NAMES[presiding.term.id] if presiding else None) == president
 
 
+def test_a_presidency_begins_on_the_day_after_the_meeting_before() -> None:
+    spans = [(NAMES[one.term.id], one.designate_from, one.president_from, one.until) for one in _found()]
+    assert spans == [
+        ("LAO", None, date(2010, 11, 9), date(2011, 9, 13)),
+        ("LBN", date(2010, 11, 13), date(2011, 9, 13), date(2012, 9, 11)),
+        ("NOR", date(2011, 9, 17), date(2012, 9, 11), None),
+    ]
+
+
 def test_recorded_days_go_before_the_rule() -> None:
     early = Term(
         uuid4(), SECOND.id, OtherDays(president_from=date(2010, 11, 13), president_until=date(2011, 9, 17))

@@ -17,6 +17,8 @@ from crm.core.errors import NotAllowed, RuleViolation, Stale
 from crm.meetings import queries, service
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.meetings.rules import Confidence, Gender, MeetingKind, OtherDays, Person, Precision
+from crm.meetings.service import coordinators
+from tests.people.racing import at_once, slowly
 from tests.support.people import Person as Somebody
 
 People = Callable[[str], Somebody]
@@ -241,3 +243,24 @@ def test_any_number_of_days_costs_three_statements(app: Flask) -> None:
     for year in range(2010, 2027):
         found.signatories_on(date(year, 6, 1))
     assert len([one for one in statements if one.startswith("SELECT")]) == 3
+
+
+def test_two_who_record_at_the_same_moment_take_turns(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = person("coordinator").viewer
+    monkeypatch.setattr(coordinators, "_terms", slowly(coordinators._terms))
+
+    def record(state_iso3: str) -> None:
+        with unit_of_work():
+            service.record_coordinator(
+                actor=actor,
+                state_iso3=state_iso3,
+                capacity_en="Friend of the President",
+                person=KIM,
+                from_on=TODAY,
+            )
+
+    outcomes = at_once(app, [lambda: record("JPN"), lambda: record("NOR")])
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "RuleViolation"]
+    assert len(db.session.scalars(select(Coordinator)).all()) == 1

@@ -18,6 +18,7 @@ from crm.people import queries, service
 from crm.people.board import board
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Attention, Gender, OfficeKind
+from tests.people.racing import at_once, slowly
 from tests.support.people import Person
 
 MINISTER = OfficeKind.FOREIGN_MINISTER
@@ -256,3 +257,36 @@ def test_a_stranger_sees_the_facts_and_changes_nothing(
             actor=access.ANONYMOUS, state_iso3="BTN", kind=MINISTER, name="X", gender=Gender.MALE,
             from_on=date(2022, 1, 1),
         )  # fmt: skip
+
+
+def test_two_who_record_at_the_same_moment_take_turns(
+    app: Flask, person: People, record: Callable[..., OfficeHolder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record("Deki Example", date(2020, 1, 1), until_on=date(2024, 1, 28))
+    actor, read = person("officer").viewer, queries.terms_in
+    monkeypatch.setattr(queries, "terms_in", slowly(read))
+
+    def follow(name: str) -> None:
+        with unit_of_work():
+            service.record_holder(
+                actor=actor, state_iso3="BTN", kind=MINISTER, name=name, gender=Gender.MALE,
+                from_on=date(2024, 1, 28), ends_predecessor=False,
+            )  # fmt: skip
+
+    outcomes = at_once(app, [lambda: follow("Karma Example"), lambda: follow("Pema Example")])
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "RuleViolation"]
+    assert len(db.session.scalars(select(OfficeHolder)).all()) == 2
+
+
+def test_two_who_are_the_first_to_write_about_an_office_take_turns(app: Flask, person: People) -> None:
+    actor = person("officer").viewer
+
+    def title(version: int) -> None:
+        with unit_of_work():
+            service.set_titles(
+                actor=actor, state_iso3="BTN", kind=MINISTER, version=version, title_en_masculine="Chancellor"
+            )
+
+    outcomes = at_once(app, [lambda: title(0), lambda: title(0)])
+    assert {type(one).__name__ for one in outcomes} <= {"NoneType", "Stale"}
+    assert len(db.session.scalars(select(Office)).all()) == 1

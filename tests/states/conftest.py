@@ -48,7 +48,7 @@ def statements(app: Flask) -> Callable[[], Any]:
         seen: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("SAVEPOINT", "RELEASE", "PRAGMA")):
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
                 seen.append(statement)
 
         event.listen(db.engine, "before_cursor_execute", note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 import pytest
@@ -144,10 +145,8 @@ def test_problems_are_bounded() -> None:
     | st.text(max_size=400).map(lambda text: f"iso3,act,deposited_on\n{text}".encode("utf-8", "replace"))
 )
 def test_no_file_is_a_crash(content: bytes) -> None:
-    try:
-        read(content)
-    except ListUnreadable as error:
-        assert str(error)
+    with contextlib.suppress(ListUnreadable):
+        assert read(content).layout in ("acts", "depositary")
 
 
 def test_what_is_written_can_be_read_again(reference) -> None:

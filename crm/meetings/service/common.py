@@ -18,6 +18,11 @@ from crm.states.models import State
 Row = TypeVar("Row", Meeting, Presidency, Coordinator)
 
 
+def lock_calendar() -> None:
+    """Let those who compare a record with all others take turns; the first meeting stands for them all."""
+    db.session.scalar(select(Meeting.id).order_by(Meeting.id).limit(1).with_for_update())
+
+
 def locked(model: type[Row], key: UUID, version: int) -> Row:
     """A record that nobody else changes meanwhile. Raises NotFound, and Stale when it is not at `version`."""
     found = db.session.scalar(

@@ -16,7 +16,7 @@ from crm.meetings import rules
 from crm.meetings.models import Coordinator
 from crm.meetings.queries import long_day
 from crm.meetings.rules import Person
-from crm.meetings.service.common import audit, change, check_state, columns_of, locked
+from crm.meetings.service.common import audit, change, check_state, columns_of, lock_calendar, locked
 
 
 def record_coordinator(
@@ -38,6 +38,7 @@ def record_coordinator(
     when two would coordinate at once.
     """
     actor.require("meetings:write")
+    lock_calendar()
     others = _terms(sample)
     leaving = [one for one in others if ends_predecessor and one.until_on is None and one.from_on < from_on]
     _check_days(from_on, until_on, [one for one in others if one not in leaving])
@@ -76,6 +77,7 @@ def correct_coordinator(
 ) -> Coordinator:
     """Set every fact of a coordinator's term. Raises Stale."""
     actor.require("meetings:write")
+    lock_calendar()
     term = locked(Coordinator, coordinator_id, version)
     _check_days(from_on, until_on, [one for one in _terms(term.sample) if one is not term])
     check_state(state_iso3, "state_iso3")
@@ -96,13 +98,13 @@ def correct_coordinator(
 
 
 def _terms(sample: bool) -> list[Coordinator]:
-    """Every term, locked, earliest first; invented ones only count among themselves."""
+    """Every term, earliest first; invented ones only count among themselves."""
     wanted = (
         select(Coordinator)
         .where(Coordinator.sample.is_(sample))
         .order_by(Coordinator.from_on, Coordinator.id)
     )
-    return list(db.session.scalars(wanted.with_for_update()))
+    return list(db.session.scalars(wanted))
 
 
 def _check_days(from_on: date, until_on: date | None, others: list[Coordinator]) -> None:

@@ -18,7 +18,7 @@ from crm.meetings.models import Meeting
 from crm.meetings.names import key_of, usual_names
 from crm.meetings.queries import days_of
 from crm.meetings.rules import Confidence, MeetingDays, MeetingKind, Precision
-from crm.meetings.service.common import audit, change, check_state, locked
+from crm.meetings.service.common import audit, change, check_state, lock_calendar, locked
 
 
 def record_meeting(
@@ -43,6 +43,7 @@ def record_meeting(
     those of another meeting, or a name that has to be given.
     """
     actor.require("meetings:write")
+    lock_calendar()
     key = key_of(kind, number)
     if db.session.scalar(select(Meeting.id).where(Meeting.key == key)):
         raise RuleViolation("number", f"The {key} is recorded already.")
@@ -82,6 +83,7 @@ def correct_meeting(
 ) -> Meeting:
     """Set every fact of a meeting but its kind and number. Raises Stale."""
     actor.require("meetings:write")
+    lock_calendar()
     meeting = locked(Meeting, meeting_id, version)
     changed = change(
         meeting,

@@ -1,0 +1,49 @@
+"""Several people who press a button at the same moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Barrier, Thread
+from typing import Any
+
+from flask import Flask
+
+from crm.core import access
+from crm.core.db import db
+
+
+def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception | None]:
+    """Run each verb in a thread and a session of its own, all started together; what each raised, or None."""
+    db.session.rollback()
+    start = Barrier(len(verbs))
+    outcomes: list[Exception | None] = [None] * len(verbs)
+
+    def run(place: int, verb: Callable[[], None]) -> None:
+        with app.app_context():
+            access.look_as(access.SYSTEM)
+            start.wait(timeout=30)
+            try:
+                verb()
+            except Exception as error:
+                outcomes[place] = error
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=run, args=(place, verb)) for place, verb in enumerate(verbs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def slowly(read: Callable[..., Any]) -> Callable[..., Any]:
+    """The same reading with a pause after it, so that whoever does not take turns is caught."""
+
+    def paused(*given: Any) -> Any:
+        found = read(*given)
+        time.sleep(0.4)
+        return found
+
+    return paused

@@ -1,0 +1,125 @@
+"""The timeline: own milestones, contributions from above, pages by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from crm.core.access import Viewer
+from crm.states import milestones, panels, timeline
+from crm.states.panels import Panel, PanelRow
+from crm.states.queries import register
+from crm.states.timeline import Entry
+
+NOBODY = Viewer()
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def no_other_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a test contributes itself."""
+    monkeypatch.setattr(timeline, "_sources", timeline._Sources())
+    monkeypatch.setattr(panels, "_sources", [])
+
+
+def entry(on: date, title: str = "", tone: str = "past") -> Entry:
+    return Entry(date=on, date_text=on.isoformat(), title=title or on.isoformat(), tone=tone)
+
+
+def test_own_milestones(app: Flask) -> None:
+    found = [
+        (one.date.isoformat(), one.title, one.tone)
+        for one in milestones.entries(register(), "VUT", date(2025, 12, 1))
+    ]
+    assert found == [
+        ("2025-09-05", "Accession deposited", "past"),
+        ("2026-03-01", "Enters into force for Vanuatu", "upcoming"),
+        ("2026-08-28", "Initial transparency report due", "upcoming"),
+    ]
+
+
+def test_milestones_of_a_state_that_withdrew_and_of_one_renamed(app: Flask) -> None:
+    lithuania = [one.title for one in milestones.entries(register(), "LTU", TODAY)]
+    assert "Withdrawal notified to the depositary" in lithuania
+    assert "Withdrawal took effect" in lithuania
+    eswatini = [(one.date_text, one.title) for one in milestones.entries(register(), "SWZ", TODAY)]
+    assert ("19 April 2018", "Swaziland is now called Eswatini") in eswatini
+
+
+def test_anchors_are_unique(app: Flask) -> None:
+    known = register()
+    for iso3 in known.states:
+        anchors = [one.anchor for one in milestones.entries(known, iso3, TODAY)]
+        assert len(anchors) == len(set(anchors)), iso3
+
+
+def test_overdue_and_upcoming_first_then_the_past_newest_first() -> None:
+    own = [
+        entry(date(2026, 1, 1)),
+        entry(date(2027, 5, 1), tone="upcoming"),
+        entry(date(2026, 10, 1), tone="overdue"),
+        entry(date(2026, 6, 1)),
+        entry(date(2027, 1, 1), tone="upcoming"),
+        entry(date(2026, 8, 1), tone="overdue"),
+    ]
+    found = timeline.collect("LAO", NOBODY, own)
+    assert [one.title for one in found.entries] == [
+        "2026-08-01", "2026-10-01", "2027-01-01", "2027-05-01", "2026-06-01", "2026-01-01",
+    ]  # fmt: skip
+    assert found.older_than is None
+
+
+def test_pages_go_by_whole_days() -> None:
+    days = [date(2026, 1, 1) - timedelta(days=number // 3) for number in range(30)]
+    own = [entry(day, f"{number}") for number, day in enumerate(days)]
+    seen: list[str] = []
+    before = None
+    pages = 0
+    while True:
+        page = timeline.collect("LAO", NOBODY, own, before=before, size=7)
+        seen += [one.title for one in page.entries]
+        pages += 1
+        before = page.older_than
+        if before is None:
+            break
+    assert sorted(seen, key=int) == [f"{number}" for number in range(30)]
+    assert pages == 4
+
+
+def test_later_pages_show_nothing_ahead() -> None:
+    own = [entry(date(2027, 1, 1), tone="upcoming"), entry(date(2025, 1, 1)), entry(date(2024, 1, 1))]
+    page = timeline.collect("LAO", NOBODY, own, before=date(2025, 1, 1))
+    assert [one.date.year for one in page.entries] == [2024]
+
+
+def test_contributions_with_and_without_a_day() -> None:
+    asked: list[object] = []
+
+    def plain(state_iso3: str, viewer: Viewer) -> list[Entry]:
+        asked.append((state_iso3, viewer))
+        return [entry(date(2026, 2, 2), "plain")]
+
+    def paged(state_iso3: str, viewer: Viewer, before: date | None = None) -> Iterator[Entry]:
+        asked.append(before)
+        yield entry(date(2026, 3, 3), "paged")
+
+    for source in (plain, paged, plain):
+        timeline.contribute(source)
+    found = timeline.collect("LAO", NOBODY, [], before=date(2026, 6, 1))
+    assert [one.title for one in found.entries] == ["paged", "plain"]
+    assert asked == [date(2026, 6, 1), ("LAO", NOBODY)]
+
+
+def test_panels_come_in_their_order() -> None:
+    def late(_state: str, _viewer: Viewer) -> list[Panel]:
+        return [Panel("B", (PanelRow("x", "y"),), place=20)]
+
+    def early(_state: str, _viewer: Viewer) -> list[Panel]:
+        return [Panel("A", (), place=10)]
+
+    for source in (late, early, late):
+        panels.contribute(source)
+    assert [one.title for one in panels.collect("LAO", NOBODY)] == ["A", "B"]
