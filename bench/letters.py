@@ -83,7 +83,7 @@ def _click_to_zip(browser: FlaskClient, worker: Child, name: str) -> tuple[float
     while "data-reload" not in browser.get(f"{address}/progress").get_data(as_text=True):
         if time.perf_counter() - begun > LIMIT or not worker.alive:
             raise worker.failure(f"The letters were not drafted within {LIMIT:.0f} s.")
-        time.sleep(0.1)
+        time.sleep(0.2)
     archive = browser.get(f"{address}/letters.zip").data
     return answered, time.perf_counter() - begun, len(archive)
 
@@ -127,7 +127,7 @@ def _rounds(app: Flask, folder: Path, settings: Any) -> list[list[Any]]:
     bare = min(_bare(contents) for _ in range(ROUNDS))
     return [
         [
-            number or "cold",
+            number or "worker starts",
             len(contents),
             answered * 1000,
             done,

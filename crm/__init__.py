@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask
+from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -60,6 +61,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["celery"] = jobs.make_celery(settings.redis_url)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    Compress(app)
     web.register(app, signin.load_viewer, PLACES)
     signin.register(app)
     _open_doors(app)
@@ -94,6 +96,11 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,
+        "COMPRESS_MIMETYPES": [
+            "text/html", "text/css", "text/javascript", "text/csv", "image/svg+xml", "application/json",
+        ],
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,

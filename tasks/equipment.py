@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from crm.core.db import db
 from crm.core.jobs import Job
@@ -47,7 +47,8 @@ def equip(app: Flask) -> Celery:
 def _settings(app: Flask) -> dict[str, Any]:
     return {
         # Both queues are read by every worker; nothing has to be named on the command line.
-        "task_queues": [Queue(name) for name in ("default", PROMPT)],
+        # Each has an exchange of its own: on a shared one every message would stand in both.
+        "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in ("default", PROMPT)],
         "beat_schedule": {job.value: _entry(job, pause) for job, pause in EVERY.items()},
         # Beat's own note of when it last spoke belongs to the installation, not to the current folder.
         "beat_schedule_filename": str(app.extensions["settings"].var_dir / "beat-schedule"),

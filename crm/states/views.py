@@ -38,6 +38,8 @@ def _filter(register: Register, today: date) -> StateFilter:
 @requires("states:read")
 def index() -> Any:
     """Every State with its status on a day: figures, map, regions, table."""
+    if set(request.args) - StateFilter.field_names():
+        return redirect(_address(), 303)
     register, today = queries.register(), _today()
     form = _filter(register, today)
     try:

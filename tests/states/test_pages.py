@@ -120,6 +120,12 @@ def test_what_cannot_be_shown(signed_in: Clients, query: str, said: str) -> None
     assert said in markup.unescape(page)
 
 
+def test_words_in_the_address_that_are_no_filter_are_put_aside(signed_in: Clients) -> None:
+    hostile = "endpoint=x&_external=1&_scheme=javascript&_anchor=a&status=signatory"
+    answer = signed_in("officer").get(f"/states?{hostile}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/states?status=signatory")
+
+
 def test_stepping_through_the_days(signed_in: Clients) -> None:
     page = check_page(signed_in("officer").get("/states?as_of=2011-06-01&status=signatory"))
     links = [markup.unescape(one) for one in re.findall(r'rel="(?:prev|next)" href="([^"]+)"', page)]
