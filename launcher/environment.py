@@ -21,8 +21,8 @@ FOREIGN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 """Variables that would lead our programs to the libraries of another environment."""
 
 NETWORK = (
-    "Check the connection and run it again; what was fetched is kept. Behind a proxy set HTTPS_PROXY, "
-    "with a package index of your own set PIP_INDEX_URL."
+    "Check the connection and run it again. Behind a proxy set HTTPS_PROXY, with a package index of your "
+    "own PIP_INDEX_URL."
 )
 NO_PIP = (
     "This Python can neither make an environment with pip (its ensurepip is missing) nor has pip itself. "

@@ -133,7 +133,10 @@ class House:
                 remedy="End that one (Ctrl-C), or give this one a folder of its own: VAR_DIR=/other/folder",
             ) from None
         except OSError as error:
-            raise Problem(f"The folder {self.var} cannot be used ({error.strerror}).") from None
+            raise Problem(
+                f"The folder {self.var} cannot be written to ({error.strerror}).",
+                remedy="Run it as the owner of the folder, or choose another: VAR_DIR=/other/folder",
+            ) from None
 
     def _settings(self, mail_port: int | None) -> dict[str, str]:
         setup.keep_secret(self.var)

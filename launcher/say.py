@@ -11,6 +11,9 @@ from types import TracebackType
 HEARTBEAT = 15.0
 """Seconds between two signs of life where the screen cannot be rewritten."""
 
+LONGEST = 240
+"""Characters of a line of evidence that are shown."""
+
 
 class Problem(Exception):
     """A failure that can be foreseen: what failed, what to do about it, and the evidence.
@@ -26,7 +29,7 @@ class Problem(Exception):
         first = " ".join(part for part in (self.what, self.remedy) if part)
         if not self.evidence:
             return first
-        return first + "\n" + "\n".join(f"    {line}" for line in self.evidence.splitlines())
+        return first + "\n" + "\n".join(f"    {line[:LONGEST]}" for line in self.evidence.splitlines())
 
 
 def line(text: str = "") -> None:

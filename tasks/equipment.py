@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from billiard import pool as children
 from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
@@ -34,6 +35,11 @@ PROMPT = "prompt"
 thousand letters delays no reminder."""
 
 
+LAST_WORD = 2.0
+"""Seconds that a child told to end waits for its parent to hear its last result. The library's 30 would
+outlast the patience of whoever stops us; a result not heard only means that the job is done once more."""
+
+
 def equip(app: Flask) -> Celery:
     """Teach the application's Celery its jobs and the settings that only workers and beat need."""
     celery: Celery = app.extensions["celery"]
@@ -41,6 +47,9 @@ def equip(app: Flask) -> Celery:
     for module in MODULES:
         module.register(celery, app)
     _connect(app)
+    children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = round(
+        LAST_WORD / children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_INTERVAL
+    )
     return celery
 
 

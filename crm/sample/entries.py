@@ -80,9 +80,9 @@ OUTREACH: tuple[Entry, ...] = (
         obstacle=ObstacleType.INDUSTRY, subtype="producer", basis=Basis.INFERRED,
     ),
     Entry(
-        "capital_visit", "WSM", date(2011, 2, 22), f"Assistant chief executive, legal division, {_MFA}",
+        "capital_visit", "PLW", date(2011, 2, 22), "Director, legal division, Ministry of State",
         "Signed in 2008; the bill is drafted and waits for its turn in parliament.",
-        place="Apia", obstacle=ObstacleType.LEGISLATURE, subtype="backlog",
+        place="Melekeok", obstacle=ObstacleType.LEGISLATURE, subtype="backlog",
     ),
     Entry(
         "capital_visit", "TON", date(2011, 3, 3), f"Secretary for Foreign Affairs, {_MFA}",

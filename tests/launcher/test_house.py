@@ -63,7 +63,7 @@ def run(var: Path, port: int) -> subprocess.Popen[str]:
 
 def children(parent: int) -> dict[int, str]:
     """Everything below a process: number and command line."""
-    done = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+    done = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
     rows = [line.split(None, 2) for line in done.stdout.splitlines()]
     found, latest = {}, {str(parent)}
     while latest:

@@ -28,7 +28,7 @@ from crm.states.rules import Status
 from tests.letters.conftest import JUNE_2011, Plan
 from tests.support.people import Person
 
-Work = Callable[[], int]
+Work = Callable[..., int]
 
 
 def letters(campaign: LetterCampaign) -> dict[str, Letter]:
@@ -95,7 +95,7 @@ def test_states_not_party_as_of_today(plan: Plan, work_off: Work) -> None:
 def test_unknown_gender_blocks_and_says_what_to_fill_in(plan: Plan, work_off: Work, person: Any) -> None:
     set_gender("BTN", "unknown")
     campaign = plan()
-    work_off()
+    work_off("BTN")
     blocked = letters(campaign)["BTN"]
     assert blocked.state == LetterState.BLOCKED.value
     assert [one["code"] for one in blocked.reasons] == ["gender_unknown"]
@@ -121,7 +121,7 @@ def test_a_vacant_office_blocks(plan: Plan, work_off: Work) -> None:
             update(OfficeHolder).where(OfficeHolder.office_id.in_(offices)).values(until_on=date(2011, 6, 1))
         )
     campaign = plan()
-    work_off()
+    work_off("BTN")
     assert [one["code"] for one in letters(campaign)["BTN"].reasons] == ["no_holder"]
 
 
@@ -148,7 +148,7 @@ def test_languages(
 
 def test_what_is_drafted_never_changes(plan: Plan, work_off: Work) -> None:
     campaign = plan()
-    work_off()
+    work_off("BTN")
     before = {one.sha256 for _iso3, one in queries.files_of(campaign.id)}
     with unit_of_work():
         db.session.execute(update(OfficeHolder).values(name="Somebody else"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -21,7 +22,9 @@ from crm.followups.models import FollowUp
 from crm.meetings.queries import signatories_on
 from crm.positions.models import ObstacleClaim
 from crm.sample import removal, service
+from crm.sample.entries import OUTREACH, PRESENT
 from crm.sample.accounts import ACCOUNTS, PASSWORD, table
+from crm.states.queries import register
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 
@@ -45,12 +48,20 @@ def test_it_tells_the_campaign_of_the_presentation(app: Flask) -> None:
     types = set(db.session.scalars(select(ObstacleClaim.type)))
     assert len(types - {"other"}) == 7
     for day, state, meeting in (("2010-10-01", "LAO", "1MSP"), ("2011-06-01", "LBN", "2MSP")):
-        found = signatories_on(type(clock.today()).fromisoformat(day))
+        found = signatories_on(date.fromisoformat(day))
         assert found.presidency and found.presidency.state_iso3 == state and found.meeting.key == meeting
         assert found.presidency_capacity == "president_designate"
         assert found.coordinator and found.coordinator.state_iso3 == "JPN"
     today = signatories_on(clock.today())
     assert today.presidency and today.presidency.sample and today.presidency.person
+
+
+def test_it_calls_only_on_states_that_had_not_joined(app: Flask) -> None:
+    for entry in OUTREACH:
+        assert isinstance(entry.held_on, date)
+        assert register().status(entry.state_iso3, entry.held_on) != "state_party", entry
+    for entry in PRESENT:
+        assert register().status(entry.state_iso3, clock.today()) != "state_party", entry
 
 
 def test_everything_in_it_carries_the_mark(app: Flask) -> None:

@@ -81,7 +81,7 @@ def test_the_files_do_not_overrule_an_import(app: Flask, own_data: Path) -> None
         service.commit_import(actor=SYSTEM, import_id=made.id)
     add_act(own_data, "BTN,accession,2026-10-05,,,found,press")
     load(own_data)
-    assert register().standing("VUT", TODAY).deposited_on == date(2025, 9, 8)
+    assert [one.deposited_on for one in register().acts_of("VUT")] == [date(2025, 9, 8)]
     assert register().standing("BTN", TODAY).in_force_on == date(2027, 4, 1)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from billiard import pool as children
 from celery import Celery
 
 import config
@@ -54,7 +55,9 @@ def test_the_settings_that_keep_the_promises(celery: Celery) -> None:
     assert conf.worker_prefetch_multiplier == 1
     assert conf.broker_transport_options["visibility_timeout"] > conf.task_time_limit
     assert conf.worker_cancel_long_running_tasks_on_connection_loss is False
+    assert children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT * 0.1 == equipment.LAST_WORD
     assert {one.name for one in conf.task_queues} == {"default", "prompt"}
+    assert {one.routing_key for one in conf.task_queues} == {"default", "prompt"}
     assert Path(conf.beat_schedule_filename).name == "beat-schedule"
     assert Path(conf.beat_schedule_filename).is_absolute()
 
