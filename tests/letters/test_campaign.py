@@ -349,6 +349,20 @@ def test_a_letter_claimed_before_the_stop_is_finished(plan: Plan, person: Any, m
     assert drafting.draft(letter.id) is LetterState.DRAFTED
 
 
+def test_a_letter_given_back_after_the_stop_stays_stopped(plan: Plan, person: Any, later: Any) -> None:
+    campaign = plan()
+    letter = letters(campaign)["BTN"]
+    with unit_of_work():
+        service.claim_letter(letter.id)
+    with unit_of_work():
+        service.stop_campaign(actor=person("coordinator").viewer, campaign_id=campaign.id)
+    later(int(LEASE.total_seconds()) + 1)
+    with unit_of_work():
+        service.sweep_waiting_letters()
+    assert drafting.draft(letter.id) is None
+    assert letters(campaign)["BTN"].state == LetterState.STOPPED.value
+
+
 def test_only_what_is_drafted_stays_when_the_law_says_no(plan: Plan, person: Any, work_off: Work) -> None:
     campaign = plan(letter_date=clock.today(), statuses=[Status.WITHDRAWN])
     work_off()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
@@ -21,6 +21,7 @@ from crm.core.access import Handling
 from crm.core.db import db, unit_of_work
 from crm.letters import drafting
 from crm.letters.models import Letter, LetterCampaign
+from crm.letters.timeline import entries
 from crm.people.models import OfficeHolder
 from crm.states.rules import Status
 from tests.letters.conftest import Plan
@@ -352,3 +353,20 @@ def test_both_doors_do_the_same(offices: Flask, signed_in: SignedIn) -> None:
         return body
 
     assert row(by_page) == row(by_json)
+
+
+def test_drafted_letters_stand_on_the_timeline_of_their_state(
+    plan: Plan, person: Any, work_off: Work
+) -> None:
+    campaign = plan()
+    work_off("BTN")
+    letter = one_letter(campaign)
+    viewer = person("coordinator").viewer
+    with current_app.test_request_context():
+        found = entries("BTN", viewer)
+    assert [one.date.isoformat() for one in found] == ["2011-06-01"]
+    assert found[0].title == "Letter drafted, asking to accede"
+    assert found[0].body == letter.reference
+    assert entries("CHN", viewer) == []
+    assert entries("BTN", viewer, before=found[0].date) == []
+    assert entries("BTN", person("administrator").viewer) == []

@@ -52,7 +52,7 @@ def test_two_drains_at_once_send_nothing_twice(app: Flask, relay: Relay) -> None
         try:
             with app.app_context(), looking_as(SYSTEM):
                 start.wait(10)
-                delivery.drain(batch=7)
+                delivery.drain(batch=7, seconds=60)
                 db.session.remove()
         except Exception as error:
             problems.append(error)

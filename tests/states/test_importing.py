@@ -55,7 +55,7 @@ def undo(key: uuid.UUID, actor: Viewer = IMPORTER) -> None:
 
 def get(key: uuid.UUID) -> ActImport:
     db.session.rollback()
-    return db.session.get(ActImport, key)
+    return db.session.get_one(ActImport, key)
 
 
 def on_file() -> list[tuple[Any, ...]]:

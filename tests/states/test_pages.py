@@ -99,6 +99,14 @@ def test_sorting(signed_in: Clients) -> None:
     assert blank_last[-1] == "Zimbabwe"
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"), [("", True), ("?status=withdrawn", True), ("?region=Asia", False), ("?q=lao", False)]
+)
+def test_the_map_stands_where_it_says_something(signed_in: Clients, query: str, shown: bool) -> None:
+    page = check_page(signed_in("officer").get(f"/states{query}"))
+    assert ('id="tile-map"' in page) is shown
+
+
 def test_nothing_fits(signed_in: Clients) -> None:
     page = check_page(signed_in("officer").get("/states?q=atlantis"))
     assert "No State fits these filters" in page

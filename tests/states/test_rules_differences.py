@@ -9,6 +9,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.states.reference import read_reference
 from crm.states.rules import (
     Act,
     ActKind,
@@ -19,7 +20,7 @@ from crm.states.rules import (
     to_record,
     treaty_from,
 )
-from tests.states.conftest import FOLDER, read_reference
+from tests.states.conftest import FOLDER
 
 CCM = treaty_from(read_reference(FOLDER).facts)
 SIGNED = Act("AAA", ActKind.SIGNATURE, date(2008, 12, 3), None, "", "found", "press", uuid.uuid4())
@@ -30,7 +31,7 @@ BOUND = Act(
 
 def row(act: Act, line: int = 2, **changes: object) -> GivenAct:
     """A row that says of an act no more than State, kind and day."""
-    return replace(GivenAct(line, act.state_iso3, act.kind, act.deposited_on), **changes)  # type: ignore[arg-type]
+    return replace(GivenAct(line, act.state_iso3, act.kind, act.deposited_on), **changes)
 
 
 def test_the_same_acts_are_no_difference() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.states.reference import read_reference
 from crm.states.rules import (
     Act,
     ActKind,
@@ -25,7 +26,7 @@ from crm.states.rules import (
     treaty_from,
     withdrawal_effect,
 )
-from tests.states.conftest import FOLDER, read_reference
+from tests.states.conftest import FOLDER
 
 CCM = treaty_from(read_reference(FOLDER).facts)
 DAYS = st.dates(date(2008, 12, 3), date(2060, 12, 31))

@@ -1,0 +1,66 @@
+"""What the documents say is so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+
+from flask import Flask
+
+from crm.sample.accounts import ACCOUNTS, PASSWORD
+from tests.architecture.imports import ROOT
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _settings() -> set[str]:
+    """The names that config.py reads from the environment."""
+    found = set()
+    for node in ast.walk(ast.parse(_text("config.py"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            found |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant) and str(one.value).isupper()}
+    return found
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    table = _text("docs/operations.md").split("`run.py` knows")[0]
+    documented = set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE))
+    assert documented == _settings()
+
+
+def test_the_readme_names_the_sample_accounts() -> None:
+    readme = _text("README.md")
+    assert PASSWORD in readme
+    assert set(re.findall(r"`([a-z]+@sample\.example)`", readme)) == {one.email for one in ACCOUNTS}
+
+
+def test_every_command_in_the_documents_exists(app: Flask) -> None:
+    texts = "\n".join(_text(name) for name in ("README.md", "docs/operations.md", "docs/api.md", "docs/officers.md"))
+    for words in re.findall(r"flask --app wsgi ([a-z]+(?: [a-z]+)?)", texts):
+        group, _, command = words.partition(" ")
+        found = app.cli.commands.get(group)
+        assert found is not None, words
+        assert not command or command in getattr(found, "commands", {}), words
+
+
+def test_every_linked_file_is_there() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_direct_dependency_has_its_reason() -> None:
+    project = tomllib.loads(_text("pyproject.toml"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    reasons = _text("docs/dependencies.md").lower()
+    for one in wanted:
+        name = re.split(r"[\[=<>]", one)[0].lower()
+        assert re.search(rf"[|,] {re.escape(name)}\b", reasons), name
+
+
+def test_the_documents_speak_of_no_machine() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        assert not re.search(r"/(work|root|home)/", page.read_text(encoding="utf-8")), page.name
