@@ -29,9 +29,8 @@ def load(folder: Path) -> bool:
 
 def counts() -> tuple[int, ...]:
     db.session.rollback()
-    return tuple(
-        db.session.scalar(select(func.count()).select_from(one)) for one in (State, StateName, TreatyAct)
-    )
+    tables = (State, StateName, TreatyAct)
+    return tuple(db.session.scalars(select(func.count()).select_from(one)).one() for one in tables)
 
 
 def add_act(folder: Path, line: str) -> None:
