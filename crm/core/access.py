@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, event, false, or_, true
-from sqlalchemy.sql.elements import True_
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.sql.elements import True_
 
 from crm.core.db import Base, db
 from crm.core.errors import NotAllowed

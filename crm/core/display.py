@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, url_for
 from flask_wtf.csrf import generate_csrf
 
-from crm.core import access, clock
+from crm.core import access, clock, lists
 
 
 def day(value: date | datetime | None, precision: str = "day") -> str:
@@ -32,7 +32,7 @@ def moment(value: datetime | None) -> str:
 def teach(app: Flask) -> None:
     """Give the templates their filters and what every page knows."""
     app.jinja_env.filters.update(day=day, moment=moment)
-    app.jinja_env.globals.update(csrf_token=generate_csrf)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, same_page=lists.same_page)
 
     @app.context_processor
     def common() -> dict[str, Any]:

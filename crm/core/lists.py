@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import ColumnElement, Select, and_, or_
 
 from crm.core.db import db
@@ -85,18 +86,21 @@ def paginate(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None,
     has_prev = (bool(values)) if not backwards else more
     if rows and has_next:
         page.next_cursor = _pack([key.read(rows[-1]) for key in keys], False)
-        page.next_url = _address(page.next_cursor)
+        page.next_url = same_page(after=page.next_cursor)
     if rows and has_prev:
-        page.prev_url = _address(_pack([key.read(rows[0]) for key in keys], True))
+        page.prev_url = same_page(after=_pack([key.read(rows[0]) for key in keys], True))
     page.count_label = f"{len(rows)} shown" + (", more follow" if has_next else "")
     return page
 
 
-def _address(cursor: str) -> str:
-    """This page's own address with another cursor."""
-    query: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    query["after"] = cursor
-    return url_for(request.endpoint or "", **query)
+def same_page(**changes: str | None) -> str:
+    """The address of the page being shown with parts of its query changed; None takes a part away.
+
+    Built from the path, not from `url_for`: names in a query come from anywhere.
+    """
+    query = {name: values for name, values in request.args.lists() if name not in changes}
+    query |= {name: [value] for name, value in changes.items() if value is not None}
+    return f"{request.path}?{urlencode(query, doseq=True)}" if query else request.path
 
 
 def uuid_key(column: Any, read: Callable[[Any], Any]) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -192,7 +192,7 @@ class FollowUpFilter(Form):
         }
 
 
-def default_move(form: MoveForm, due_on: date, at: time) -> None:
-    """Show the present due day and time until others are typed."""
-    form.accept("due_on", due_on)
+def propose_move(form: MoveForm, due_on: date, at: time, today: date) -> None:
+    """Show the present due day, tomorrow when that has passed, and the time, until others are typed."""
+    form.accept("due_on", max(due_on, today + timedelta(days=1)))
     form.accept("due_time", f"{at:%H:%M}")

@@ -25,7 +25,7 @@ from crm.followups.forms import (
     FollowUpForm,
     MoveForm,
     ReassignForm,
-    default_move,
+    propose_move,
 )
 from crm.followups.models import FollowUp
 from crm.mail.queries import delivery_trouble
@@ -148,7 +148,7 @@ def move(followup_id: UUID) -> Any:
     follow_up = _to_change(followup_id)
     form = MoveForm(version=follow_up.version)
     if not form.is_submitted():
-        default_move(form, follow_up.due_on, follow_up.due_at_local)
+        propose_move(form, follow_up.due_on, follow_up.due_at_local, clock.today(follow_up.zone))
     return _change(follow_up, form, service.move, "move", "Moved.")
 
 

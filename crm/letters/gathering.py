@@ -61,7 +61,8 @@ def _treaty(known: Register) -> TreatyFacts:
     )
 
 
-def _names(known: Register, iso3: str, on: date) -> StateNames:
+def names_on(known: Register, iso3: str, on: date) -> StateNames:
+    """A State's names on a day in every language letters are written in."""
     return StateNames(
         short={code: known.name(iso3, on, code) for code in languages()},
         formal={code: known.formal_name(iso3, on, code) for code in languages()},
@@ -72,7 +73,7 @@ def _state(known: Register, letter: Letter, on: date) -> AddressedState:
     iso3, standing = letter.state_iso3, known.standing(letter.state_iso3, on)
     return AddressedState(
         iso3=iso3,
-        names=_names(known, iso3, on),
+        names=names_on(known, iso3, on),
         capital=known.capital(iso3, on),
         status=standing.status if standing else Status(letter.status),
         un_group=known.state(iso3).un_group,
@@ -107,7 +108,7 @@ def _signer(known: Register, found: Signatory | None, capacity: Capacity, on: da
     honorific = "" if is_excellency(found.honorific) else found.honorific
     return Signer(
         capacity=capacity,
-        names=_names(known, found.state_iso3, on),
+        names=names_on(known, found.state_iso3, on),
         capital=known.capital(found.state_iso3, on),
         person=f"{honorific} {found.person}".strip() if found.person else "",
         person_titles=dict(found.titles),

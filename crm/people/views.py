@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from crm.core import access, clock, web
 from crm.core.access import requires
 from crm.core.errors import NotFound, Stale
-from crm.core.lists import Page
+from crm.core.lists import Page, same_page
 from crm.people import queries, service
 from crm.people.board import board
 from crm.people.forms import (
@@ -51,8 +51,8 @@ def index() -> Any:
     found = board(on=on, **wanted)
     shown, following, previous = found.page(request.args.get("after"))
     page = Page(items=shown, extra={"sort": "state"}, count_label=_count(len(found.lines), found.total))
-    page.next_url = _neighbour(following) if following else None
-    page.prev_url = _neighbour(previous) if previous is not None else None
+    page.next_url = same_page(after=following) if following else None
+    page.prev_url = same_page(after=previous or None) if previous is not None else None
     narrowed = any(wanted[name] for name in ("text", "attention", "status"))
     return render_template(
         "people/index.html",
@@ -69,12 +69,6 @@ def index() -> Any:
 
 def _count(number: int, total: int) -> str:
     return f"{total} States" if number == total else f"{number} of {total} States"
-
-
-def _neighbour(after: str) -> str:
-    """This page's address with another cursor."""
-    query: dict[str, Any] = {**request.args.to_dict(flat=False), "after": after or None}
-    return url_for("people.index", **query)
 
 
 @pages.route("/people/offices/<iso3>/<kind>", methods=["GET", "POST"])

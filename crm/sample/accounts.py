@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS
 
-PASSWORD = "universal-sample-2011"  # noqa: S105
+PASSWORD = "universal-sample-2011"
 
 
 @dataclass(frozen=True)

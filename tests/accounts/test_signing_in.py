@@ -10,9 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.accounts.models import ApiToken, User
+from crm.accounts.models import ApiToken, PartyKind, Role, User
 from crm.accounts.service import open_account, open_party
-from crm.accounts.models import PartyKind, Role
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation

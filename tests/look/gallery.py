@@ -30,6 +30,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.core.lists import same_page
+
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 23)
 LABELS = {
@@ -176,6 +178,7 @@ def make_gallery() -> Flask:
         [FileSystemLoader(Path(__file__).parent / "pages"), FileSystemLoader(ROOT / "templates")]
     )
     app.jinja_env.globals.update(
+        same_page=same_page,
         asset_url=lambda name: url_for("static", filename=name, v="1"),
         csp_nonce=lambda: g.nonce,
         csrf_token=generate_csrf,

@@ -22,8 +22,8 @@ from crm.followups.models import FollowUp
 from crm.meetings.queries import signatories_on
 from crm.positions.models import ObstacleClaim
 from crm.sample import removal, service
-from crm.sample.entries import OUTREACH, PRESENT
 from crm.sample.accounts import ACCOUNTS, PASSWORD, table
+from crm.sample.entries import OUTREACH, PRESENT
 from crm.states.queries import register
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person

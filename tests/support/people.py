@@ -16,7 +16,7 @@ from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db, unit_of_work
 
-PASSWORD = "a password for tests alone"  # noqa: S105
+PASSWORD = "a password for tests alone"
 
 
 @dataclass(frozen=True)

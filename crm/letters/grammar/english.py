@@ -52,8 +52,12 @@ def the(short: str) -> str:
 
 
 def bare(formal: str) -> str:
-    """A formal name for a line of its own: "the Kingdom of Bhutan" → "Kingdom of Bhutan"."""
-    return formal.removeprefix("the ").removeprefix("The ")
+    """A formal name for a line of its own: "the Kingdom of Bhutan" → "Kingdom of Bhutan".
+
+    A name whose next word is not a proper one keeps its article: "The former Yugoslav Republic …".
+    """
+    name = formal.removeprefix("the ").removeprefix("The ")
+    return name if name[:1].isupper() else sentence(formal)
 
 
 def running(short: str, formal: str) -> str:
