@@ -49,5 +49,6 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None
     widths = [max(len(row[place]) for row in texts) for place in range(len(head))]
     print(f"\n{title}")
     for row in texts:
-        cells = [text.ljust(width) if not i else text.rjust(width) for i, (text, width) in enumerate(zip(row, widths, strict=True))]
+        first, *others = zip(row, widths, strict=True)
+        cells = [first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)]
         print("  " + "  ".join(cells))

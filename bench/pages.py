@@ -91,4 +91,4 @@ def run() -> None:
         finally:
             cluster.stop()
     head = ("page", "database", "activities", "median ms", "p95 ms", "statements", "bare SQL ms", "KiB")
-    show("Pages, warm, one process, without the network (target: at most 12 statements, the same at 100,000)", head, rows)
+    show("Pages, warm, one process, no network (target: 12 statements at most, the same at 100,000)", head, rows)

@@ -24,14 +24,18 @@ PAGES = {
     "meetings": "/meetings",
 }
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-TAKEN = [("", DESK, "light", PAGES), ("-dark", DESK, "dark", ["today", "states"]), ("-phone", PHONE, "light", ["today", "log", "state"])]
+TAKEN = [
+    ("", DESK, "light", PAGES),
+    ("-dark", DESK, "dark", ["today", "states"]),
+    ("-phone", PHONE, "light", ["today", "log", "state"]),
+]
 
 
 def take(browser: Browser, address: str) -> None:
     """Sign in as the sample coordinator and take every picture."""
     FOLDER.mkdir(exist_ok=True)
     for suffix, size, scheme, names in TAKEN:
-        context = browser.new_context(base_url=address, viewport=size, color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
+        context = browser.new_context(base_url=address, viewport=size, color_scheme=scheme, locale="en-GB")
         page = context.new_page()
         page.goto("/sign-in")
         page.get_by_label("Email").fill("coordinator@sample.example")

@@ -9,7 +9,17 @@ import time_machine
 from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
 from tests.support.people import person, signed_in
 
-__all__ = ["app", "compiled_templates", "database", "database_url", "person", "servers", "settings", "signed_in", "steady_clock"]
+__all__ = [
+    "app",
+    "compiled_templates",
+    "database",
+    "database_url",
+    "person",
+    "servers",
+    "settings",
+    "signed_in",
+    "steady_clock",
+]
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

@@ -64,7 +64,7 @@ class ActivityForm(Form):
         ],
     )
     person_name = _text("Whom did you see?", "Name as it would stand in a report.", 200, DataRequired("Say whom."))
-    person_title = _text("Title and office", "For example: Director, Multilateral Affairs, Ministry of Foreign Affairs.")
+    person_title = _text("Title and office", "For example: Director, Multilateral Affairs, Foreign Ministry.")
     person_level = SelectField(
         "Level",
         choices=options(((one.value, label) for one, label in LEVEL_LABELS.items()), "Not said"),
@@ -91,7 +91,9 @@ class ActivityForm(Form):
     place = _text("Place")
     occasion = _text("Occasion", "For example: First Committee of the General Assembly.")
     paper_left = SelectField(
-        "What was left", choices=options((one.value, label) for one, label in PAPER_LABELS.items()), default=Paper.NONE.value
+        "What was left",
+        choices=options((one.value, label) for one, label in PAPER_LABELS.items()),
+        default=Paper.NONE.value,
     )
     paper_refused = BooleanField("They refused to accept it")
     officer_comment = _note("Your comment", "Kept apart from the facts, for your own party.")

@@ -50,7 +50,8 @@ def drain(*, batch: int = BATCH, seconds: float = PATIENCE_SECONDS) -> Counter[O
                 service.release(holder)
                 if time.monotonic() >= end:
                     enqueue(Job.DRAIN_OUTBOX)
-    log.info("outbox_drained", **{one.value: number for one, number in outcomes.items()})
+    if outcomes:
+        log.info("outbox_drained", **{one.value: number for one, number in outcomes.items()})
     return outcomes
 
 

@@ -37,7 +37,7 @@ class Entry:
 OUTREACH: tuple[Entry, ...] = (
     Entry(
         "bilateral_talks", "MNG", date(2010, 9, 14), f"Director-General for Multilateral Affairs, {_MFA}",
-        "Welcomed the entry into force. Wishes to join, after an estimate of what the destruction of stocks would cost.",
+        "Welcomed the entry into force. Wishes to join, after an estimate of what destroying the stocks would cost.",
         occasion="Bilateral talks on disarmament and non-proliferation",
         obstacle=ObstacleType.FINANCE, subtype="stockpile_destruction",
     ),

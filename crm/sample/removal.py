@@ -36,7 +36,7 @@ def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> list[ColumnEle
         for key in other.local_table.foreign_keys:
             if key.column.table is not mapper.local_table or key.ondelete == "SET NULL":
                 continue
-            pointing = other.columns[key.parent.key] if key.parent.key in other.columns else key.parent
+            pointing = other.columns.get(key.parent.key, key.parent)
             real = select(other.class_.sample).where(pointing == key.column, other.class_.sample.is_(False))
             if other is mapper:
                 continue

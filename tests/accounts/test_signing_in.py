@@ -85,7 +85,9 @@ def test_a_token_opens_the_json_door_until_it_is_revoked(app: Flask, signed_in: 
     assert stranger.get("/api/v1/activities", headers=header).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer dmr_wrong", "Basic eDp5", "\x80", "Bearer " + "x" * 9000])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer dmr_wrong", "Basic eDp5", "\x80", "Bearer " + "x" * 9000]
+)
 def test_a_wrong_token_is_nobody(app: Flask, header: str) -> None:
     assert app.test_client().get("/api/v1/activities", headers={"Authorization": header}).status_code == 401
 
@@ -104,7 +106,9 @@ def test_an_account_needs_a_good_password_and_a_free_address(app: Flask) -> None
         open_account(email="nonsense", password=PASSWORD, **common)
 
 
-def test_the_administrator_sees_who_may_sign_in(app: Flask, signed_in: Clients, person: Callable[[str], Person]) -> None:
+def test_the_administrator_sees_who_may_sign_in(
+    app: Flask, signed_in: Clients, person: Callable[[str], Person]
+) -> None:
     person("officer")
     assert "officer@example.org" in check_page(signed_in("administrator").get("/administration/accounts"))
     assert signed_in("officer").get("/administration/accounts").status_code == 403

@@ -57,7 +57,7 @@ def breaches(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", list(source_files("crm", "tasks")) + [ROOT / "wsgi.py"], ids=dotted)
+@pytest.mark.parametrize("path", [*source_files("crm", "tasks"), ROOT / "wsgi.py"], ids=dotted)
 def test_imports_go_down(path: Path) -> None:
     assert not breaches(path)
 

@@ -51,7 +51,9 @@ def _ways(key: object) -> dict[str, Callable[[], object]]:
     }
 
 
-@pytest.mark.parametrize("who", ["other_officer", "coordinator", "presidency", "secretariat", "observer", "administrator"])
+@pytest.mark.parametrize(
+    "who", ["other_officer", "coordinator", "presidency", "secretariat", "observer", "administrator"]
+)
 def test_what_a_party_keeps_is_hidden_from_every_other(app: Flask, person: People, secret: Activity, who: str) -> None:
     key, viewer = secret.id, person(who).viewer
     db.session.remove()
