@@ -51,7 +51,7 @@ class Party(Identified, Base):
         return true() if viewer.user_id else false()
 
 
-class User(Identified, UserMixin, Base):
+class User(Identified, UserMixin, Base):  # type: ignore[misc]
     """A person with an account. `fs_uniquifier` changes to end every session of theirs."""
 
     __tablename__ = "user_account"
@@ -68,7 +68,7 @@ class User(Identified, UserMixin, Base):
     sample: Mapped[bool] = mapped_column(default=False)
 
     party: Mapped[Party] = relationship()
-    roles: Mapped[list[UserRole]] = relationship(cascade="all, delete-orphan")
+    roles: Mapped[list[UserRole]] = relationship(cascade="all, delete-orphan")  # type: ignore[assignment]
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -86,7 +86,7 @@ class User(Identified, UserMixin, Base):
         return or_(cls.party_id == viewer.party_id, contacts)
 
 
-class UserRole(Identified, RoleMixin, Base):
+class UserRole(Identified, RoleMixin, Base):  # type: ignore[misc]
     """One role of one user."""
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

@@ -14,7 +14,7 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 
 
-def _whole_user() -> Select[tuple[User]]:
+def _whole_user() -> Select[User]:
     return select(User).options(joinedload(User.party), joinedload(User.roles))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, url_for
 
 from crm.accounts import queries, service
 from crm.accounts.forms import TokenForm
-from crm.accounts.policy import LABELS, Role
+from crm.accounts.policy import LABELS
 from crm.core import access, web
 from crm.core.access import requires, signed_in
 
@@ -44,4 +44,4 @@ def directory() -> Any:
     with access.looking_as(access.SYSTEM):
         users = queries.accounts()
     labels = {role.value: label for role, label in LABELS.items()}
-    return render_template("accounts/directory.html", users=users, labels=labels, roles=list(Role))
+    return render_template("accounts/directory.html", users=users, labels=labels)

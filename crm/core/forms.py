@@ -57,8 +57,10 @@ def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[
     return front + [SelectChoice(value, label) for value, label in pairs]
 
 
-class Form(FlaskForm):
+class Form(FlaskForm):  # type: ignore[misc]
     """Base of every form. Hints live on the field (`description`), errors beside it."""
+
+    form_errors: list[str]
 
     def command(self) -> dict[str, Any]:
         """The checked values as keyword arguments of the verb."""
@@ -72,11 +74,10 @@ class Form(FlaskForm):
         """Put a service's refusal beside the fields it names; anything else becomes a form error."""
         for name, messages in violation.errors.items():
             field = self._fields.get(name)
-            target = field.errors if field is not None else self.form_errors
-            if field is not None:
-                field.errors = [*target, *messages]
+            if field is None:
+                self.form_errors = [*self.form_errors, *messages]
             else:
-                self.form_errors = [*target, *messages]
+                field.errors = [*field.errors, *messages]
 
     def accept(self, name: str, value: Any) -> None:
         """Set a field's value before display (a default that depends on the viewer)."""

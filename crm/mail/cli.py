@@ -28,9 +28,7 @@ def catch(port: int) -> None:
 
 
 @group.command("drain")
-@click.option(
-    "--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="Work no longer."
-)
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="Work no longer.")
 def drain(seconds: float) -> None:
     """Send what is due now, without a worker. Harmless beside one."""
     with looking_as(SYSTEM):

@@ -9,19 +9,26 @@ from uuid import UUID
 import structlog
 from flask import current_app
 
+from sqlalchemy.exc import OperationalError
+
 from crm.core.db import unit_of_work
 from crm.core.heartbeat import Part, beat
 from crm.core.jobs import Job, enqueue
 from crm.mail import queries, service
 from crm.mail.holder import sign
+from crm.mail.message import Outgoing
 from crm.mail.relay import Relay, RelayDown
-from crm.mail.rules import Outcome
+from crm.mail.rules import Answer, Outcome
 
 log = structlog.get_logger()
 
 BATCH = 50
 PATIENCE_SECONDS = 6
 """One drain works no longer than this and then asks for the next: a worker that is told to stop can stop."""
+
+
+RETRIES = (0.5, 1, 2, 4, 8, 15, None)
+"""Seconds between attempts to write down what the mail server said; after the last one it is given up."""
 
 
 def drain(*, batch: int = BATCH, seconds: float = PATIENCE_SECONDS) -> Counter[Outcome]:
@@ -55,6 +62,22 @@ def drain(*, batch: int = BATCH, seconds: float = PATIENCE_SECONDS) -> Counter[O
     return outcomes
 
 
+def _write_down(mail: Outgoing, answer: Answer) -> None:
+    """Keep the answer, even through a restart of the database: without it a second copy would go out."""
+    for pause in RETRIES:
+        try:
+            with unit_of_work():
+                service.settle(mail.mail_id, mail.attempt, answer)
+                if answer.relay_trouble:
+                    beat(Part.RELAY_REFUSED, note=answer.text)
+            return
+        except OperationalError as error:
+            if pause is None:
+                raise
+            log.warning("answer_not_written", mail=str(mail.mail_id), error=type(error).__name__)
+            time.sleep(pause)
+
+
 def _reachable(relay: Relay) -> bool:
     """Connect, and write down for the pages whether the mail server answered."""
     try:
@@ -81,10 +104,7 @@ def deliver(mails: list[UUID], holder: str, relay: Relay, outcomes: Counter[Outc
         if outgoing is None:
             continue
         answer = relay.hand_over(outgoing)
-        with unit_of_work():
-            service.settle(mail_id, outgoing.attempt, answer)
-            if answer.relay_trouble:
-                beat(Part.RELAY_REFUSED, note=answer.text)
+        _write_down(outgoing, answer)
         outcomes[answer.outcome] += 1
         troubles = troubles + 1 if answer.relay_trouble else 0
         if troubles > 1:

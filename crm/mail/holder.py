@@ -36,12 +36,7 @@ def is_dead(holder: str) -> bool:
 def _status(number: int) -> list[str]:
     """The fields of /proc/<pid>/stat after the name, empty where there is no such thing."""
     try:
-        return (
-            Path(f"/proc/{number}/stat")
-            .read_text(encoding="ascii", errors="replace")
-            .rpartition(")")[2]
-            .split()
-        )
+        return Path(f"/proc/{number}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
         return []
 

@@ -86,9 +86,7 @@ def needs_person() -> ColumnElement[bool]:
 
 def _undecided() -> ColumnElement[bool]:
     """An outcome is unknown and no further copy goes out by itself."""
-    return and_(
-        OutboxMail.state == MailState.AMBIGUOUS.value, OutboxMail.unknown_outcomes > OutboxMail.repeats
-    )
+    return and_(OutboxMail.state == MailState.AMBIGUOUS.value, OutboxMail.unknown_outcomes > OutboxMail.repeats)
 
 
 def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
@@ -106,7 +104,7 @@ def outbox(states: Collection[MailState], cursor: str | None) -> Page:
         Key(OutboxMail.due_at, lambda row: row.due_at, datetime.fromisoformat, descending=True),
         uuid_key(OutboxMail.id, lambda row: row.id),
     ]
-    wanted: Select[Any] = select(*_COLUMNS)
+    wanted: Any = select(*_COLUMNS)
     if states:
         wanted = wanted.where(OutboxMail.state.in_([one.value for one in states]))
     with looking_as(SYSTEM):
@@ -120,9 +118,7 @@ def tallies() -> dict[MailState, int]:
     open_states = [one for one in MailState if one not in (MailState.SENT, MailState.WITHDRAWN)]
     counted = select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
     with looking_as(SYSTEM):
-        rows = db.session.execute(
-            counted.where(OutboxMail.state.in_([one.value for one in open_states]))
-        ).all()
+        rows = db.session.execute(counted.where(OutboxMail.state.in_([one.value for one in open_states]))).all()
     found = {MailState(state): number for state, number in rows}
     return {state: found.get(state, 0) for state in open_states}
 
@@ -135,9 +131,7 @@ def anything_ready() -> bool:
 
 def _longest_waiting() -> Any:
     """The mail that has been due longest and still goes out by itself: since when, how often tried."""
-    going_on = OutboxMail.state.in_(
-        (MailState.WAITING.value, MailState.SENDING.value, MailState.AMBIGUOUS.value)
-    )
+    going_on = OutboxMail.state.in_((MailState.WAITING.value, MailState.SENDING.value, MailState.AMBIGUOUS.value))
     wanted = (
         select(OutboxMail.due_at, OutboxMail.attempts)
         .where(going_on, not_(_undecided()), OutboxMail.due_at <= clock.now())

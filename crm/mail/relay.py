@@ -72,12 +72,13 @@ class Relay:
             return self._converse(mail)
         except RelayDown as error:
             return Answer(Outcome.TEMPORARY, str(error), relay_trouble=True)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        except ValueError as error:
+            self._drop()
+            return Answer(Outcome.PERMANENT, f"This cannot be said to the mail server: {_words(error)}")
+        except (OSError, smtplib.SMTPException) as error:
             self._drop()
             if self._content_sent:
-                return Answer(
-                    Outcome.UNKNOWN, f"No answer after the message was handed over: {_words(error)}", True
-                )
+                return Answer(Outcome.UNKNOWN, f"No answer after the message was handed over: {_words(error)}", True)
             return Answer(Outcome.TEMPORARY, _words(error), relay_trouble=True)
 
     def _open(self) -> smtplib.SMTP:
@@ -116,9 +117,7 @@ class Relay:
         options = []
         if not mail.recipient.isascii():
             if not client.has_extn("smtputf8"):
-                return Answer(
-                    Outcome.PERMANENT, "The mail server cannot write to addresses with such letters."
-                )
+                return Answer(Outcome.PERMANENT, "The mail server cannot write to addresses with such letters.")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
             client.command_encoding = "utf-8"
         reply = client.mail(mail.sender, options)

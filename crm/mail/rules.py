@@ -9,8 +9,12 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from enum import StrEnum
 
+CLAIM = timedelta(seconds=90)
+"""How long a mail stays set aside for a worker that has not begun with it. Losing it does no harm: who
+begins too late is told so."""
+
 LEASE = timedelta(minutes=12)
-"""How long a claimed mail belongs to its worker: longer than any job may run, so that nobody is overtaken."""
+"""How long a begun mail belongs to its worker: longer than any attempt can last, so nobody is overtaken."""
 
 LATE = timedelta(minutes=2)
 """A due mail that has waited longer than this is trouble that pages speak of."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID, uuid4
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from crm.audit.service import Event, record
@@ -107,14 +106,12 @@ def envelope_sender() -> str:
 def ready(now: datetime) -> ColumnElement[bool]:
     """Mails that may go out now and that nobody holds."""
     free = or_(OutboxMail.lease_until.is_(None), OutboxMail.lease_until < now)
-    repeatable = or_(
-        OutboxMail.state == MailState.WAITING.value, OutboxMail.unknown_outcomes <= OutboxMail.repeats
-    )
+    repeatable = or_(OutboxMail.state == MailState.WAITING.value, OutboxMail.unknown_outcomes <= OutboxMail.repeats)
     return and_(OutboxMail.state.in_(UNDER_WAY), OutboxMail.not_before <= now, repeatable, free)
 
 
 def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
-    """Take the next ready mails for 12 minutes; what another worker is just taking is passed over."""
+    """Set the next ready mails aside for a short while; what another worker is just taking is passed over."""
     now = clock.now()
     ids = list(
         db.session.scalars(
@@ -129,7 +126,7 @@ def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
         db.session.execute(
             update(OutboxMail)
             .where(OutboxMail.id.in_(ids))
-            .values(lease_by=holder, lease_until=now + rules.LEASE)
+            .values(lease_by=holder, lease_until=now + rules.CLAIM)
             .execution_options(synchronize_session=False)
         )
     return ids
@@ -138,8 +135,8 @@ def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
 def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     """Write down an attempt and give out what to send; None when it must not or cannot be sent.
 
-    This is the claim that counts: rights and wishes are looked at here, and only after the commit of this
-    unit of work may the mail server hear of it.
+    This is the claim that counts, for 12 minutes: rights and wishes are looked at here, and only after the
+    commit of this unit of work may the mail server hear of it.
     """
     mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
     now = clock.now()
@@ -159,6 +156,7 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
         _finish(mail, MailState.WITHDRAWN, reason)
         return None
     mail.state, mail.attempts = MailState.SENDING.value, mail.attempts + 1
+    mail.lease_until = now + rules.LEASE
     db.session.add(MailAttempt(mail_id=mail.id, number=mail.attempts, second_copy=mail.unknown_outcomes > 0))
     return Outgoing(mail.id, mail.attempts, envelope_sender(), mail.recipient, content)
 
@@ -175,9 +173,7 @@ def settle(mail_id: UUID, number: int, answer: Answer) -> None:
     was not yet overtaken may still succeed, which saves the second copy.
     """
     mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
-    attempt = db.session.scalar(
-        select(MailAttempt).where(MailAttempt.mail_id == mail_id, MailAttempt.number == number)
-    )
+    attempt = db.session.scalar(select(MailAttempt).where(MailAttempt.mail_id == mail_id, MailAttempt.number == number))
     if mail is None or attempt is None:
         return
     given_up = attempt.ended_at is not None
@@ -245,9 +241,7 @@ def sweep() -> int:
     An attempt without an end may or may not have reached the mail server, so its outcome is unknown.
     """
     now = clock.now()
-    held = list(
-        db.session.scalars(select(OutboxMail.lease_by).where(OutboxMail.lease_by.is_not(None)).distinct())
-    )
+    held = list(db.session.scalars(select(OutboxMail.lease_by).where(OutboxMail.lease_by.is_not(None)).distinct()))
     dead = [one for one in held if one and holders.is_dead(one)]
     lost = db.session.scalars(
         select(OutboxMail)
@@ -281,11 +275,3 @@ def retry(*, actor: Viewer, mail_id: UUID) -> None:
         mail.state, mail.not_before, mail.deferrals = MailState.WAITING.value, clock.now(), 0
     record(Event.MAIL_RETRIED, actor=actor, subject=("outbox_mail", mail.id), attempts=mail.attempts)
     enqueue(Job.DRAIN_OUTBOX)
-
-
-def remove(ids: Iterable[UUID]) -> None:
-    """Forget mails and their attempts (the sample campaign, when it is removed)."""
-    wanted = list(ids)
-    with looking_as(SYSTEM):
-        db.session.execute(delete(MailAttempt).where(MailAttempt.mail_id.in_(wanted)))
-        db.session.execute(delete(OutboxMail).where(OutboxMail.id.in_(wanted)))

@@ -31,7 +31,7 @@ def _sample_models() -> list[Mapper[Any]]:
 
 def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> list[ColumnElement[bool]]:
     """Conditions under which a real record stands on a sample row and would fall or fail with it."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     for other in models:
         for key in other.local_table.foreign_keys:
             if key.column.table is not mapper.local_table or key.ondelete == "SET NULL":
@@ -53,7 +53,7 @@ def remove(*, actor: Viewer) -> Report:
         report.removed += result.rowcount  # type: ignore[attr-defined]
         left = db.session.scalar(select(func.count()).select_from(mapper.class_).where(mapper.class_.sample))
         if left:
-            report.kept.append(f"{left} in {mapper.local_table.name}: records that are not sample stand on them")
+            report.kept.append(f"{left} in {mapper.local_table}: records that are not sample stand on them")
     _close_what_stays()
     record(Event.SAMPLE_REMOVED, actor=actor, subject=("sample", "sample"), removed=report.removed)
     return report

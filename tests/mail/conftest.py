@@ -24,9 +24,7 @@ def relay() -> Iterator[Relay]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, relay: Relay) -> config.Settings:
     """An installation whose mail goes to that server."""
-    return settings_for(
-        database_url, tmp_path, smtp_url=relay.url, mail_from="Demarche <demarche@example.org>"
-    )
+    return settings_for(database_url, tmp_path, smtp_url=relay.url, mail_from="Demarche <demarche@example.org>")
 
 
 @pytest.fixture

@@ -32,9 +32,7 @@ def catcher(tmp_path: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str
     port = closed_port()
     env = {**os.environ, "VAR_DIR": str(tmp_path), "MAIL_CATCHER_DIR": str(folder), "SECRET_KEY": "x" * 32}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "catch", "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _wait_for(port, process)
         yield process, port
@@ -60,9 +58,7 @@ def _message(subject: str) -> EmailMessage:
     return message
 
 
-def test_it_keeps_what_it_gets_and_ends_when_told(
-    catcher: tuple[subprocess.Popen[str], int], folder: Path
-) -> None:
+def test_it_keeps_what_it_gets_and_ends_when_told(catcher: tuple[subprocess.Popen[str], int], folder: Path) -> None:
     process, port = catcher
     with smtplib.SMTP("127.0.0.1", port, "test", timeout=10) as client:
         client.send_message(_message("first"))
@@ -82,17 +78,12 @@ def test_it_keeps_what_it_gets_and_ends_when_told(
 
 def test_it_listens_on_this_machine_alone(catcher: tuple[subprocess.Popen[str], int]) -> None:
     _, port = catcher
-    lines = (
-        Path("/proc/net/tcp").read_text().splitlines()[1:]
-        + Path("/proc/net/tcp6").read_text().splitlines()[1:]
-    )
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:] + Path("/proc/net/tcp6").read_text().splitlines()[1:]
     listening = [line.split()[1] for line in lines if line.split()[3] == "0A"]
     assert [one for one in listening if one.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"]
 
 
-def test_a_folder_that_cannot_be_written_is_said_so(
-    catcher: tuple[subprocess.Popen[str], int], folder: Path
-) -> None:
+def test_a_folder_that_cannot_be_written_is_said_so(catcher: tuple[subprocess.Popen[str], int], folder: Path) -> None:
     _, port = catcher
     folder.rmdir()
     folder.write_text("a file where the folder was")

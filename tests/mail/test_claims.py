@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 import config
 from crm.core import clock
@@ -91,15 +93,41 @@ def test_a_lease_lasts_twelve_minutes(app: Flask, relay: Relay, later: Callable[
     assert row(mail_id).state == "ambiguous"
 
 
-def test_an_expired_lease_cannot_begin(app: Flask, later: Callable[[float], None]) -> None:
+def test_who_begins_too_late_is_told_so(app: Flask, later: Callable[[float], None]) -> None:
     mail_id = post()
     with looking_as(SYSTEM):
         with unit_of_work():
             service.claim_batch("slow")
-        later(12 * 60 + 1)
+        later(91)
         with unit_of_work():
             assert service.begin(mail_id, "slow") is None
+        with unit_of_work():
+            assert service.claim_batch("quick") == [mail_id]
     assert row(mail_id).attempts == 0
+
+
+def test_an_answer_outlives_a_restart_of_the_database(
+    app: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail server has taken it, the database is away for a moment: no second copy comes of that."""
+    real, failures = service.settle, [1, 2]
+
+    def settle(*given: Any) -> None:
+        if failures:
+            failures.pop()
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+        real(*given)
+
+    monkeypatch.setattr(service, "settle", settle)
+    monkeypatch.setattr(delivery, "RETRIES", (0, 0, None))
+    mail_id = post()
+    assert drain() == {"sent": 1}
+    assert [one.outcome for one in attempts(mail_id)] == ["sent"]
+    failures.extend([1, 2, 3])
+    lost = post("lost")
+    with pytest.raises(OperationalError):
+        drain()
+    assert row(lost).state == "sending"
 
 
 def test_a_worker_killed_before_its_attempt_leaves_no_doubt(app: Flask, relay: Relay) -> None:
@@ -122,6 +150,7 @@ def _dead_holder() -> str:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from crm import create_app
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
@@ -236,9 +265,7 @@ def test_a_purpose_that_nobody_answers_for_is_not_sent(app: Flask, relay: Relay)
     assert relay.taken == []
 
 
-def test_a_person_may_let_a_failed_mail_go_again(
-    app: Flask, relay: Relay, person: Callable[[str], Person]
-) -> None:
+def test_a_person_may_let_a_failed_mail_go_again(app: Flask, relay: Relay, person: Callable[[str], Person]) -> None:
     administrator, officer = person("administrator").viewer, person("officer").viewer
     relay.rcpt = ["550 5.2.1 Mailbox closed"]
     mail_id = post()

@@ -165,9 +165,7 @@ def test_a_relay_that_only_hangs_up_ends_the_batch(app: Flask, relay: Relay) -> 
     assert {row(one).lease_by for one in ids} == {None}
 
 
-def test_reply_lost_means_one_flagged_second_copy(
-    app: Flask, relay: Relay, later: Callable[[float], None]
-) -> None:
+def test_reply_lost_means_one_flagged_second_copy(app: Flask, relay: Relay, later: Callable[[float], None]) -> None:
     relay.data = ["lose"]
     mail_id = post()
     assert drain() == {"unknown": 1}
@@ -197,9 +195,7 @@ def test_copies_are_bounded(app: Flask, relay: Relay, later: Callable[[float], N
     assert queries.deliveries([mail_id])[mail_id].needs_person
 
 
-def test_outward_mail_is_never_repeated_by_itself(
-    app: Flask, relay: Relay, later: Callable[[float], None]
-) -> None:
+def test_outward_mail_is_never_repeated_by_itself(app: Flask, relay: Relay, later: Callable[[float], None]) -> None:
     relay.data = ["lose"]
     mail_id = post(repeats=0)
     assert drain() == {"unknown": 1}

@@ -24,9 +24,7 @@ from tests.support.pages import check_page, token_of
 Browser = Callable[[str], FlaskClient]
 
 
-def test_the_outbox_shows_states_and_answers_and_no_content(
-    app: Flask, relay: Relay, signed_in: Browser
-) -> None:
+def test_the_outbox_shows_states_and_answers_and_no_content(app: Flask, relay: Relay, signed_in: Browser) -> None:
     relay.rcpt = ["550 5.1.1 <b>No such</b> mailbox"]
     post("refused", subject="Canary subject", text="Canary text", html="<p>Canary html</p>")
     post("fine", to="other@example.org", subject="Canary subject", text="Canary text")
@@ -144,9 +142,7 @@ def test_a_name_that_is_no_mail_is_not_found(app: Flask, signed_in: Browser, nam
 
 
 def test_a_damaged_file_breaks_nothing(app: Flask, signed_in: Browser) -> None:
-    name = caught.keep(
-        app.extensions["settings"].mail_catcher_dir, "officer@example.org", b"\x00\xff no mail"
-    ).name
+    name = caught.keep(app.extensions["settings"].mail_catcher_dir, "officer@example.org", b"\x00\xff no mail").name
     browser = signed_in("officer")
     assert "Without a subject" in check_page(browser.get("/mailbox"))
     check_page(browser.get(f"/mailbox/{name}"))
