@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,8 @@ def _reader(app: Flask) -> FlaskClient:
     return browser
 
 
-def _bare(seen: list[tuple[str, Any]]) -> Any:
+@contextmanager
+def _bare(seen: list[tuple[str, Any]]) -> Iterator[Callable[[], None]]:
     """The same statements on the driver's own cursor."""
     connection = db.engine.raw_connection()
     cursor = connection.cursor()
@@ -54,7 +57,12 @@ def _bare(seen: list[tuple[str, Any]]) -> Any:
             if cursor.description:
                 cursor.fetchall()
 
-    return run
+    try:
+        yield run
+    finally:
+        cursor.close()
+        connection.rollback()
+        connection.close()
 
 
 def _measure(app: Flask, browser: FlaskClient, count: int, kind: str) -> list[list[Any]]:
@@ -66,7 +74,8 @@ def _measure(app: Flask, browser: FlaskClient, count: int, kind: str) -> list[li
         assert answer.status_code == 200, (page, answer.status_code)
         reads = [one for one in seen if one[0].lstrip().upper().startswith(("SELECT", "WITH"))]
         middle, late = median_p95(milliseconds(lambda page=page: browser.get(page), ROUNDS))
-        bare, _ = median_p95(milliseconds(_bare(reads), ROUNDS))
+        with _bare(reads) as floor:
+            bare, _ = median_p95(milliseconds(floor, ROUNDS))
         rows.append([page, kind, f"{count:,}", middle, late, len(reads), bare, len(answer.data) / 1024])
     return rows
 

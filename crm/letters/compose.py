@@ -61,9 +61,7 @@ def _write(facts: ReadyFacts, wording: Wording, verb: Verb) -> LetterContent:
     presidency, coordinator = facts.presidency, facts.coordinator
     code, polish = wording.code, wording.typography
     treaty = facts.treaty.names[code]
-    cities = dict.fromkeys(
-        wording.city(signer.capital) for signer in (presidency, coordinator) if signer.capital
-    )
+    cities = dict.fromkeys(wording.city(signer.capital) for signer in (presidency, coordinator) if signer.capital)
     paragraphs = tuple(Paragraph(one.key, polish(one.text)) for one in wording.paragraphs(facts, verb))
     return LetterContent(
         language=code,

@@ -105,9 +105,7 @@ class LetterContent:
             self.close,
         ]
         for one in self.signatures:
-            parts.append(
-                "\n".join(line for line in (one.name, one.title, one.capacity, one.on_behalf) if line)
-            )
+            parts.append("\n".join(line for line in (one.name, one.title, one.capacity, one.on_behalf) if line))
         return "\n\n".join([*parts, self.footer])
 
 

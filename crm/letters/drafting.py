@@ -157,9 +157,7 @@ def _keep(letter: Letter, campaign: LetterCampaign, sheets: list[Sheet]) -> None
             language = one.content.language
             stored[language, kind] = files.keep(
                 content,
-                name=names.file_name(
-                    campaign.treaty, campaign.letter_date, letter.state_iso3, language, kind
-                ),
+                name=names.file_name(campaign.treaty, campaign.letter_date, letter.state_iso3, language, kind),
                 media_type=names.FORMATS[kind],
                 originator_id=campaign.originator_id,
                 handling=Handling(campaign.handling),

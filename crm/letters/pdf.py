@@ -101,9 +101,7 @@ def _own_compiler() -> typst.Compiler:
     if _compiler is None:
         folder = resources.files("fontpkg_noto_serif") / "files"
         with resources.as_file(folder) as path:
-            fonts = typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path)]
-            )
+            fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path)])
         _compiler = typst.Compiler(TEMPLATES / "letter.typ", root=TEMPLATES, font_paths=fonts)
     _compiled_in = here
     return _compiler

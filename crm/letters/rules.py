@@ -142,15 +142,13 @@ def _signers(facts: LetterFacts, language: str) -> Iterable[Reason]:
     elif facts.meeting is None or not facts.meeting.names.get(language):
         yield Reason(
             "meeting_name_missing",
-            f"The name of the meeting presided over is missing in the letter’s language ({language}). "
-            "Fill it in.",
+            f"The name of the meeting presided over is missing in the letter’s language ({language}). Fill it in.",
             Place.MEETING,
         )
     if facts.coordinator is None:
         yield Reason(
             "no_coordinator",
-            f"No coordinator is recorded as in office on {on}. Record the coordinating government with its "
-            "dates.",
+            f"No coordinator is recorded as in office on {on}. Record the coordinating government with its dates.",
             Place.COORDINATOR,
         )
     for signer, place in ((facts.presidency, Place.PRESIDENCY), (facts.coordinator, Place.COORDINATOR)):
@@ -178,8 +176,7 @@ def _names(facts: LetterFacts, language: str) -> Iterable[Reason]:
         if not (names.formal.get(language) and names.short.get(language)):
             yield Reason(
                 "state_name_missing",
-                f"The name of {what} is missing in the letter’s language ({language}). Fill in the State’s "
-                "names.",
+                f"The name of {what} is missing in the letter’s language ({language}). Fill in the State’s names.",
                 Place.STATE,
             )
     if not facts.treaty.names.get(language):
@@ -191,7 +188,6 @@ def _names(facts: LetterFacts, language: str) -> Iterable[Reason]:
     if facts.occasion and any(facts.occasion.values()) and not facts.occasion.get(language):
         yield Reason(
             "occasion_missing",
-            f"The campaign names an occasion, but not in the letter’s language ({language}). Fill it in or "
-            "clear it.",
+            f"The campaign names an occasion, but not in the letter’s language ({language}). Fill it in or clear it.",
             Place.CAMPAIGN,
         )

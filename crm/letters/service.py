@@ -56,14 +56,7 @@ def plan_campaign(
     if actor.party_id is None:
         raise RuleViolation("", "Only somebody who belongs to a party can start a campaign.")
     known = register()
-    if letter_date < known.treaty.in_force_on:
-        first = known.treaty.in_force_on
-        raise RuleViolation(
-            "letter_date", f"The treaty entered into force on {first:%-d %B %Y}. Choose a later day."
-        )
-    targets = known.states_with_status(statuses, letter_date)
-    if not targets:
-        raise RuleViolation("statuses", "No State had this status on the letter’s date.")
+    targets = _targets(known, letter_date, statuses)
     campaign = LetterCampaign(
         id=uuid4(),
         treaty=known.treaty.code,
@@ -93,15 +86,24 @@ def plan_campaign(
     return campaign
 
 
+def _targets(known: Register, letter_date: date, statuses: Sequence[Status]) -> Sequence[str]:
+    """The States to write to; raises RuleViolation when no letter can be written or nobody is addressed."""
+    first = known.treaty.in_force_on
+    if letter_date < first:
+        raise RuleViolation("letter_date", f"The treaty entered into force on {first:%-d %B %Y}. Choose a later day.")
+    found = known.states_with_status(statuses, letter_date)
+    if not found:
+        raise RuleViolation("statuses", "No State had this status on the letter’s date.")
+    return found
+
+
 def _add(campaign: LetterCampaign) -> None:
     """The name is the guard against pressing the button twice."""
     try:
         with savepoint():
             db.session.add(campaign)
     except IntegrityError:
-        raise RuleViolation(
-            "name", "There is a campaign of this name already. Choose another name."
-        ) from None
+        raise RuleViolation("name", "There is a campaign of this name already. Choose another name.") from None
 
 
 def _address(campaign: LetterCampaign, known: Register, targets: Sequence[str]) -> None:

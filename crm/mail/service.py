@@ -208,14 +208,20 @@ def _conclude(mail: OutboxMail, answer: Answer) -> None:
         mail.sent_at = now
 
 
-def release(holder: str) -> None:
-    """Give back what was claimed and not begun."""
-    db.session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.lease_by == holder, OutboxMail.state != MailState.SENDING.value)
-        .values(lease_by=None, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+def release(holder: str, *, handed_over: UUID | None = None) -> None:
+    """Give back what was claimed: not begun, or begun and never handed over because the database was away.
+
+    `handed_over` names the one mail of which the relay heard while its answer could not be written down:
+    its lease ends at once, and the sweeper sees to it.
+    """
+    now = clock.now()
+    for mail in db.session.scalars(select(OutboxMail).where(OutboxMail.lease_by == holder).with_for_update()):
+        if mail.id == handed_over:
+            mail.lease_until = now
+        elif mail.state == MailState.SENDING:
+            settle(mail.id, mail.attempts, Answer(Outcome.TEMPORARY, "It was not handed over.", True))
+        else:
+            mail.lease_by = mail.lease_until = None
 
 
 def note_waiting(reason: str, limit: int = 50) -> None:
@@ -245,7 +251,7 @@ def sweep() -> int:
     dead = [one for one in held if one and holders.is_dead(one)]
     lost = db.session.scalars(
         select(OutboxMail)
-        .where(or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
+        .where(going_on, or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
         .order_by(OutboxMail.id)
         .limit(SWEEP_LIMIT)
         .with_for_update(skip_locked=True)

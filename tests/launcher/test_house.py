@@ -150,8 +150,6 @@ def test_one_signal_ends_all_of_it(house):
     said, _ = house.process.communicate(timeout=60)
     assert house.process.returncode == 0
     assert said.endswith("Stopped.\n")
-    alive = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, parts))], capture_output=True, text=True
-    )
+    alive = subprocess.run(["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, parts))], capture_output=True, text=True)
     assert [line for line in alive.stdout.splitlines() if "Z" not in line] == []
     assert not ports.answers(house.port)

@@ -37,9 +37,7 @@ def offices(app: Flask) -> Flask:
             db.session.add(office)
             db.session.flush()
             gender = Gender.FEMALE if place % 2 else Gender.MALE
-            holder = OfficeHolder(
-                office_id=office.id, name=f"Example {iso3}", gender=gender.value, from_on=SINCE
-            )
+            holder = OfficeHolder(office_id=office.id, name=f"Example {iso3}", gender=gender.value, from_on=SINCE)
             db.session.add(holder)
         db.session.add(
             Coordinator(

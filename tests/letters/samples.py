@@ -22,12 +22,8 @@ from crm.letters.facts import (
 from crm.people.rules import Gender
 from crm.states.rules import Status
 
-BHUTAN = StateNames(
-    {"en": "Bhutan", "fr": "Bhoutan"}, {"en": "the Kingdom of Bhutan", "fr": "le Royaume du Bhoutan"}
-)
-LEBANON = StateNames(
-    {"en": "Lebanon", "fr": "Liban"}, {"en": "the Lebanese Republic", "fr": "la République libanaise"}
-)
+BHUTAN = StateNames({"en": "Bhutan", "fr": "Bhoutan"}, {"en": "the Kingdom of Bhutan", "fr": "le Royaume du Bhoutan"})
+LEBANON = StateNames({"en": "Lebanon", "fr": "Liban"}, {"en": "the Lebanese Republic", "fr": "la République libanaise"})
 JAPAN = StateNames({"en": "Japan", "fr": "Japon"}, {"en": "Japan", "fr": "le Japon"})
 
 TREATY = TreatyFacts(

@@ -18,36 +18,17 @@ from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.core.jobs import Job, Wanted
 from crm.letters import drafting, queries, service
-from crm.letters.content import LetterContent
 from crm.letters.gathering import gather
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
-from crm.letters.progress import LEASE, MOST_TRIES, OVERDUE, LanguageChoice, LetterState
+from crm.letters.progress import LEASE, LanguageChoice, LetterState
 from crm.letters.rules import Blocked
 from crm.people.models import Office, OfficeHolder
 from crm.states.rules import Status
+from tests.letters.campaigns import letters, set_gender, words
 from tests.letters.conftest import JUNE_2011, Plan
 from tests.support.people import Person
 
 Work = Callable[..., int]
-
-
-def letters(campaign: LetterCampaign) -> dict[str, Letter]:
-    rows = db.session.scalars(
-        select(Letter).where(Letter.campaign_id == campaign.id).execution_options(populate_existing=True)
-    )
-    return {one.state_iso3: one for one in rows}
-
-
-def words(letter: Letter, language: str = "en") -> str:
-    return LetterContent.from_json(letter.texts[language]).plain()
-
-
-def set_gender(iso3: str, gender: str) -> None:
-    with unit_of_work():
-        offices = select(Office.id).where(Office.state_iso3 == iso3)
-        db.session.execute(
-            update(OfficeHolder).where(OfficeHolder.office_id.in_(offices)).values(gender=gender)
-        )
 
 
 def test_87_letters_of_june_2011_name_lebanon(plan: Plan, work_off: Work) -> None:
@@ -133,9 +114,7 @@ def test_a_vacant_office_blocks(plan: Plan, work_off: Work) -> None:
         (LanguageChoice.BOTH, {"BTN": ["en", "fr"], "GAB": ["fr", "en"]}),
     ],
 )
-def test_languages(
-    plan: Plan, work_off: Work, choice: LanguageChoice, expected: dict[str, list[str]]
-) -> None:
+def test_languages(plan: Plan, work_off: Work, choice: LanguageChoice, expected: dict[str, list[str]]) -> None:
     campaign = plan(languages=choice)
     assert {iso3: letters(campaign)[iso3].languages for iso3 in expected} == expected
     for iso3, languages in expected.items():
@@ -214,108 +193,6 @@ def test_one_name_one_campaign(plan: Plan) -> None:
 def test_only_the_two_offices_draft(plan: Plan, person: Callable[[str], Person], who: str) -> None:
     with pytest.raises(NotAllowed):
         plan(actor=person(who).viewer)
-
-
-def test_a_silent_broker_loses_nothing(plan: Plan, later: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    campaign = plan()
-    assert {one.state for one in letters(campaign).values()} == {LetterState.WAITING.value}
-    with unit_of_work():
-        assert service.sweep_waiting_letters() == 0
-    later(int(OVERDUE.total_seconds()) + 1)
-    handed: list[Wanted] = []
-    monkeypatch.setattr("crm.core.jobs.dispatch", handed.extend)
-    with unit_of_work():
-        assert service.sweep_waiting_letters() == 87
-    assert len({one.ids for one in handed if one.job is Job.DRAFT_LETTER}) == 87
-    with unit_of_work():
-        assert service.sweep_waiting_letters() == 0
-
-
-def test_a_doubled_job_drafts_once(plan: Plan) -> None:
-    letter = letters(plan())["BTN"]
-    assert drafting.draft(letter.id) is LetterState.DRAFTED
-    assert drafting.draft(letter.id) is None
-    assert len(queries.documents_of(letter.id)) == 2
-
-
-def test_a_dead_worker_gives_its_letter_back(plan: Plan, sent: list[Wanted], later: Any) -> None:
-    letter = letters(plan())["BTN"]
-    sent.clear()
-    with unit_of_work():
-        assert service.claim_letter(letter.id)
-    with unit_of_work():
-        assert service.claim_letter(letter.id) is None
-        assert service.sweep_waiting_letters() == 0
-    later(int(LEASE.total_seconds()) + 1)
-    with unit_of_work():
-        service.sweep_waiting_letters()
-    assert str(letter.id) in {one.ids[0] for one in sent}
-    assert drafting.draft(letter.id) is LetterState.DRAFTED
-
-
-def test_a_worker_that_was_overtaken_leaves_the_letter_alone(
-    plan: Plan, later: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    letter = letters(plan())["BTN"]
-    slow = drafting.lay_out
-
-    def overtaken(facts: Any, languages: Any) -> Any:
-        monkeypatch.setattr(drafting, "lay_out", slow)
-        later(int(LEASE.total_seconds()) + 1)
-        with unit_of_work():
-            service.sweep_waiting_letters()
-        assert drafting.draft(letter.id) is LetterState.DRAFTED
-        return slow(facts, languages)
-
-    monkeypatch.setattr(drafting, "lay_out", overtaken)
-    assert drafting.draft(letter.id) is None
-    assert len(queries.documents_of(letter.id)) == 2
-    assert db.session.get_one(Letter, letter.id, populate_existing=True).attempt == 2
-
-
-def test_a_letter_that_breaks_the_worker_is_set_aside(
-    plan: Plan, person: Any, later: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    campaign = plan()
-    letter = letters(campaign)["BTN"]
-
-    def breaks(*_given: Any) -> Any:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(drafting, "lay_out", breaks)
-        ends = [drafting.draft(letter.id) for _ in range(MOST_TRIES)]
-    assert ends == [LetterState.WAITING, LetterState.WAITING, LetterState.FAILED]
-    failed = letters(campaign)["BTN"]
-    assert failed.reasons[0]["code"] == "drafting_failed"
-    assert "ZeroDivisionError" in failed.reasons[0]["sentence"]
-    with unit_of_work():
-        service.retry_letter(actor=person("coordinator").viewer, letter_id=letter.id)
-    assert drafting.draft(letter.id) is LetterState.DRAFTED
-
-
-def test_facts_that_cannot_be_gathered_do_not_stop_the_others(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = letters(plan())
-
-    def fails_for_one(letter: Letter, campaign: LetterCampaign) -> Any:
-        if letter.state_iso3 == "BTN":
-            raise KeyError("BTN")
-        return gather(letter, campaign)
-
-    monkeypatch.setattr(drafting, "gather", fails_for_one)
-    assert drafting.draft(found["BTN"].id) is LetterState.WAITING
-    assert drafting.draft(found["CHN"].id) is LetterState.DRAFTED
-
-
-def test_a_name_that_the_typeface_lacks_blocks(plan: Plan) -> None:
-    with unit_of_work():
-        db.session.execute(update(OfficeHolder).values(name="漢字"))
-    campaign = plan()
-    letter = letters(campaign)["BTN"]
-    assert drafting.draft(letter.id) is LetterState.BLOCKED
-    assert letters(campaign)["BTN"].reasons[0]["code"] == "not_printed"
 
 
 def test_stop_and_resume(plan: Plan, person: Any, work_off: Work, sent: list[Wanted]) -> None:

@@ -215,16 +215,12 @@ def test_an_occasion_opens_the_letter() -> None:
     assert (
         samples.letter("en", occasion=occasion)
         .paragraphs[0]
-        .text.startswith(
-            "On the occasion of the sixty-sixth session of the General Assembly, and on behalf of Lebanon"
-        )
+        .text.startswith("On the occasion of the sixty-sixth session of the General Assembly, and on behalf of Lebanon")
     )
     assert (
         samples.letter("fr", occasion=occasion)
         .paragraphs[0]
-        .text.startswith(
-            "À l’occasion de la soixante-sixième session de l’Assemblée générale et au nom du Liban"
-        )
+        .text.startswith("À l’occasion de la soixante-sixième session de l’Assemblée générale et au nom du Liban")
     )
 
 
@@ -248,18 +244,14 @@ def test_an_occasion_opens_the_letter() -> None:
         ({"starts_on": date(2011, 5, 30)}, "is being held in Beirut from", "se tient à Beyrouth du"),
     ],
 )
-def test_what_is_not_known_of_the_meeting_is_not_said(
-    changes: dict[str, object], english: str, french: str
-) -> None:
+def test_what_is_not_known_of_the_meeting_is_not_said(changes: dict[str, object], english: str, french: str) -> None:
     meeting = replace(samples.MEETING, **changes)
     assert english in samples.letter("en", meeting=meeting).plain()
     assert french in flat(samples.letter("fr", meeting=meeting).plain())
 
 
 def test_a_review_conference_is_of_the_convention() -> None:
-    meeting = Meeting(
-        {"en": "Third Review Conference", "fr": "Troisième Conférence d'examen"}, review_conference=True
-    )
+    meeting = Meeting({"en": "Third Review Conference", "fr": "Troisième Conférence d'examen"}, review_conference=True)
     assert "the Third Review Conference of the Convention on" in samples.letter("en", meeting=meeting).plain()
     assert "la troisième Conférence d’examen de la Convention sur" in flat(
         samples.letter("fr", meeting=meeting).plain()
@@ -301,9 +293,7 @@ def test_a_language_without_review_writes_no_letter(monkeypatch: pytest.MonkeyPa
     assert [one.code for one in found.reasons] == ["language_not_ready"]
 
 
-@pytest.mark.parametrize(
-    "bad", ["\x00", "\ud800", "\ue000", "\uffff", "a" + "\u0301" * 4, "x" * 201, "y " * 300]
-)
+@pytest.mark.parametrize("bad", ["\x00", "\ud800", "\ue000", "\uffff", "a" + "\u0301" * 4, "x" * 201, "y " * 300])
 def test_text_that_cannot_be_printed_is_refused(bad: str) -> None:
     with pytest.raises(text.Unprintable):
         text.line(bad)

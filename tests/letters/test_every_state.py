@@ -65,9 +65,7 @@ def test_every_state_gets_a_letter_that_reads_well(app: Flask, day: date, langua
 )
 def test_names_are_those_of_the_day(app: Flask, iso3: str, day: date, english: str, french: str) -> None:
     known = register()
-    state = replace(
-        samples.STATE, iso3=iso3, names=names_on(known, iso3, day), capital=known.capital(iso3, day)
-    )
+    state = replace(samples.STATE, iso3=iso3, names=names_on(known, iso3, day), capital=known.capital(iso3, day))
     for language, expected in (("en", english), ("fr", french)):
         line = samples.letter(language, letter_date=day, state=state).inside_address[2]
         assert re.search(expected, line), line

@@ -83,10 +83,7 @@ def test_former_french_names(short: str, article: str) -> None:
 
 def test_former_english_names() -> None:
     assert english.the("Libyan Arab Jamahiriya") == "the Libyan Arab Jamahiriya"
-    assert (
-        english.the("The former Yugoslav Republic of Macedonia")
-        == "the former Yugoslav Republic of Macedonia"
-    )
+    assert english.the("The former Yugoslav Republic of Macedonia") == "the former Yugoslav Republic of Macedonia"
     assert english.the("Swaziland") == "Swaziland"
 
 

@@ -48,9 +48,7 @@ def start(browser: FlaskClient, **changes: Any) -> Any:
 
 
 def one_letter(campaign: LetterCampaign, iso3: str = "BTN") -> Letter:
-    found = db.session.scalar(
-        select(Letter).where(Letter.campaign_id == campaign.id, Letter.state_iso3 == iso3)
-    )
+    found = db.session.scalar(select(Letter).where(Letter.campaign_id == campaign.id, Letter.state_iso3 == iso3))
     assert found
     return found
 
@@ -115,9 +113,7 @@ def test_a_letter_and_its_files(plan: Plan, signed_in: SignedIn) -> None:
     assert browser.get(f"/letters/{letter.id}/en.exe").status_code == 404
 
 
-def test_a_blocked_letter_links_to_where_it_is_mended(
-    plan: Plan, signed_in: SignedIn, work_off: Work
-) -> None:
+def test_a_blocked_letter_links_to_where_it_is_mended(plan: Plan, signed_in: SignedIn, work_off: Work) -> None:
     browser = signed_in("coordinator")
     with unit_of_work():
         for holder in db.session.scalars(select(OfficeHolder).where(OfficeHolder.name == "Example BTN")):
@@ -196,9 +192,7 @@ def test_live_figures_of_a_day(offices: Flask, signed_in: SignedIn) -> None:
     assert "Withdrawn: blocked for legal review (0)" in text
     assert "<strong>Lebanon</strong>, President Designate" in text
     assert text.count("checked") == 1
-    assert "(87)" not in browser.get("/letters/campaigns/targets?letter_date=1999-01-01").get_data(
-        as_text=True
-    )
+    assert "(87)" not in browser.get("/letters/campaigns/targets?letter_date=1999-01-01").get_data(as_text=True)
 
 
 def test_without_script_a_button_shows_the_figures(offices: Flask, signed_in: SignedIn) -> None:
@@ -210,9 +204,7 @@ def test_without_script_a_button_shows_the_figures(offices: Flask, signed_in: Si
 
 def test_a_day_without_a_president_designate_warns(offices: Flask, signed_in: SignedIn) -> None:
     day = clock.today().isoformat()
-    text = (
-        signed_in("coordinator").get(f"/letters/campaigns/targets?letter_date={day}").get_data(as_text=True)
-    )
+    text = signed_in("coordinator").get(f"/letters/campaigns/targets?letter_date={day}").get_data(as_text=True)
     assert "No President Designate is recorded" in text
 
 
@@ -224,9 +216,7 @@ def test_others_do_not_start_campaigns(offices: Flask, signed_in: SignedIn, who:
 @pytest.mark.parametrize(
     ("handling", "seen"), [(Handling.COORDINATION, 404), (Handling.STATES, 200), (Handling.ORIGINATOR, 404)]
 )
-def test_a_hidden_campaign_is_not_there(
-    plan: Plan, signed_in: SignedIn, handling: Handling, seen: int
-) -> None:
+def test_a_hidden_campaign_is_not_there(plan: Plan, signed_in: SignedIn, handling: Handling, seen: int) -> None:
     browser = signed_in("other_officer")
     campaign = plan(handling=handling)
     letter = one_letter(campaign)
@@ -296,9 +286,7 @@ def test_pages_ask_the_same_number_of_questions_whatever_their_size(
 
 def api_post(browser: FlaskClient, address: str, body: Any) -> Any:
     token = token_of(browser.get("/letters/campaigns/new").get_data(as_text=True))
-    return browser.post(
-        address, data=json.dumps(body), content_type="application/json", headers={"X-CSRFToken": token}
-    )
+    return browser.post(address, data=json.dumps(body), content_type="application/json", headers={"X-CSRFToken": token})
 
 
 def test_the_json_door(offices: Flask, signed_in: SignedIn, work_off: Work) -> None:
@@ -321,9 +309,7 @@ def test_the_json_door(offices: Flask, signed_in: SignedIn, work_off: Work) -> N
     whole = browser.get(f"/api/v1/letters/{letter['id']}").json
     assert "On behalf of Lebanon" in whole["texts"]["en"]["paragraphs"][0]["text"]
     assert browser.get(body["archive"]).mimetype == "application/zip"
-    assert [one["name"] for one in browser.get("/api/v1/letters/campaigns").json["items"]] == [
-        "Before Beirut"
-    ]
+    assert [one["name"] for one in browser.get("/api/v1/letters/campaigns").json["items"]] == ["Before Beirut"]
     assert api_post(browser, f"{address}/retry", {}).json["progress"]["drafted"] == 2
 
 
@@ -345,9 +331,7 @@ def test_both_doors_do_the_same(offices: Flask, signed_in: SignedIn) -> None:
 
     def row(campaign_id: str) -> dict[str, Any]:
         body = dict(browser.get(f"/api/v1/letters/campaigns/{campaign_id}").json)
-        body["letters"] = [
-            (one["iso3"], one["status"], one["verb"], one["languages"]) for one in body["letters"]
-        ]
+        body["letters"] = [(one["iso3"], one["status"], one["verb"], one["languages"]) for one in body["letters"]]
         for differing in ("id", "name", "planned_at", "archive"):
             body.pop(differing)
         return body
@@ -355,9 +339,7 @@ def test_both_doors_do_the_same(offices: Flask, signed_in: SignedIn) -> None:
     assert row(by_page) == row(by_json)
 
 
-def test_drafted_letters_stand_on_the_timeline_of_their_state(
-    plan: Plan, person: Any, work_off: Work
-) -> None:
+def test_drafted_letters_stand_on_the_timeline_of_their_state(plan: Plan, person: Any, work_off: Work) -> None:
     campaign = plan()
     work_off("BTN")
     letter = one_letter(campaign)

@@ -81,9 +81,7 @@ def test_one_page_is_enough_even_for_long_names(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("state", [samples.STATE, samples.SIGNATORY], ids=["accede", "ratify"])
-def test_the_size_of_type_is_guessed_well(
-    language: str, state: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_size_of_type_is_guessed_well(language: str, state: object, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
     lay_out = pdf._print
 

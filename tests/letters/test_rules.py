@@ -47,9 +47,7 @@ def test_no_letter_asks_anybody_to_sign(language: str, state: Any) -> None:
         ("fr", samples.SIGNATORY, "à ratifier cette Convention", "adhérer"),
     ],
 )
-def test_the_letter_asks_for_what_the_status_allows(
-    language: str, state: Any, said: str, unsaid: str
-) -> None:
+def test_the_letter_asks_for_what_the_status_allows(language: str, state: Any, said: str, unsaid: str) -> None:
     first = samples.letter(language, state=state).paragraphs[0].text
     assert said in first
     assert unsaid not in first

@@ -119,15 +119,30 @@ def test_an_answer_outlives_a_restart_of_the_database(
         real(*given)
 
     monkeypatch.setattr(service, "settle", settle)
-    monkeypatch.setattr(delivery, "RETRIES", (0, 0, None))
+    monkeypatch.setattr(delivery, "RETRIES", (0, 0))
     mail_id = post()
     assert drain() == {"sent": 1}
     assert [one.outcome for one in attempts(mail_id)] == ["sent"]
     failures.extend([1, 2, 3])
-    lost = post("lost")
+    lost, other = post("lost"), post("other")
     with pytest.raises(OperationalError):
         drain()
-    assert row(lost).state == "sending"
+    states = sorted((row(one).state, row(one).lease_by is None) for one in (lost, other))
+    assert states == [("sending", False), ("waiting", True)]
+    assert sweep() == 1
+    assert sorted(row(one).state for one in (lost, other)) == ["ambiguous", "waiting"]
+
+
+def test_begun_and_never_handed_over_is_no_doubt(app: Flask, relay: Relay, later: Callable[[float], None]) -> None:
+    """The database took the attempt but its answer to that was lost: the mail server never heard of it."""
+    mail_id = post()
+    _begin(mail_id, "somebody")
+    with looking_as(SYSTEM), unit_of_work():
+        service.release("somebody")
+    assert row(mail_id).state == "waiting"
+    later(31)
+    assert drain() == {"sent": 1}
+    assert [(one.outcome, one.second_copy) for one in attempts(mail_id)] == [("temporary", False), ("sent", False)]
 
 
 def test_a_worker_killed_before_its_attempt_leaves_no_doubt(app: Flask, relay: Relay) -> None:

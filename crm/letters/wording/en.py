@@ -118,9 +118,7 @@ def _occasion(facts: ReadyFacts, verb: Verb, wording: Wording) -> str:
     occasion = facts.occasion.get("en", "")
     opening = f"On the occasion of {occasion}, and {who}" if occasion else en.sentence(who)
     asked = "ratify" if verb is Verb.RATIFY else "accede to"
-    return (
-        f"{opening}, we have the honour to invite {facts.state.names.formal['en']} to {asked} the Convention."
-    )
+    return f"{opening}, we have the honour to invite {facts.state.names.formal['en']} to {asked} the Convention."
 
 
 def _treaty(facts: ReadyFacts) -> str:

@@ -173,9 +173,7 @@ def _treaty(facts: ReadyFacts, wording: Wording) -> str:
     joined = fr.count(parties, "État a déposé son", "États ont déposé leur")
     joined += " instrument de ratification, d’acceptation, d’approbation ou d’adhésion"
     if signed:
-        joined += (
-            f" et {fr.count(signed, 'autre l’a signée', 'autres l’ont signée')} sans l’avoir encore ratifiée"
-        )
+        joined += f" et {fr.count(signed, 'autre l’a signée', 'autres l’ont signée')} sans l’avoir encore ratifiée"
     return (
         f"Adoptée {fr.a(wording.city(treaty.adopted_in))} le {fr.day(treaty.adopted_on)} et ouverte à la signature "
         f"{fr.a(wording.city(treaty.opened_in))} le {fr.day(treaty.opened_on)}, la Convention est entrée en vigueur "
