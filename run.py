@@ -27,9 +27,7 @@ def main() -> int:
         other = newer_python()
         if other:
             os.execv(other, [other, os.path.abspath(__file__), *sys.argv[1:]])
-        sys.exit(
-            f"Demarche needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Install a newer one."
-        )
+        sys.exit(f"Demarche needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Install a newer one.")
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     from launcher import words
 

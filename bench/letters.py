@@ -152,6 +152,4 @@ def run() -> None:
         finally:
             broker.stop()
     head = ("round", "letters", "click ms", "click to ZIP s", "bare typst s", "ratio", "ZIP MB")
-    show(
-        "Letters: PDF and DOCX, two worker processes, SQLite (target: at most 3 times bare typst)", head, rows
-    )
+    show("Letters: PDF and DOCX, two worker processes, SQLite (target: at most 3 times bare typst)", head, rows)

@@ -47,6 +47,7 @@ PLACES = [
     Place("Outbox", "mail.outbox", "send", "aside", "outbox:read"),
     Place("Health", "health.page", "heart-handshake", "aside", "health:read"),
     Place("Accounts", "accounts.directory", "users", "aside", "accounts:read"),
+    Place("Sample", "sample.page", "tag", "aside", "sample:remove"),
     Place("Mailbox", "mail.mailbox", "inbox", "aside", None),
 ]
 
@@ -99,7 +100,12 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 4,
         "COMPRESS_MIMETYPES": [
-            "text/html", "text/css", "text/javascript", "text/csv", "image/svg+xml", "application/json",
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "text/csv",
+            "image/svg+xml",
+            "application/json",
         ],
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

@@ -12,6 +12,7 @@ from crm.core.events import Handlers
 from crm.followups import reminders
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
+from crm.letters import timeline as letter_timeline
 from crm.mail import wanted
 from crm.mail.wanted import Check
 from crm.positions import panel as obstacle_panel
@@ -25,7 +26,7 @@ HANDLERS: Handlers = {
 STILL_WANTED: dict[str, Check] = {
     reminders.PURPOSE: reminders.objection,
 }
-TIMELINE = (activity_timeline.entries, followup_timeline.entries)
+TIMELINE = (activity_timeline.entries, followup_timeline.entries, letter_timeline.entries)
 PANELS = (activity_panel.last_contact, obstacle_panel.obstacles)
 
 

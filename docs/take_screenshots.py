@@ -1,6 +1,6 @@
 """Take the pictures of `docs/screenshots/` from a running sample installation.
 
-    .venv/bin/python docs/take_screenshots.py http://localhost:8000
+.venv/bin/python docs/take_screenshots.py http://localhost:8000
 """
 
 from __future__ import annotations

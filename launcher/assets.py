@@ -99,9 +99,7 @@ def _npm_ci(root: Path, npm: Sequence[str]) -> None:
 def _system_certificates(npm: Sequence[str], env: dict[str, str]) -> dict[str, str]:
     """Let Node trust the machine's certificate store; older Nodes refuse the option, so it is tried first."""
     options = f"{env.get('NODE_OPTIONS', '')} --use-system-ca".strip()
-    trial = subprocess.run(
-        [*npm, "--version"], env=env | {"NODE_OPTIONS": options}, capture_output=True, timeout=60
-    )
+    trial = subprocess.run([*npm, "--version"], env=env | {"NODE_OPTIONS": options}, capture_output=True, timeout=60)
     return {"NODE_OPTIONS": options} if trial.returncode == 0 else {}
 
 

@@ -94,9 +94,7 @@ class House:
         self._install()
         if mail_port is not None:
             self._start("mail catcher", "flask", "--app", "wsgi", "mail", "catch", "--port", str(mail_port))
-        worker = self._start(
-            "worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO"
-        )
+        worker = self._start("worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO")
         self._start("beat", "celery", "-A", "tasks.worker", "beat", "--loglevel", "INFO", "--pidfile", "")
         self._start("web", "granian", *self._web_options(), "wsgi:app")
         accounts = self._ask_accounts()

@@ -16,13 +16,13 @@ from crm.letters import drafting, service
 def register(celery: Celery, app: Flask) -> None:
     """Name the jobs of the letters."""
 
-    @celery.task(name=Job.DRAFT_LETTER.value)
+    @celery.task(name=Job.DRAFT_LETTER.value, shared=False)
     def draft_letter(letter_id: str) -> None:
         """Draft one letter; opens its own units of work, because the layout stands between them."""
         with app.app_context(), looking_as(SYSTEM):
             drafting.draft(UUID(letter_id))
 
-    @celery.task(name=Job.SWEEP_LETTERS.value)
+    @celery.task(name=Job.SWEEP_LETTERS.value, shared=False)
     def sweep_letters() -> None:
         """Ask anew for letters that nobody drafts."""
         with app.app_context(), looking_as(SYSTEM), unit_of_work():

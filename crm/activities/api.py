@@ -12,7 +12,7 @@ from crm.activities import queries, service
 from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm
 from crm.activities.models import Activity
-from crm.core import access, clock, web
+from crm.core import access, web
 from crm.core.access import requires
 from crm.states.queries import register
 
@@ -47,7 +47,7 @@ def _whole(activity: Activity) -> dict[str, Any]:
 def index() -> Any:
     """A page of activities, newest first; `after` is the cursor that the page before gave."""
     form = ActivityFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(clock.today()))
+    form.offer(register().options(access.today()))
     page = queries.page_of_activities(**form.wanted(), cursor=request.args.get("after"))
     items = [
         {
@@ -71,7 +71,7 @@ def create() -> Any:
     """Record an activity; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
     owners = [(str(key), name) for key, name in colleagues(viewer)]
-    options = {"prepare": lambda form: form.offer(register().options(clock.today()), owners)}
+    options = {"prepare": lambda form: form.offer(register().options(access.today()), owners)}
     activity = web.submit_json(ActivityForm, lambda **given: service.record_activity(actor=viewer, **given), **options)
     response = jsonify(_whole(queries.get_activity(activity.id)))
     response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)

@@ -8,10 +8,10 @@ from typing import Any
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from crm.activities.rules import HANDLING_LABELS, LEVEL_LABELS, PAPER_LABELS, Level, Paper
+from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level, Paper
 from crm.activities.types import ACTIVITY_TYPES
-from crm.core import clock
-from crm.core.access import Handling
+from crm.core import access
+from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
 from crm.positions.rules import OBSTACLES, Basis
 
@@ -51,12 +51,10 @@ class ActivityForm(Form):
         default="capital_visit",
         validators=[InputRequired("Choose the kind.")],
     )
-    state_iso3 = SelectField(
-        "State", choices=[], validators=[DataRequired("Choose the State.")], default=""
-    )
+    state_iso3 = SelectField("State", choices=[], validators=[DataRequired("Choose the State.")], default="")
     held_on = DateField(
         "Date",
-        default=clock.today,
+        default=access.today,
         validators=[
             InputRequired("Give the day, for example 2026-11-23."),
             not_in_future,

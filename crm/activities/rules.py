@@ -76,14 +76,6 @@ PAPER_LABELS = {
     Paper.LETTER: "Letter",
 }
 
-HANDLING_LABELS = {
-    "originator": "My party alone",
-    "coordination": "Coordinators and presidency",
-    "states": "States taking part",
-    "community": "States and civil society",
-    "public": "Everybody",
-}
-
 SUMMARY_LENGTH = 160
 
 

@@ -130,9 +130,7 @@ def _link_obstacle(activity: Activity, state_iso3: str, heard: ObstacleHeard) ->
     db.session.add(ActivityObstacle(activity_id=activity.id, claim_id=claim.id))
 
 
-def _next_action_owner(
-    actor: Viewer, what: str, due: date | None, owner_id: str, held_on: date
-) -> UUID | None:
+def _next_action_owner(actor: Viewer, what: str, due: date | None, owner_id: str, held_on: date) -> UUID | None:
     """Who does the next action (the actor unless somebody else is named); None when there is none."""
     if not what:
         if due:

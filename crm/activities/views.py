@@ -12,10 +12,10 @@ from crm.accounts.queries import colleagues
 from crm.activities import queries, service
 from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm
-from crm.activities.rules import HANDLING_LABELS, LEVEL_LABELS, PAPER_LABELS, Level
+from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
-from crm.core import access, clock, web
-from crm.core.access import requires
+from crm.core import access, web
+from crm.core.access import HANDLING_LABELS, requires
 from crm.positions.rules import OBSTACLES
 from crm.states.queries import register
 
@@ -28,7 +28,7 @@ def index() -> Any:
     """What happened, newest first."""
     known = register()
     form = ActivityFilter(request.args, meta={"csrf": False})
-    form.offer(known.options(clock.today()))
+    form.offer(known.options(access.today()))
     wanted = form.wanted()
     page = queries.page_of_activities(**wanted, cursor=request.args.get("after"))
     return render_template(
@@ -37,7 +37,7 @@ def index() -> Any:
         page=page,
         filtered=any(wanted.values()),
         types=ACTIVITY_TYPES,
-        name=partial(known.name, on=clock.today()),
+        name=partial(known.name, on=access.today()),
     )
 
 
@@ -47,7 +47,7 @@ def new() -> Any:
     """Log one approach to one State."""
     viewer = access.viewer()
     form = ActivityForm(**_proposed())
-    form.offer(register().options(clock.today()), [(str(key), name) for key, name in colleagues(viewer)])
+    form.offer(register().options(access.today()), [(str(key), name) for key, name in colleagues(viewer)])
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
     if form.is_submitted():
@@ -87,5 +87,5 @@ def show(activity_id: UUID) -> Any:
         paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
         handling_labels=HANDLING_LABELS,
         comment_open=queries.may_read_comment(activity, viewer),
-        name=partial(register().name, on=clock.today()),
+        name=partial(register().name, on=access.today()),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, event, false, or_, true
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.sql.elements import True_
 
+from crm.core import clock
 from crm.core.db import Base, db
 from crm.core.errors import NotAllowed
 
@@ -34,6 +36,15 @@ class Handling(StrEnum):
     def rank(self) -> int:
         """0 (widest) to 4 (narrowest)."""
         return list(Handling).index(self)
+
+
+HANDLING_LABELS: dict[str, str] = {
+    Handling.ORIGINATOR.value: "My own party alone",
+    Handling.COORDINATION.value: "Coordinators and presidency",
+    Handling.STATES.value: "All States that take part",
+    Handling.COMMUNITY.value: "States and civil society",
+    Handling.PUBLIC.value: "Everybody",
+}
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,11 @@ def viewer() -> Viewer:
     """The viewer of the present session (anonymous when nobody has been named)."""
     found: Viewer = db.session().info.get(_VIEWER, ANONYMOUS)
     return found
+
+
+def today() -> date:
+    """The present day where the viewer is."""
+    return clock.today(viewer().time_zone)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, Vali
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
-from crm.core import clock
+from crm.core import access
 from crm.core.errors import RuleViolation
 
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -37,7 +37,7 @@ def plain_characters(_form: FlaskForm, field: Field) -> None:
 
 def not_in_future(_form: FlaskForm, field: Field) -> None:
     """Refuse a day after today."""
-    if field.data and field.data > clock.today():
+    if field.data and field.data > access.today():
         raise ValidationError("This day has not come yet.")
 
 

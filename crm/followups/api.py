@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
-from crm.core import access, clock, web
+from crm.core import access, web
 from crm.core.access import requires
 from crm.core.forms import Form
 from crm.followups import queries, service
@@ -100,10 +100,8 @@ def _reminded(one: queries.Reminded) -> dict[str, Any]:
 def index() -> Any:
     """A page of follow-ups, mine and open unless asked otherwise; `after` is the cursor given before."""
     form = FollowUpFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(clock.today()))
-    page = queries.page_of_follow_ups(
-        viewer=access.viewer(), **form.wanted(), cursor=request.args.get("after")
-    )
+    form.offer(register().options(access.today()))
+    page = queries.page_of_follow_ups(viewer=access.viewer(), **form.wanted(), cursor=request.args.get("after"))
     return jsonify({"items": [_line(one) for one in page.items], "next": page.next_cursor})
 
 
@@ -111,7 +109,7 @@ def index() -> Any:
 @requires("followups:write")
 def create() -> Any:
     """Open a follow-up; 201 with the whole record, 422 with every error."""
-    states, owners = register().options(clock.today()), _owners()
+    states, owners = register().options(access.today()), _owners()
     opened = web.submit_json(
         FollowUpForm,
         partial(service.open_follow_up, actor=access.viewer()),

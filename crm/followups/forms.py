@@ -11,7 +11,7 @@ from wtforms import DateField, Field, IntegerField, SelectField, StringField, Te
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TimeInput
 
-from crm.core.access import Handling
+from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.forms import Form, clean_text, options, plain_characters
 from crm.followups.rules import MORNING, Status
 
@@ -21,11 +21,6 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:00)?")
 
 Choices = list[tuple[str, str]]
 
-HANDLING_LABELS = {
-    Handling.ORIGINATOR.value: "My own party alone",
-    Handling.COORDINATION.value: "Coordinators and presidency",
-    Handling.STATES.value: "All States that take part",
-}
 STATUS_LABELS = {
     Status.OPEN.value: "Open",
     Status.DONE.value: "Done",
@@ -146,9 +141,7 @@ class CancelForm(Form):
 class ReassignForm(Form):
     """Somebody else does it."""
 
-    owner_id = SelectField(
-        "Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")]
-    )
+    owner_id = SelectField("Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")])
     note = _note("A word to them", "It stands with the follow-up.")
     version = _version()
 
@@ -172,9 +165,7 @@ class FollowUpFilter(Form):
 
     owner = SelectField("Whose", choices=options([("me", "Mine"), ("all", "Everybody’s")]), default="me")
     state = SelectField("State", choices=[], default="")
-    status = SelectField(
-        "Which", choices=options([*STATUS_LABELS.items(), ("all", "All")]), default=Status.OPEN.value
-    )
+    status = SelectField("Which", choices=options([*STATUS_LABELS.items(), ("all", "All")]), default=Status.OPEN.value)
 
     def offer(self, states: Choices) -> None:
         """Fill in the States."""

@@ -25,12 +25,8 @@ class FollowUp(Handled, Identified, Base):
     """
 
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
-    activity_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("activity.id", ondelete="SET NULL"), index=True
-    )
-    previous_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("follow_up.id", ondelete="SET NULL"), index=True
-    )
+    activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"), index=True)
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("follow_up.id", ondelete="SET NULL"), index=True)
     what: Mapped[str]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     due_on: Mapped[date]

@@ -72,11 +72,7 @@ def may_change(viewer: Viewer, originator_id: UUID, owner_id: UUID) -> bool:
 
 
 def _line(row: Any) -> FollowUpLine:
-    values = {
-        name: getattr(row, name)
-        for name in FollowUpLine.__dataclass_fields__
-        if name not in ("owner", "status")
-    }
+    values = {name: getattr(row, name) for name in FollowUpLine.__dataclass_fields__ if name not in ("owner", "status")}
     return FollowUpLine(owner=row.owner_name or row.party_name, status=Status(row.status), **values)
 
 

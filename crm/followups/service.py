@@ -290,9 +290,7 @@ def move(
     _record(Event.FOLLOWUP_MOVED, actor, follow_up, due_on=due_on.isoformat())
 
 
-def reassign(
-    *, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None
-) -> None:
+def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
     """Charge somebody else; the due time is from now on meant in their zone, and they are reminded."""
     follow_up = _for_change(actor, followup_id, version)
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")

@@ -76,7 +76,7 @@ def new() -> Any:
     """Charge myself or a colleague with an action."""
     viewer, known = access.viewer(), register()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
-    form.offer(known.options(clock.today()), _owners())
+    form.offer(known.options(access.today()), _owners())
     if form.is_submitted():
         opened = web.submit(form, partial(service.open_follow_up, actor=viewer))
         if opened:
@@ -195,6 +195,6 @@ def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template:
         f"followups/{template}.html",
         form=form,
         follow_up=follow_up,
-        name=partial(register().name, on=clock.today()),
+        name=partial(register().name, on=access.today()),
     )
     return page, 422 if form.is_submitted() else 200

@@ -16,9 +16,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.activities.rules import HANDLING_LABELS
-from crm.core import clock
-from crm.core.access import Handling
+from crm.core import access
+from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.forms import Form, clean_text, not_in_future, options, plain_characters
 from crm.letters import text
 from crm.letters.progress import LANGUAGE_LABELS, LanguageChoice
@@ -62,7 +61,7 @@ class CampaignForm(Form):
     )
     letter_date = DateField(
         "Date of the letters",
-        default=clock.today,
+        default=access.today,
         description="Status, names, figures, office-holders and signatories are those of this day.",
         validators=[InputRequired("Give the day, for example 2011-06-01."), not_in_future],
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, web
 from crm.core.access import requires
 from crm.core.errors import NotFound
 from crm.letters import queries, service
@@ -79,13 +79,13 @@ def _shown(form: CampaignForm) -> dict[str, Any]:
     """What the form shows of its day; nothing for a day on which no letter can be written."""
     known, on = register(), form.letter_date.data
     found: Targets | None = None
-    if on and known.treaty.in_force_on <= on <= clock.today():
+    if on and known.treaty.in_force_on <= on <= access.today():
         found = queries.targets_on(on)
         form.show_counts(found.counts)
     return {
         "targets": found,
         "first_day": known.treaty.in_force_on,
-        "name": partial(known.name, on=on or clock.today()),
+        "name": partial(known.name, on=on or access.today()),
         "show_figures": SHOW_FIGURES,
     }
 

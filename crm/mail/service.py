@@ -25,6 +25,8 @@ from crm.mail.wanted import objection
 
 SWEEP_LIMIT = 500
 UNDER_WAY = (MailState.WAITING.value, MailState.AMBIGUOUS.value)
+HELD = and_(OutboxMail.state.in_((*UNDER_WAY, MailState.SENDING.value)), OutboxMail.lease_by.is_not(None))
+"""Mails in somebody's hands. The state stands in it so that those that are through are never read."""
 
 
 def post(
@@ -215,7 +217,7 @@ def release(holder: str, *, handed_over: UUID | None = None) -> None:
     its lease ends at once, and the sweeper sees to it.
     """
     now = clock.now()
-    for mail in db.session.scalars(select(OutboxMail).where(OutboxMail.lease_by == holder).with_for_update()):
+    for mail in db.session.scalars(select(OutboxMail).where(HELD, OutboxMail.lease_by == holder).with_for_update()):
         if mail.id == handed_over:
             mail.lease_until = now
         elif mail.state == MailState.SENDING:
@@ -247,11 +249,11 @@ def sweep() -> int:
     An attempt without an end may or may not have reached the mail server, so its outcome is unknown.
     """
     now = clock.now()
-    held = list(db.session.scalars(select(OutboxMail.lease_by).where(OutboxMail.lease_by.is_not(None)).distinct()))
+    held = db.session.scalars(select(OutboxMail.lease_by).where(HELD).distinct()).all()
     dead = [one for one in held if one and holders.is_dead(one)]
     lost = db.session.scalars(
         select(OutboxMail)
-        .where(going_on, or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
+        .where(HELD, or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
         .order_by(OutboxMail.id)
         .limit(SWEEP_LIMIT)
         .with_for_update(skip_locked=True)

@@ -110,8 +110,7 @@ def signatories() -> Any:
             "president_meeting": found.president_meeting.key if found.president_meeting else None,
             "next_meeting": found.next_meeting.key if found.next_meeting else None,
             "warnings": [
-                {"code": one.code.value, "sentence": one.sentence, "on": _day(one.on)}
-                for one in found.warnings
+                {"code": one.code.value, "sentence": one.sentence, "on": _day(one.on)} for one in found.warnings
             ],
         }
     )

@@ -89,9 +89,7 @@ class _PresidencyForm(_PersonForm):
     took_over_on = _day("Took over on", "Only for a person who follows another within the same presidency.")
     designate_from = _day("President Designate from", "Usually the day after the meeting before closed.")
     president_from = _day("President from", "Usually the first day of the meeting itself.")
-    president_until = _day(
-        "Until", "Usually the first day of the next meeting. On that day the next one signs."
-    )
+    president_until = _day("Until", "Usually the first day of the next meeting. On that day the next one signs.")
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it: one value for the days."""
@@ -144,12 +142,8 @@ class CorrectCoordinatorForm(_CoordinatorForm):
 class _MeetingForm(Form):
     """Days, place and names of a meeting."""
 
-    from_on = DateField(
-        "First day", validators=[InputRequired("Give the first day, or any day of the month.")]
-    )
-    until_on = DateField(
-        "Last day", validators=[InputRequired("Give the last day, or any day of the month.")]
-    )
+    from_on = DateField("First day", validators=[InputRequired("Give the first day, or any day of the month.")])
+    until_on = DateField("Last day", validators=[InputRequired("Give the last day, or any day of the month.")])
     precision = RadioField(
         "How certain are these days?",
         choices=options(PRECISION_LABELS.items()),
@@ -158,9 +152,7 @@ class _MeetingForm(Form):
     )
     place = _text("Place", "The city, in English.")
     country_iso3 = SelectField("Country", choices=[], default="")
-    name_en = _text(
-        "Name in English", "Empty for the usual name, such as Fourteenth Meeting of States Parties."
-    )
+    name_en = _text("Name in English", "Empty for the usual name, such as Fourteenth Meeting of States Parties.")
     name_fr = _text("Name in French", "Empty for the usual name.")
     source = _text("Source", "Where this can be checked.", 500)
     note = _text("Note", "", 500)

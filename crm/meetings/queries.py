@@ -91,9 +91,7 @@ class Calendar:
     def signatories_on(self, day: date) -> Signatories:
         """Who signs on a day."""
         signing, president = rules.signing_on(self.services, day), rules.president_on(self.services, day)
-        coordinator = next(
-            (one for one in self.coordinators if rules.covers(one.from_on, one.until_on, day)), None
-        )
+        coordinator = next((one for one in self.coordinators if rules.covers(one.from_on, one.until_on, day)), None)
         ahead = rules.next_meeting(self.days, day)
         return Signatories(
             on=day,
@@ -116,9 +114,7 @@ class Calendar:
 
     def presidencies_of(self, meeting_id: UUID) -> list[tuple[Presidency, Service]]:
         """Who presides over a meeting, one after the other, each with the days worked out."""
-        return [
-            (self.presidencies[one.term.id], one) for one in self.services if one.meeting.id == meeting_id
-        ]
+        return [(self.presidencies[one.term.id], one) for one in self.services if one.meeting.id == meeting_id]
 
     def neighbour(self, meeting_id: UUID, step: int) -> Meeting | None:
         """The meeting before (-1) or after (1)."""
@@ -139,9 +135,7 @@ class Calendar:
             found.append(Caution(CautionCode.NO_PRESIDENCY, "Nobody is recorded as presiding on this day."))
         else:
             if not self.presidencies[signing.term.id].person_name:
-                found.append(
-                    Caution(CautionCode.NO_PERSON, "Who presides is recorded as a State, without a person.")
-                )
+                found.append(Caution(CautionCode.NO_PERSON, "Who presides is recorded as a State, without a person."))
             found += _handover(day, signing)
         if coordinator is None:
             found.append(Caution(CautionCode.NO_COORDINATOR, "No coordinator is recorded for this day."))
@@ -215,9 +209,7 @@ def _coordinator(row: Coordinator) -> Signatory:
 
 def days_of(meeting: Meeting) -> MeetingDays:
     """When a meeting sits, as the value that the rules read."""
-    return MeetingDays(
-        meeting.id, meeting.key, meeting.from_on, meeting.until_on, Precision(meeting.precision)
-    )
+    return MeetingDays(meeting.id, meeting.key, meeting.from_on, meeting.until_on, Precision(meeting.precision))
 
 
 def _term(row: Presidency) -> rules.Term:
@@ -229,9 +221,7 @@ def calendar() -> Calendar:
     """Read all meetings, presidencies and coordinators: three statements, whatever is asked of it later."""
     meetings = db.session.scalars(select(Meeting).order_by(Meeting.from_on, Meeting.key)).all()
     presidencies = db.session.scalars(select(Presidency).order_by(Presidency.id)).all()
-    coordinators = db.session.scalars(
-        select(Coordinator).order_by(Coordinator.from_on.desc(), Coordinator.id)
-    ).all()
+    coordinators = db.session.scalars(select(Coordinator).order_by(Coordinator.from_on.desc(), Coordinator.id)).all()
     days = [days_of(one) for one in meetings]
     serving = _without_stand_ins(presidencies)
     return Calendar(
@@ -291,15 +281,11 @@ def get_coordinator(coordinator_id: UUID) -> Coordinator:
 
 def meeting_options() -> list[tuple[str, str]]:
     """Key and name of every meeting, latest first, for a choice."""
-    rows = db.session.execute(
-        select(Meeting.key, Meeting.name_en).order_by(Meeting.from_on.desc(), Meeting.key)
-    )
+    rows = db.session.execute(select(Meeting.key, Meeting.name_en).order_by(Meeting.from_on.desc(), Meeting.key))
     return [(key, f"{key}, {name}") for key, name in rows]
 
 
 def next_number() -> int:
     """The number that the next Meeting of States Parties will bear."""
-    wanted = select(func.max(Meeting.number)).where(
-        Meeting.kind == MeetingKind.MEETING_OF_STATES_PARTIES.value
-    )
+    wanted = select(func.max(Meeting.number)).where(Meeting.kind == MeetingKind.MEETING_OF_STATES_PARTIES.value)
     return (db.session.scalar(wanted) or 0) + 1

@@ -85,9 +85,7 @@ def index() -> Any:
 def office(iso3: str, kind: str) -> Any:
     """One office: its titles, its holder on a day (`on`, today when left out) and everybody recorded."""
     which, state = _kind(kind), register().state(iso3.upper())
-    on = BoardFilter(request.args, meta={"csrf": False}).wanted()["on"] or clock.today(
-        access.viewer().time_zone
-    )
+    on = BoardFilter(request.args, meta={"csrf": False}).wanted()["on"] or clock.today(access.viewer().time_zone)
     kept = queries.office_of(state.iso3, which)
     recorded = queries.recorded_titles(kept) if kept else queries.no_titles()
     titles = {

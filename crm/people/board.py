@@ -69,8 +69,7 @@ def board(
     """
     known, holders = register(), holders_on(kind, on)
     every = [
-        _line(iso3, known.name(iso3, on), found, holders.get(iso3), on)
-        for iso3, found in known.statuses(on).items()
+        _line(iso3, known.name(iso3, on), found, holders.get(iso3), on) for iso3, found in known.statuses(on).items()
     ]
     meant = set(known.search(text)) if text else set()
     wanted = [

@@ -54,9 +54,7 @@ class _HolderForm(Form):
         description="Letters wait until it is known; it is never guessed.",
         validators=[InputRequired("Choose one of the three.")],
     )
-    honorific = _text(
-        "Honorific", "Only if used instead of Mr or Ms: Dr, Sheikh, Sir. “H.E.” is added by letters.", 40
-    )
+    honorific = _text("Honorific", "Only if used instead of Mr or Ms: Dr, Sheikh, Sir. “H.E.” is added by letters.", 40)
     from_on = DateField(
         "In office since",
         validators=[InputRequired("Give the first day."), not_before(EARLIEST, _TOO_EARLY)],
@@ -94,9 +92,7 @@ class RecordHolderForm(_HolderForm):
 class CorrectHolderForm(_HolderForm):
     """The whole record as it should be; `version` is the one that was read."""
 
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
-    )
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 
 class EndTermForm(Form):
@@ -107,9 +103,7 @@ class EndTermForm(Form):
         description="On that day the successor holds the office, or it is vacant.",
         validators=[InputRequired("Give the day.")],
     )
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
-    )
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 
 class TitlesForm(Form):
@@ -119,9 +113,7 @@ class TitlesForm(Form):
     title_en_feminine = _text("English, of a woman")
     title_fr_masculine = _text("French, of a man")
     title_fr_feminine = _text("French, of a woman")
-    version = IntegerField(
-        widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")]
-    )
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 
 class BoardFilter(Form):

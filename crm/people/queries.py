@@ -44,9 +44,7 @@ class Holder:
 def recorded_titles(office: Office) -> dict[str, Titles]:
     """The titles recorded for an office, by language; empty where none is."""
     return {
-        language: Titles(
-            getattr(office, f"title_{language}_masculine"), getattr(office, f"title_{language}_feminine")
-        )
+        language: Titles(getattr(office, f"title_{language}_masculine"), getattr(office, f"title_{language}_feminine"))
         for language in LANGUAGES
     }
 
@@ -79,9 +77,7 @@ def _value(holder: OfficeHolder, office: Office) -> Holder:
 
 def _terms(kind: OfficeKind) -> Select[OfficeHolder, Office]:
     return (
-        select(OfficeHolder, Office)
-        .join(Office, Office.id == OfficeHolder.office_id)
-        .where(Office.kind == kind.value)
+        select(OfficeHolder, Office).join(Office, Office.id == OfficeHolder.office_id).where(Office.kind == kind.value)
     )
 
 
@@ -112,9 +108,7 @@ def office_of(state_iso3: str, kind: OfficeKind) -> Office | None:
 def terms_of(state_iso3: str, kind: OfficeKind) -> list[Holder]:
     """Everybody recorded in an office, latest first."""
     wanted = _terms(kind).where(Office.state_iso3 == state_iso3)
-    rows = db.session.execute(
-        wanted.order_by(OfficeHolder.from_on.desc(), OfficeHolder.acting, OfficeHolder.id)
-    )
+    rows = db.session.execute(wanted.order_by(OfficeHolder.from_on.desc(), OfficeHolder.acting, OfficeHolder.id))
     return [_value(*row) for row in rows]
 
 
@@ -141,9 +135,7 @@ def holder_value(holder_id: UUID) -> Holder:
 def terms_in(office_id: UUID) -> Sequence[OfficeHolder]:
     """The records of an office, earliest first."""
     return db.session.scalars(
-        select(OfficeHolder)
-        .where(OfficeHolder.office_id == office_id)
-        .order_by(OfficeHolder.from_on, OfficeHolder.id)
+        select(OfficeHolder).where(OfficeHolder.office_id == office_id).order_by(OfficeHolder.from_on, OfficeHolder.id)
     ).all()
 
 

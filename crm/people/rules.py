@@ -128,9 +128,7 @@ def clash(wanted: Term, others: Iterable[AnyTerm]) -> AnyTerm | None:
     Persons invented for sample data never stand in the way of a real one.
     """
     met = [
-        one
-        for one in others
-        if one.acting == wanted.acting and one.sample == wanted.sample and overlap(one, wanted)
+        one for one in others if one.acting == wanted.acting and one.sample == wanted.sample and overlap(one, wanted)
     ]
     return min(met, key=lambda one: one.from_on, default=None)
 

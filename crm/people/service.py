@@ -243,9 +243,7 @@ def _check_person(actor: Viewer, name: str, honorific: str, verified_on: date | 
     if not name:
         raise RuleViolation("name", "Give the name.")
     if is_excellency(honorific):
-        raise RuleViolation(
-            "honorific", "Letters write “H.E.” by themselves. Leave this empty, or write Dr, Sheikh…"
-        )
+        raise RuleViolation("honorific", "Letters write “H.E.” by themselves. Leave this empty, or write Dr, Sheikh…")
     if verified_on and verified_on > clock.today(actor.time_zone):
         raise RuleViolation("verified_on", "This day has not come yet.")
 
@@ -264,11 +262,7 @@ def _refuse_clash(wanted: _Wanted, others: list[OfficeHolder]) -> None:
     met = clash(wanted, others)
     if met is None:
         return
-    span = (
-        f"from {_words(met.from_on)} to {_words(met.until_on)}"
-        if met.until_on
-        else f"since {_words(met.from_on)}"
-    )
+    span = f"from {_words(met.from_on)} to {_words(met.until_on)}" if met.until_on else f"since {_words(met.from_on)}"
     who = f"{met.name} is recorded as {'acting' if met.acting else 'holding this office'} {span}."
     if wanted.from_on < met.from_on:
         raise RuleViolation("until_on", f"{who} This term must end on {_words(met.from_on)} or earlier.")

@@ -165,9 +165,7 @@ def edit_holder(holder_id: UUID) -> Any:
     theirs = None
     if form.is_submitted():
         try:
-            done = web.submit(
-                form, lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given)
-            )
+            done = web.submit(form, lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given))
         except Stale:
             done, theirs = None, queries.holder_value(holder_id)
             _take_version(form, theirs.version)

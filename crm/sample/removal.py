@@ -46,6 +46,7 @@ def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> list[ColumnEle
 
 def remove(*, actor: Viewer) -> Report:
     """Delete the sample. A party or account that real records stand on is closed instead, and reported."""
+    actor.require("sample:remove")
     report, models = Report(), _sample_models()
     for mapper in models:
         going = [mapper.class_.sample.is_(True), *(~one for one in _leaned_on(mapper, models))]
@@ -62,8 +63,5 @@ def remove(*, actor: Viewer) -> Report:
 def _close_what_stays() -> None:
     """Sample accounts that must stay can no longer sign in."""
     db.session.execute(
-        update(User)
-        .where(User.sample)
-        .values(active=False, password=None)
-        .execution_options(synchronize_session=False)
+        update(User).where(User.sample).values(active=False, password=None).execution_options(synchronize_session=False)
     )

@@ -115,7 +115,7 @@ def _name_who_signs() -> None:
             number=14,
             kind="meeting_of_states_parties",
             name_en="Fourteenth Meeting of States Parties",
-            name_fr="quatorzième Assemblée des États Parties",
+            name_fr="Quatorzième Assemblée des États parties",
             from_on=date(today.year + 1, 9, 1),
             until_on=date(today.year + 1, 9, 30),
             precision="month",

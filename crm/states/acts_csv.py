@@ -162,11 +162,7 @@ def _read_own(heading: list[str], rows: list[Row], find_state: FindState, today:
     missing = [name for name in REQUIRED if name not in names]
     unknown = [cell for cell in names if cell not in COLUMNS]
     if missing or unknown or len(set(names)) != len(names):
-        said = (
-            f"lacks {', '.join(missing)}"
-            if missing
-            else f"has columns that are not known or stand twice: {names}"
-        )
+        said = f"lacks {', '.join(missing)}" if missing else f"has columns that are not known or stand twice: {names}"
         raise ListUnreadable(f"The heading {said}. The columns are: {', '.join(COLUMNS)}.")
     found = ActList("acts")
     for line, cells in rows:
@@ -186,9 +182,7 @@ def _row_problems(line: int, row: dict[str, str], find_state: FindState, today: 
     """Everything that is wrong with one row of our own layout, cell by cell."""
     for column, text in row.items():
         if len(text) > _MAX_CELL:
-            yield RowProblem(
-                line, column, f"The text is longer than {_MAX_CELL} characters.", text[:60] + "…"
-            )
+            yield RowProblem(line, column, f"The text is longer than {_MAX_CELL} characters.", text[:60] + "…")
         elif _hidden(text):
             yield RowProblem(line, column, "The text holds an invisible or control character.")
     if not row["iso3"]:
@@ -197,9 +191,7 @@ def _row_problems(line: int, row: dict[str, str], find_state: FindState, today: 
         yield RowProblem(line, "iso3", f"No State has the code “{row['iso3'][:40]}”.", row["iso3"][:60])
     if row["act"].lower() not in list(ActKind):
         known = ", ".join(ActKind)
-        yield RowProblem(
-            line, "act", f"“{row['act'][:40]}” is not an act. Acts are: {known}.", row["act"][:60]
-        )
+        yield RowProblem(line, "act", f"“{row['act'][:40]}” is not an act. Acts are: {known}.", row["act"][:60])
     for column in ("deposited_on", "effective_on"):
         text = row.get(column, "")
         day = _day(text)
@@ -235,9 +227,7 @@ def _read_depositary(heading: list[str], rows: list[Row], find_state: FindState,
     names = [fold(cell) for cell in heading]
     consent = next((place for place, name in enumerate(names) if name.startswith("ratification")), None)
     if "signature" not in names or consent is None:
-        raise ListUnreadable(
-            "The depositary's table has the columns Participant, Signature and Ratification."
-        )
+        raise ListUnreadable("The depositary's table has the columns Participant, Signature and Ratification.")
     places = {"Signature": names.index("signature"), "Ratification": consent}
     found = ActList("depositary")
     for line, cells in rows:

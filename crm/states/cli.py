@@ -35,9 +35,7 @@ SOURCE_LENGTH = 200
     default=Scheme.REGION.value,
     show_default=True,
 )
-@click.option(
-    "--format", "shape", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
-)
+@click.option("--format", "shape", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def status(as_of: str | None, basis: str, region_scheme: str, shape: str) -> None:
     """How many States stand where on a day; `regions` are the States not party, withdrawn ones among them."""
     today = clock.today()

@@ -81,9 +81,7 @@ class StateFilter(Form):
         problems: dict[str, list[str]] = {}
         on = today
         try:
-            on = check_day(
-                parse_day(self.as_of.data or today.isoformat()), treaty=register.treaty, today=today
-            )
+            on = check_day(parse_day(self.as_of.data or today.isoformat()), treaty=register.treaty, today=today)
         except DayRefused as error:
             problems["as_of"] = [str(error)]
         for name, known in (

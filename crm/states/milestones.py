@@ -24,9 +24,7 @@ def entries(register: Register, iso3: str, today: date) -> Iterator[Entry]:
     """Acts, entry into force, the first transparency report, withdrawal, change of name."""
     for act in register.acts_of(iso3):
         title, icon = _TITLES[act.kind]
-        yield _entry(
-            act.deposited_on, today, title, icon, f"act-{act.kind}", body=act.note[:1].upper() + act.note[1:]
-        )
+        yield _entry(act.deposited_on, today, title, icon, f"act-{act.kind}", body=act.note[:1].upper() + act.note[1:])
         if act.kind in CONSENTS:
             yield from _after_consent(register, act, today)
         elif act.kind is ActKind.WITHDRAWAL and act.effective_on:
@@ -90,9 +88,7 @@ def _renamings(register: Register, iso3: str, today: date) -> Iterator[Entry]:
             )
 
 
-def _entry(
-    on: date, today: date, title: str, icon: str, anchor: str, *, body: str = "", meta: str = ""
-) -> Entry:
+def _entry(on: date, today: date, title: str, icon: str, anchor: str, *, body: str = "", meta: str = "") -> Entry:
     return Entry(
         date=on,
         date_text=day(on),

@@ -66,9 +66,7 @@ def _read(code: str, facts: Mapping[str, object]) -> Register:
         former[name.state_iso3].append(name.as_value())
     acts: dict[str, list[Act]] = defaultdict(list)
     for act in db.session.scalars(
-        select(TreatyAct)
-        .where(TreatyAct.treaty == code)
-        .order_by(TreatyAct.deposited_on, TreatyAct.kind.desc())
+        select(TreatyAct).where(TreatyAct.treaty == code).order_by(TreatyAct.deposited_on, TreatyAct.kind.desc())
     ):
         acts[act.state_iso3].append(act.as_value())
     states = db.session.scalars(select(State).order_by(State.iso3))

@@ -115,9 +115,7 @@ class Register:
     treaty: Treaty
     states: Mapping[str, StateFacts]
     acts: Mapping[str, tuple[Act, ...]]
-    _memo: dict[tuple[date, Basis], dict[str, Status]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _memo: dict[tuple[date, Basis], dict[str, Status]] = field(default_factory=dict, repr=False, compare=False)
 
     def state(self, iso3: str) -> StateFacts:
         """One State; raises NotFound for a code that is nobody's."""

@@ -219,6 +219,4 @@ def undo(import_id: UUID) -> Any:
     verb = service.undo_import
     if web.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
         return _import_page(import_id, form), 422
-    return web.said(
-        "Undone: the acts are as they were before.", url_for("states.show_import", import_id=import_id)
-    )
+    return web.said("Undone: the acts are as they were before.", url_for("states.show_import", import_id=import_id))

@@ -175,9 +175,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["import_id"], ["act_import.id"], name=op.f("fk_act_import_change_import_id_act_import")
         ),
-        sa.ForeignKeyConstraint(
-            ["state_iso3"], ["state.iso3"], name=op.f("fk_act_import_change_state_iso3_state")
-        ),
+        sa.ForeignKeyConstraint(["state_iso3"], ["state.iso3"], name=op.f("fk_act_import_change_state_iso3_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act_import_change")),
     )
     with op.batch_alter_table("act_import_change", schema=None) as batch_op:
@@ -200,12 +198,8 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "gender IN ('female', 'male', 'unknown')", name=op.f("ck_coordinator_gender_known_word")
-        ),
-        sa.CheckConstraint(
-            "until_on IS NULL OR until_on > from_on", name=op.f("ck_coordinator_term_runs_forward")
-        ),
+        sa.CheckConstraint("gender IN ('female', 'male', 'unknown')", name=op.f("ck_coordinator_gender_known_word")),
+        sa.CheckConstraint("until_on IS NULL OR until_on > from_on", name=op.f("ck_coordinator_term_runs_forward")),
         sa.ForeignKeyConstraint(["state_iso3"], ["state.iso3"], name=op.f("fk_coordinator_state_iso3_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coordinator")),
     )
@@ -348,12 +342,8 @@ def upgrade() -> None:
         sa.Column("originator_id", sa.Uuid(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("handling", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["originator_id"], ["party.id"], name=op.f("fk_obstacle_claim_originator_id_party")
-        ),
-        sa.ForeignKeyConstraint(
-            ["state_iso3"], ["state.iso3"], name=op.f("fk_obstacle_claim_state_iso3_state")
-        ),
+        sa.ForeignKeyConstraint(["originator_id"], ["party.id"], name=op.f("fk_obstacle_claim_originator_id_party")),
+        sa.ForeignKeyConstraint(["state_iso3"], ["state.iso3"], name=op.f("fk_obstacle_claim_state_iso3_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obstacle_claim")),
     )
     with op.batch_alter_table("obstacle_claim", schema=None) as batch_op:
@@ -375,12 +365,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "gender IN ('female', 'male', 'unknown')", name=op.f("ck_office_holder_gender_known_word")
-        ),
-        sa.CheckConstraint(
-            "until_on IS NULL OR until_on > from_on", name=op.f("ck_office_holder_term_runs_forward")
-        ),
+        sa.CheckConstraint("gender IN ('female', 'male', 'unknown')", name=op.f("ck_office_holder_gender_known_word")),
+        sa.CheckConstraint("until_on IS NULL OR until_on > from_on", name=op.f("ck_office_holder_term_runs_forward")),
         sa.ForeignKeyConstraint(
             ["office_id"], ["office.id"], name=op.f("fk_office_holder_office_id_office"), ondelete="CASCADE"
         ),
@@ -407,9 +393,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "gender IN ('female', 'male', 'unknown')", name=op.f("ck_presidency_gender_known_word")
-        ),
+        sa.CheckConstraint("gender IN ('female', 'male', 'unknown')", name=op.f("ck_presidency_gender_known_word")),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meeting.id"], name=op.f("fk_presidency_meeting_id_meeting"), ondelete="CASCADE"
         ),
@@ -472,9 +456,7 @@ def upgrade() -> None:
             name=op.f("fk_activity_next_action_owner_id_user_account"),
             ondelete="SET NULL",
         ),
-        sa.ForeignKeyConstraint(
-            ["originator_id"], ["party.id"], name=op.f("fk_activity_originator_id_party")
-        ),
+        sa.ForeignKeyConstraint(["originator_id"], ["party.id"], name=op.f("fk_activity_originator_id_party")),
         sa.ForeignKeyConstraint(
             ["recorded_by_id"],
             ["user_account.id"],
@@ -486,9 +468,7 @@ def upgrade() -> None:
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.create_index("ix_activity_held", ["held_on", "id"], unique=False)
         batch_op.create_index("ix_activity_kind", ["kind", "held_on", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_activity_next_action_owner_id"), ["next_action_owner_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_activity_next_action_owner_id"), ["next_action_owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_originator_id"), ["originator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_recorded_by_id"), ["recorded_by_id"], unique=False)
 
@@ -529,9 +509,7 @@ def upgrade() -> None:
         sa.Column("originator_id", sa.Uuid(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("handling", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["originator_id"], ["party.id"], name=op.f("fk_letter_campaign_originator_id_party")
-        ),
+        sa.ForeignKeyConstraint(["originator_id"], ["party.id"], name=op.f("fk_letter_campaign_originator_id_party")),
         sa.ForeignKeyConstraint(
             ["planned_by_id"],
             ["user_account.id"],
@@ -614,18 +592,12 @@ def upgrade() -> None:
             name=op.f("fk_activity_state_activity_id_activity"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["state_iso3"], ["state.iso3"], name=op.f("fk_activity_state_state_iso3_state")
-        ),
+        sa.ForeignKeyConstraint(["state_iso3"], ["state.iso3"], name=op.f("fk_activity_state_state_iso3_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_state")),
-        sa.UniqueConstraint(
-            "activity_id", "state_iso3", name=op.f("uq_activity_state_activity_id_state_iso3")
-        ),
+        sa.UniqueConstraint("activity_id", "state_iso3", name=op.f("uq_activity_state_activity_id_state_iso3")),
     )
     with op.batch_alter_table("activity_state", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_activity_state_timeline", ["state_iso3", "held_on", "activity_id"], unique=False
-        )
+        batch_op.create_index("ix_activity_state_timeline", ["state_iso3", "held_on", "activity_id"], unique=False)
 
     op.create_table(
         "follow_up",
@@ -657,12 +629,8 @@ def upgrade() -> None:
             name=op.f("fk_follow_up_activity_id_activity"),
             ondelete="SET NULL",
         ),
-        sa.ForeignKeyConstraint(
-            ["originator_id"], ["party.id"], name=op.f("fk_follow_up_originator_id_party")
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["user_account.id"], name=op.f("fk_follow_up_owner_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["originator_id"], ["party.id"], name=op.f("fk_follow_up_originator_id_party")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_follow_up_owner_id_user_account")),
         sa.ForeignKeyConstraint(
             ["previous_id"],
             ["follow_up.id"],
@@ -782,9 +750,7 @@ def upgrade() -> None:
             name=op.f("fk_reminder_followup_id_follow_up"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["mail_id"], ["outbox_mail.id"], name=op.f("fk_reminder_mail_id_outbox_mail")
-        ),
+        sa.ForeignKeyConstraint(["mail_id"], ["outbox_mail.id"], name=op.f("fk_reminder_mail_id_outbox_mail")),
         sa.ForeignKeyConstraint(
             ["recipient_id"], ["user_account.id"], name=op.f("fk_reminder_recipient_id_user_account")
         ),

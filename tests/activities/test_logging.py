@@ -185,9 +185,7 @@ def test_every_kind_can_be_logged(app: Flask, signed_in: Clients, kind: str) -> 
     assert ACTIVITY_TYPES[kind].label in check_page(browser.get(answer.headers["Location"]))
 
 
-def test_the_next_action_becomes_a_follow_up_of_the_one_named(
-    app: Flask, signed_in: Clients, person: People
-) -> None:
+def test_the_next_action_becomes_a_follow_up_of_the_one_named(app: Flask, signed_in: Clients, person: People) -> None:
     coordinator = person("coordinator").viewer
     _post(signed_in("officer"), {**VISIT, "next_action_owner_id": str(coordinator.user_id)})
     access.look_as(access.SYSTEM)

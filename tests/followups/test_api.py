@@ -74,7 +74,7 @@ def test_pages_of_a_long_list(app: Flask, person: People, signed_in: Browser) ->
         ({**NEW, "state_iso3": "XXX"}, "state_iso3"),
         ({**NEW, "what": 7}, "what"),
         ({**NEW, "what": "a\u202eb"}, "what"),
-        ({**NEW, "handling": "public"}, "handling"),
+        ({**NEW, "handling": "everybody"}, "handling"),
         ({**NEW, "originator_id": "x"}, "originator_id"),
         ({**NEW, "status": "done"}, "status"),
         ({**NEW, "sample": True}, "sample"),
@@ -82,9 +82,7 @@ def test_pages_of_a_long_list(app: Flask, person: People, signed_in: Browser) ->
         ([], ""),
     ],
 )
-def test_what_cannot_be_read_is_refused(
-    app: Flask, person: People, signed_in: Browser, body: Any, field: str
-) -> None:
+def test_what_cannot_be_read_is_refused(app: Flask, person: People, signed_in: Browser, body: Any, field: str) -> None:
     person("officer")
     answer = _send(signed_in("officer"), "", body)
     assert answer.status_code == 422, answer.text
@@ -95,9 +93,7 @@ def test_every_verb(app: Flask, person: People, signed_in: Browser) -> None:
     coordinator = person("coordinator").viewer
     followup_id = opened(person("officer").viewer)
     browser = signed_in("officer")
-    moved = _send(
-        browser, f"/{followup_id}/move", {"due_on": "2026-12-02", "note": "Elections", "version": 1}
-    )
+    moved = _send(browser, f"/{followup_id}/move", {"due_on": "2026-12-02", "note": "Elections", "version": 1})
     assert moved.get_json()["due_at"] == "2026-12-02T09:00:00+00:00"
     given = _send(browser, f"/{followup_id}/reassign", {"owner_id": str(coordinator.user_id), "version": 2})
     assert given.get_json()["owner"] == "Coordinator"
@@ -119,9 +115,7 @@ def test_refusals(app: Flask, person: People, signed_in: Browser) -> None:
     _send(browser, f"/{followup_id}/move", {"due_on": "2026-12-02", "note": "Elections"})
     assert _send(browser, f"/{followup_id}/done", {"version": 1}).status_code == 409
     assert _send(browser, f"/{followup_id}/move", {"due_on": "2026-12-02", "note": "Same"}).status_code == 422
-    assert _send(browser, f"/{followup_id}/done", {"next_what": "Half"}).get_json()["errors"].keys() == {
-        "next_due_on"
-    }
+    assert _send(browser, f"/{followup_id}/done", {"next_what": "Half"}).get_json()["errors"].keys() == {"next_due_on"}
     hidden, absent = signed_in("other_officer"), "00000000-0000-4000-8000-000000000000"
     for verb in ("done", "move", "cancel", "reopen", "reassign"):
         denied = _send(hidden, f"/{followup_id}/{verb}")
@@ -129,9 +123,7 @@ def test_refusals(app: Flask, person: People, signed_in: Browser) -> None:
         assert denied.status_code == missing.status_code == 404
         assert denied.data == missing.data
         assert _send(signed_in("observer"), f"/{followup_id}/{verb}").status_code == 403
-    assert (
-        hidden.get(f"/api/v1/followups/{followup_id}").data == hidden.get(f"/api/v1/followups/{absent}").data
-    )
+    assert hidden.get(f"/api/v1/followups/{followup_id}").data == hidden.get(f"/api/v1/followups/{absent}").data
     reader = signed_in("presidency")
     assert reader.get(f"/api/v1/followups/{followup_id}").status_code == 200
     assert _send(reader, f"/{followup_id}/done").status_code == 403
@@ -166,9 +158,7 @@ def _traces(followup_id: UUID) -> list[Any]:
             "version",
             "zone",
         )
-        changes = db.session.scalars(
-            select(FollowUpChange).where(FollowUpChange.followup_id == followup_id)
-        ).all()
+        changes = db.session.scalars(select(FollowUpChange).where(FollowUpChange.followup_id == followup_id)).all()
         noted = db.session.scalars(select(AuditEntry).where(AuditEntry.subject_id == str(followup_id))).all()
         return [
             [getattr(row, name) for name in names],
@@ -192,10 +182,7 @@ def test_both_doors_leave_the_same_behind(
     by_page, by_json = opened(officer), opened(officer)
     browser = signed_in("officer")
     token = token_of(check_page(browser.get(f"/followups/{by_page}/{page_verb}")))
-    assert (
-        browser.post(f"/followups/{by_page}/{page_verb}", data={**body, "csrf_token": token}).status_code
-        == 303
-    )
+    assert browser.post(f"/followups/{by_page}/{page_verb}", data={**body, "csrf_token": token}).status_code == 303
     assert _send(browser, f"/{by_json}/{json_verb}", body).status_code == 200
     assert _traces(by_page) == _traces(by_json)
 

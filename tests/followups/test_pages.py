@@ -30,9 +30,7 @@ def with_tokens(app: Flask) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
 
 
-def test_the_list_is_mine_and_by_urgency(
-    app: Flask, person: People, signed_in: Browser, later: Later
-) -> None:
+def test_the_list_is_mine_and_by_urgency(app: Flask, person: People, signed_in: Browser, later: Later) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
     opened(officer, what="Long ago", due_on=TODAY)
     later(2 * 86_400)
@@ -40,10 +38,7 @@ def test_the_list_is_mine_and_by_urgency(
         opened(officer, what=f"{what} <b>", due_on=TODAY + timedelta(days=days))
     opened(coordinator, what="Canary of the coordinator")
     page = check_page(signed_in("officer").get("/followups"))
-    order = [
-        page.index(words)
-        for words in ("Overdue</h2>", "Long ago", "Today</h2>", "Soon &lt;b&gt;", "Later</h2>")
-    ]
+    order = [page.index(words) for words in ("Overdue</h2>", "Long ago", "Today</h2>", "Soon &lt;b&gt;", "Later</h2>")]
     assert order == sorted(order)
     assert "Overdue 2 days" in page
     assert "Due today" in page
@@ -115,9 +110,7 @@ def test_its_own_page(app: Flask, relay: Relay, person: People, signed_in: Brows
     assert "You could not be reminded" in check_page(browser.get("/followups"))
 
 
-def test_late_mail_is_said_so(
-    app: Flask, relay: Relay, person: People, signed_in: Browser, later: Later
-) -> None:
+def test_late_mail_is_said_so(app: Flask, relay: Relay, person: People, signed_in: Browser, later: Later) -> None:
     followup_id = opened(person("officer").viewer, due_on=TODAY, due_time=time(11))
     relay.stop()
     later(3601)
@@ -198,9 +191,7 @@ def test_opening_one_by_hand(app: Flask, person: People, signed_in: Browser) -> 
     page = check_page(browser.get("/followups/new?state=lao"))
     assert '<option selected value="LAO">' in page
     token = token_of(page)
-    assert "Say what is to be done." in check_page(
-        browser.post("/followups/new", data={"csrf_token": token}), 422
-    )
+    assert "Say what is to be done." in check_page(browser.post("/followups/new", data={"csrf_token": token}), 422)
     data = {
         "csrf_token": token, "what": "Call the desk", "state_iso3": "LAO", "due_on": "2026-11-30",
         "due_time": "16:15", "owner_id": "", "handling": "originator",

@@ -38,9 +38,7 @@ def _due_in_an_hour(person: People, who: str = "officer", **more: object) -> UUI
     return opened(person(who).viewer, due_on=TODAY, due_time=time(11), **more)
 
 
-def test_it_reminds_its_owner_once_and_never_early(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_it_reminds_its_owner_once_and_never_early(app: Flask, relay: Relay, person: People, later: Later) -> None:
     followup_id = _due_in_an_hour(person)
     later(3590)
     assert plan() == 0
@@ -104,9 +102,7 @@ def test_a_full_reminder_carries_the_words_as_data(
     assert "Ask &lt;b&gt;twice&lt;/b&gt;" in html.get_content()
 
 
-def test_a_next_action_becomes_a_follow_up_that_reminds(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_a_next_action_becomes_a_follow_up_that_reminds(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
     with looking_as(officer), unit_of_work():
         record_activity(
@@ -198,9 +194,7 @@ def test_no_longer_wanted_before_the_claim_is_not_sent(
     assert (mail.state, mail.last_answer, mail.attempts) == ("withdrawn", reason, 0)
 
 
-def test_a_moved_follow_up_reminds_on_its_new_day(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_a_moved_follow_up_reminds_on_its_new_day(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
     followup_id = _due_in_an_hour(person)
     change(officer, service.move, followup_id, due_on=TODAY + timedelta(days=2), note="Away")
@@ -213,9 +207,7 @@ def test_a_moved_follow_up_reminds_on_its_new_day(
     assert mail.due_at == datetime.fromisoformat("2026-11-25T11:00+00:00")
 
 
-def test_moved_away_and_back_reminds_after_all(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_moved_away_and_back_reminds_after_all(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
     followup_id = _due_in_an_hour(person)
     later(3601)
@@ -276,9 +268,7 @@ def test_an_owner_whose_account_is_closed_is_not_written_to(
     assert (mail.state, mail.last_answer) == ("withdrawn", "The account of the owner is closed.")
 
 
-def test_an_owner_who_lost_the_right_is_not_written_to(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_an_owner_who_lost_the_right_is_not_written_to(app: Flask, relay: Relay, person: People, later: Later) -> None:
     """The owner is of another party and was cleared for it; then the role is taken away."""
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
     followup_id = _due_in_an_hour(person, owner_id=coordinator.user_id)
@@ -296,9 +286,7 @@ def test_an_owner_who_lost_the_right_is_not_written_to(
     assert officer.party_id != coordinator.party_id
 
 
-def test_a_removed_follow_up_takes_its_reminder_along(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_a_removed_follow_up_takes_its_reminder_along(app: Flask, relay: Relay, person: People, later: Later) -> None:
     followup_id = _due_in_an_hour(person)
     later(3601)
     plan()
@@ -309,9 +297,7 @@ def test_a_removed_follow_up_takes_its_reminder_along(
     assert (mail.state, mail.last_answer) == ("withdrawn", "The follow-up does not exist any more.")
 
 
-def test_two_planners_at_once_write_one_reminder_each(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_two_planners_at_once_write_one_reminder_each(app: Flask, relay: Relay, person: People, later: Later) -> None:
     ids = [_due_in_an_hour(person, what=f"Step {number}") for number in range(20)]
     later(3601)
     start, problems = threading.Barrier(2), []
@@ -353,9 +339,7 @@ def test_planning_again_what_was_planned_writes_nothing(app: Flask, person: Peop
     assert len(mails_of(followup_id)) == 1
 
 
-def test_the_database_takes_one_reminder_per_occurrence_and_person(
-    app: Flask, person: People, later: Later
-) -> None:
+def test_the_database_takes_one_reminder_per_occurrence_and_person(app: Flask, person: People, later: Later) -> None:
     from sqlalchemy.exc import IntegrityError
 
     followup_id = _due_in_an_hour(person)
@@ -368,9 +352,7 @@ def test_the_database_takes_one_reminder_per_occurrence_and_person(
     assert str(followup_id) in mail
     other_mail = post("another mail")
     with pytest.raises(IntegrityError), looking_as(SYSTEM), unit_of_work() as session:
-        session.add(
-            Reminder(followup_id=values[0], occurrence=values[1], recipient_id=values[2], mail_id=other_mail)
-        )
+        session.add(Reminder(followup_id=values[0], occurrence=values[1], recipient_id=values[2], mail_id=other_mail))
 
 
 def test_a_poisoned_row_is_set_aside_alone(app: Flask, relay: Relay, person: People, later: Later) -> None:
@@ -390,9 +372,7 @@ def test_a_poisoned_row_is_set_aside_alone(app: Flask, relay: Relay, person: Peo
         assert [one.id for one in queries.not_reminded(officer)] == [poisoned]
 
 
-def test_a_refused_reminder_is_an_alert_to_its_owner(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
+def test_a_refused_reminder_is_an_alert_to_its_owner(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
     relay.rcpt = ["550 5.1.1 No such mailbox"]
     followup_id = _due_in_an_hour(person)

@@ -55,9 +55,7 @@ def test_wall_time_becomes_a_moment(zone: str, day: date, at: time, expected: st
 
 
 @given(
-    st.sampled_from(
-        ["Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia", "Europe/Dublin", "America/Nuuk"]
-    ),
+    st.sampled_from(["Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia", "Europe/Dublin", "America/Nuuk"]),
     st.dates(date(2008, 1, 1), date(2045, 12, 31)),
     st.times().map(lambda one: one.replace(second=0, microsecond=0)),
 )

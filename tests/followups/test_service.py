@@ -25,19 +25,13 @@ TOMORROW = date(2026, 11, 24)
 
 def _noted(followup_id: UUID) -> list[str]:
     with looking_as(SYSTEM):
-        wanted = (
-            select(AuditEntry.event).where(AuditEntry.subject_id == str(followup_id)).order_by(AuditEntry.at)
-        )
+        wanted = select(AuditEntry.event).where(AuditEntry.subject_id == str(followup_id)).order_by(AuditEntry.at)
         return list(db.session.scalars(wanted))
 
 
 def _changes(followup_id: UUID) -> list[tuple[str, str, str]]:
     with looking_as(SYSTEM):
-        wanted = (
-            select(FollowUpChange)
-            .where(FollowUpChange.followup_id == followup_id)
-            .order_by(FollowUpChange.at)
-        )
+        wanted = select(FollowUpChange).where(FollowUpChange.followup_id == followup_id).order_by(FollowUpChange.at)
         return [(one.kind, one.by, one.note) for one in db.session.scalars(wanted)]
 
 
@@ -111,9 +105,7 @@ def test_done_with_a_next_step(app: Flask, person: People) -> None:
         ({"next_what": "Ask again", "next_due_on": TOMORROW, "next_owner_id": uuid4()}, "next_owner_id"),
     ],
 )
-def test_half_a_next_step_changes_nothing(
-    app: Flask, person: People, given: dict[str, object], field: str
-) -> None:
+def test_half_a_next_step_changes_nothing(app: Flask, person: People, given: dict[str, object], field: str) -> None:
     officer = person("officer").viewer
     followup_id = opened(officer)
     with pytest.raises(RuleViolation) as refused:

@@ -19,17 +19,13 @@ People = Callable[[str], Person]
 TODAY = date(2026, 11, 23)
 
 
-def _seen(
-    app: Flask, person: Person, before: date | None = None, state: str = "LAO"
-) -> list[tuple[str, str, date]]:
+def _seen(app: Flask, person: Person, before: date | None = None, state: str = "LAO") -> list[tuple[str, str, date]]:
     db.session.remove()
     with app.test_request_context(), looking_as(person.viewer):
         return [(one.tone, one.title, one.date) for one in entries(state, person.viewer, before)]
 
 
-def test_open_ones_ahead_and_done_ones_behind(
-    app: Flask, person: People, later: Callable[[float], None]
-) -> None:
+def test_open_ones_ahead_and_done_ones_behind(app: Flask, person: People, later: Callable[[float], None]) -> None:
     officer = person("officer")
     opened(officer.viewer, what="Was due", due_on=TODAY)
     done = opened(officer.viewer, what="Was done", due_on=TODAY)

@@ -64,9 +64,7 @@ def test_a_long_log_is_put_aside(tmp_path, monkeypatch):
 
 
 def test_stopping_is_asked_for_first_and_takes_what_was_started_along(tmp_path):
-    child = shell(
-        tmp_path, "trap 'echo thanks; exit 0' TERM; sleep 60 & echo $!; while :; do sleep 0.05; done"
-    )
+    child = shell(tmp_path, "trap 'echo thanks; exit 0' TERM; sleep 60 & echo $!; while :; do sleep 0.05; done")
     child.start()
     assert until(lambda: child.last_lines())
     grandchild = int(child.last_lines())
@@ -177,8 +175,7 @@ def test_foundations_are_ended_last(tmp_path):
     script = "trap 'echo {0} >>{1}; exit 0' TERM; echo up; while :; do sleep 0.02; done"
     supervisor = Supervisor()
     broker, worker = (
-        Child(name, [SHELL, "-c", script.format(name, order)], tmp_path / name)
-        for name in ("broker", "worker")
+        Child(name, [SHELL, "-c", script.format(name, order)], tmp_path / name) for name in ("broker", "worker")
     )
     supervisor.start(broker, foundation=True)
     supervisor.start(worker)

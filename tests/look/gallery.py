@@ -68,9 +68,7 @@ class VisitForm(FlaskForm):
 
     version = HiddenField()
     kind = RadioField("What was it?", choices=choices(visit="Visit in the capital", demarche="Démarche"))
-    state = StringField(
-        "State", [InputRequired("Say which State this was about.")], description="Three letters do."
-    )
+    state = StringField("State", [InputRequired("Say which State this was about.")], description="Three letters do.")
     day = DateField("Date", [InputRequired("Give the day of the visit.")])
     whom = StringField("Whom did you meet?", [Optional()])
     reply = TextAreaField("What came back?", [InputRequired("Say what came back.")])
@@ -81,9 +79,7 @@ class VisitForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    handling = SelectField(
-        "Who may see this", choices=choices(originator="Our own party", states="All States")
-    )
+    handling = SelectField("Who may see this", choices=choices(originator="Our own party", states="All States"))
     cost = IntegerField("Cost estimate", [Optional()])
     paper = FileField("Paper left behind", [Optional()])
     written = BooleanField("The ministry asked for it in writing", description="A follow-up is made for you.")
@@ -192,9 +188,7 @@ def make_gallery() -> Flask:
 
 
 def _common() -> dict[str, Any]:
-    viewer = SimpleNamespace(
-        name="Linh Sihavong", party_name="Embassy in Vienna", role_label="Mission officer"
-    )
+    viewer = SimpleNamespace(name="Linh Sihavong", party_name="Embassy in Vienna", role_label="Mission officer")
     known = {"viewer": viewer, "log_href": "/log/new", "account_href": "/account", "sample_present": True}
     return {} if request.path == "/bare" else {**known, "text_direction": request.args.get("dir")}
 
@@ -222,9 +216,7 @@ def _add_pages(app: Flask) -> None:
 
     @app.get("/states")
     def states() -> str:
-        page = SimpleNamespace(
-            next_url="?after=x", prev_url=None, count_label="8 shown", extra={"sort": "name"}
-        )
+        page = SimpleNamespace(next_url="?after=x", prev_url=None, count_label="8 shown", extra={"sort": "name"})
         form = Filters(request.args, meta={"csrf": False})
         return render_template("states.html", rows=rows(), form=form, page=page, today=TODAY)
 
@@ -255,6 +247,4 @@ def _add_pages(app: Flask) -> None:
     def errors(name: str) -> str:
         status = int(name) if name.isdigit() else 401
         typed = [("reply", "They will write.")] if name == "signed_out" else []
-        return render_template(
-            f"errors/{name}.html", status=status, message="Why.", typed=typed, action="/form"
-        )
+        return render_template(f"errors/{name}.html", status=status, message="Why.", typed=typed, action="/form")

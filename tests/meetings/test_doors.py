@@ -85,11 +85,7 @@ def _mine() -> list[Any]:
 def _rows() -> list[Any]:
     """Everything the doors leave behind, without keys."""
     rows: list[Any] = [
-        sorted(
-            (name, str(value))
-            for name, value in vars(one).items()
-            if not name.endswith("id") and name[0] != "_"
-        )
+        sorted((name, str(value)) for name, value in vars(one).items() if not name.endswith("id") and name[0] != "_")
         for one in _mine()
     ]
     audited = db.session.scalars(select(AuditEntry).where(AuditEntry.actor_id.is_not(None)))

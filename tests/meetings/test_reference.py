@@ -116,10 +116,7 @@ def test_a_new_release_corrects_what_nobody_touched_and_leaves_what_users_wrote(
     db.session.expire_all()
     assert queries.meeting_by_key("1MSP").place == "Vientiane!"
     assert queries.meeting_by_key("2MSP").place == "Beirut (ceremony on the 12th)"
-    titles = {
-        one.title_en
-        for one in db.session.scalars(select(Presidency).where(Presidency.meeting_id == third_id))
-    }
+    titles = {one.title_en for one in db.session.scalars(select(Presidency).where(Presidency.meeting_id == third_id))}
     assert "New title" not in titles
     assert queries.signatories_on(date(2010, 10, 1)).presidency.titles["en"] == "New title"
     assert _load(tmp_path) == 0

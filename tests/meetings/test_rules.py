@@ -77,9 +77,7 @@ def test_a_presidency_begins_on_the_day_after_the_meeting_before() -> None:
 
 
 def test_recorded_days_go_before_the_rule() -> None:
-    early = Term(
-        uuid4(), SECOND.id, OtherDays(president_from=date(2010, 11, 13), president_until=date(2011, 9, 17))
-    )
+    early = Term(uuid4(), SECOND.id, OtherDays(president_from=date(2010, 11, 13), president_until=date(2011, 9, 17)))
     found = services([FIRST, SECOND], [LAO, early])
     assert signing_on(found, date(2011, 6, 1)).capacity_on(date(2011, 6, 1)) is Capacity.PRESIDENT
     assert president_on(found, date(2011, 9, 17)) is None
@@ -150,9 +148,7 @@ def test_days_of_two_meetings_do_not_cross_unless_vague() -> None:
         (Precision.YEAR, (date(2027, 1, 1), date(2027, 12, 31))),
     ],
 )
-def test_vague_days_stand_for_whole_months_and_years(
-    precision: Precision, expected: tuple[date, date]
-) -> None:
+def test_vague_days_stand_for_whole_months_and_years(precision: Precision, expected: tuple[date, date]) -> None:
     assert window(date(2027, 2, 3), date(2027, 2, 5), precision) == expected
 
 

@@ -41,9 +41,7 @@ def do(person: People) -> Callable[..., Any]:
 
 def _next_meeting(do: Callable[..., Any], **given: Any) -> Meeting:
     wanted = {"from_on": date(2027, 9, 6), "until_on": date(2027, 9, 10), **given}
-    found: Meeting = do(
-        service.record_meeting, kind=MeetingKind.MEETING_OF_STATES_PARTIES, number=14, **wanted
-    )
+    found: Meeting = do(service.record_meeting, kind=MeetingKind.MEETING_OF_STATES_PARTIES, number=14, **wanted)
     return found
 
 
@@ -83,9 +81,7 @@ def test_recording_the_next_meeting_and_its_presidency_lets_letters_be_signed(do
         (date(2027, 9, 10), "handover"),
     ],
 )
-def test_a_handover_within_thirty_days_is_warned_of(
-    do: Callable[..., Any], day: date, code: str | None
-) -> None:
+def test_a_handover_within_thirty_days_is_warned_of(do: Callable[..., Any], day: date, code: str | None) -> None:
     _next_meeting(do)
     do(service.record_presidency, meeting="14MSP", state_iso3="LBN", person=SAM)
     codes = [str(one.code) for one in queries.signatories_on(day).warnings]
@@ -105,8 +101,7 @@ def test_a_coordinator_hands_over_on_the_day_and_is_warned_of_before(do: Callabl
     do(service.record_coordinator, state_iso3="JPN", person=KIM, from_on=date(2010, 8, 1), **given)
     do(service.record_coordinator, state_iso3="NOR", person=SAM, from_on=date(2026, 12, 1), **given)
     states = [
-        queries.signatories_on(day).coordinator.state_iso3
-        for day in (TODAY, date(2026, 11, 30), date(2026, 12, 1))
+        queries.signatories_on(day).coordinator.state_iso3 for day in (TODAY, date(2026, 11, 30), date(2026, 12, 1))
     ]
     assert states == ["JPN", "JPN", "NOR"]
     assert "coordinator_ends" in [str(one.code) for one in queries.signatories_on(TODAY).warnings]
@@ -125,9 +120,7 @@ def test_a_coordinator_hands_over_on_the_day_and_is_warned_of_before(do: Callabl
         ({"country_iso3": "XXX"}, "country_iso3"),
     ],
 )
-def test_a_meeting_that_cannot_be_is_refused(
-    do: Callable[..., Any], given: dict[str, Any], field: str
-) -> None:
+def test_a_meeting_that_cannot_be_is_refused(do: Callable[..., Any], given: dict[str, Any], field: str) -> None:
     with pytest.raises(RuleViolation) as refused:
         _next_meeting(do, **given)
     assert list(refused.value.errors) == [field]
@@ -157,9 +150,7 @@ def test_numbers_are_not_taken_twice_and_long_ones_need_a_name(do: Callable[...,
         ({"meeting": "2MSP", "days": OtherDays(took_over_on=date(2011, 6, 13))}, "took_over_on"),
     ],
 )
-def test_a_presidency_that_cannot_be_is_refused(
-    do: Callable[..., Any], given: dict[str, Any], field: str
-) -> None:
+def test_a_presidency_that_cannot_be_is_refused(do: Callable[..., Any], given: dict[str, Any], field: str) -> None:
     _next_meeting(do)
     with pytest.raises(RuleViolation) as refused:
         do(service.record_presidency, **{"meeting": "14MSP", "state_iso3": "LBN", "person": SAM, **given})
@@ -229,9 +220,7 @@ def test_who_may(app: Flask, person: People) -> None:
     for who in ("officer", "observer", "administrator"):
         actor = person(who).viewer
         with pytest.raises(NotAllowed), unit_of_work():
-            service.record_coordinator(
-                actor=actor, state_iso3="JPN", capacity_en="Friend", person=KIM, from_on=TODAY
-            )
+            service.record_coordinator(actor=actor, state_iso3="JPN", capacity_en="Friend", person=KIM, from_on=TODAY)
     assert db.session.scalars(select(Coordinator)).all() == []
 
 

@@ -39,11 +39,7 @@ def _rows() -> list[tuple[Any, ...]]:
     db.session.rollback()
     access.look_as(access.SYSTEM)
     rows: list[tuple[Any, ...]] = [
-        tuple(
-            value
-            for name, value in vars(one).items()
-            if name not in ("id", "office_id", "_sa_instance_state")
-        )
+        tuple(value for name, value in vars(one).items() if name not in ("id", "office_id", "_sa_instance_state"))
         for model in (Office, OfficeHolder)
         for one in db.session.scalars(select(model).order_by(model.version))
     ]

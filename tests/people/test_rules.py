@@ -95,9 +95,7 @@ def test_a_successor_ends_only_open_terms_that_began_before() -> None:
         (Gender.UNKNOWN, None, (Attention.GENDER_UNKNOWN, Attention.NOT_VERIFIED)),
     ],
 )
-def test_what_needs_attention(
-    gender: Gender | None, verified: date | None, expected: tuple[Attention, ...]
-) -> None:
+def test_what_needs_attention(gender: Gender | None, verified: date | None, expected: tuple[Attention, ...]) -> None:
     assert attention(gender, verified, date(2026, 11, 23)) == expected
 
 

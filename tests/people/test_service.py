@@ -44,9 +44,7 @@ def _names(day: date) -> str | None:
 
 
 def _events() -> list[tuple[str, str | None]]:
-    rows = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.subject_kind.in_(["office_holder", "office"]))
-    )
+    rows = db.session.scalars(select(AuditEntry).where(AuditEntry.subject_kind.in_(["office_holder", "office"])))
     return sorted((one.event, one.details.get("until_on")) for one in rows)
 
 
@@ -92,9 +90,7 @@ def test_two_at_once_are_refused_beside_the_field(record: Callable[..., OfficeHo
         ({"verified_on": date(2220, 1, 1)}, "verified_on"),
     ],
 )
-def test_what_cannot_be_is_refused(
-    record: Callable[..., OfficeHolder], given: dict[str, Any], field: str
-) -> None:
+def test_what_cannot_be_is_refused(record: Callable[..., OfficeHolder], given: dict[str, Any], field: str) -> None:
     with pytest.raises(RuleViolation) as refused:
         record(**{"name": "Deki Example", "from_on": date(2020, 1, 1), **given})
     assert list(refused.value.errors) == [field]
@@ -111,9 +107,7 @@ def test_who_may_and_where(app: Flask, person: People, record: Callable[..., Off
             service.verify_holder(actor=actor, holder_id=kept.id)
 
 
-def test_correcting_needs_the_version_that_was_read(
-    person: People, record: Callable[..., OfficeHolder]
-) -> None:
+def test_correcting_needs_the_version_that_was_read(person: People, record: Callable[..., OfficeHolder]) -> None:
     kept, actor = (
         record("Deki Exampel", date(2020, 1, 1), gender=Gender.UNKNOWN),
         person("coordinator").viewer,
@@ -202,9 +196,7 @@ def test_a_sample_office_becomes_real_when_somebody_writes_about_it(
         db.session.add(office)
         db.session.flush()
         db.session.add(
-            OfficeHolder(
-                office_id=office.id, name="Invented", gender="male", from_on=date(2008, 1, 1), sample=True
-            )
+            OfficeHolder(office_id=office.id, name="Invented", gender="male", from_on=date(2008, 1, 1), sample=True)
         )
     record("Deki Example", date(2020, 1, 1), ends_predecessor=False)
     assert _names(date(2019, 1, 1)) == "Invented"
@@ -246,9 +238,7 @@ def test_the_board_counts_every_state_and_filters(app: Flask, record: Callable[.
     assert board(kind=MINISTER, on=date(2011, 6, 1)).total == 195
 
 
-def test_a_stranger_sees_the_facts_and_changes_nothing(
-    app: Flask, record: Callable[..., OfficeHolder]
-) -> None:
+def test_a_stranger_sees_the_facts_and_changes_nothing(app: Flask, record: Callable[..., OfficeHolder]) -> None:
     record("Deki Example", date(2020, 1, 1))
     access.look_as(access.ANONYMOUS)
     assert _names(date(2021, 1, 1)) == "Deki Example"

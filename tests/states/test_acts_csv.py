@@ -99,9 +99,7 @@ def test_a_broken_row_says_why_with_its_line(row: str, column: str, message: str
 
 
 def test_lines_count_on_through_blank_lines_and_cells_of_several_lines() -> None:
-    found = read(
-        'iso3,act,deposited_on,note\n\nBTN,accession,2020-01-01,"two\nlines"\nZZZ,accession,2020-01-01,\n'
-    )
+    found = read('iso3,act,deposited_on,note\n\nBTN,accession,2020-01-01,"two\nlines"\nZZZ,accession,2020-01-01,\n')
     assert [(one.line, one.column) for one in found.problems] == [(3, "note"), (5, "iso3")]
 
 
@@ -153,9 +151,9 @@ def test_what_is_written_can_be_read_again(reference) -> None:
     text = write_acts(reference.acts)
     found = read_acts(text.encode(), find_state=lambda code: code, today=TODAY)
     assert found.problems == []
-    assert {
-        (one.state_iso3, one.kind, one.deposited_on, one.effective_on, one.note or "") for one in found.rows
-    } == {(one.state_iso3, one.kind, one.deposited_on, one.effective_on, one.note) for one in reference.acts}
+    assert {(one.state_iso3, one.kind, one.deposited_on, one.effective_on, one.note or "") for one in found.rows} == {
+        (one.state_iso3, one.kind, one.deposited_on, one.effective_on, one.note) for one in reference.acts
+    }
 
 
 def test_no_cell_is_a_formula() -> None:

@@ -61,9 +61,7 @@ def test_table_and_csv(run: FlaskCliRunner) -> None:
     table = run.invoke(args=["states", "status"]).output
     assert "Convention on Cluster Munitions, 23 November 2026, counted from deposit" in table
     assert "state_party                   112" in table
-    csv = run.invoke(
-        args=["states", "status", "--as-of", "2011-06-01", "--format", "csv"]
-    ).output.splitlines()
+    csv = run.invoke(args=["states", "status", "--as-of", "2011-06-01", "--format", "csv"]).output.splitlines()
     assert csv[0] == "as_of,basis,group,key,states"
     assert "2011-06-01,deposit,status,non_signatory,87" in csv
     assert "2011-06-01,deposit,region,Asia,19" in csv

@@ -90,9 +90,7 @@ def test_names_say_how_sure_they_are(reference: ReferenceData) -> None:
 
 def test_a_known_day_takes_the_place_of_the_years_end(reference: ReferenceData) -> None:
     swaziland = [
-        one
-        for iso3, one in reference.names
-        if iso3 == "SWZ" and one.text == "Swaziland" and one.language == "en"
+        one for iso3, one in reference.names if iso3 == "SWZ" and one.text == "Swaziland" and one.language == "en"
     ]
     assert [(one.used_until, one.precision) for one in swaziland] == [(date(2018, 4, 18), "day")]
 

@@ -24,15 +24,11 @@ from crm.states.rules import Status
 
 TODAY = date(2026, 11, 23)
 IMPORTER = Viewer(user_id=uuid.uuid4(), name="Keiko Mori", permissions=frozenset({"treaty:import"}))
-READER = Viewer(
-    user_id=uuid.uuid4(), permissions=frozenset({"states:read"}), clearance=frozenset(set(Handling))
-)
+READER = Viewer(user_id=uuid.uuid4(), permissions=frozenset({"states:read"}), clearance=frozenset(set(Handling)))
 HEADING = "iso3,act,deposited_on\n"
 
 
-def preview(
-    rows: str, *, heading: str = HEADING, complete: bool = False, actor: Viewer = IMPORTER
-) -> uuid.UUID:
+def preview(rows: str, *, heading: str = HEADING, complete: bool = False, actor: Viewer = IMPORTER) -> uuid.UUID:
     with looking_as(actor), unit_of_work():
         return service.preview_import(
             actor=actor,
@@ -62,9 +58,7 @@ def on_file() -> list[tuple[Any, ...]]:
     """Every cell of every act, keys and all."""
     db.session.rollback()
     columns = TreatyAct.__table__.columns
-    return sorted(
-        db.session.execute(select(*(getattr(TreatyAct, one.name) for one in columns))).all(), key=repr
-    )
+    return sorted(db.session.execute(select(*(getattr(TreatyAct, one.name) for one in columns))).all(), key=repr)
 
 
 @pytest.fixture

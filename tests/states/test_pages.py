@@ -314,9 +314,7 @@ def test_the_acts_on_file_as_csv(signed_in: Clients) -> None:
 
 def test_names_that_look_like_markup_stay_text(signed_in: Clients) -> None:
     browser = signed_in("coordinator")
-    path = upload(browser, LIST + b"BTN,accession,2026-10-05\n", "<script>alert(1)</script>").headers[
-        "Location"
-    ]
+    path = upload(browser, LIST + b"BTN,accession,2026-10-05\n", "<script>alert(1)</script>").headers["Location"]
     for page in (browser.get(path), browser.get("/states/import")):
         assert "<script>alert(1)" not in check_page(page)
     assert "<b>" not in check_page(browser.get("/states?q=<b>bold</b>"))

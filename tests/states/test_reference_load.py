@@ -49,9 +49,7 @@ def test_the_second_time_reads_one_row(app: Flask, statements: Callable[[], Any]
 
 def test_a_new_state_of_the_files_is_read(app: Flask, own_data: Path) -> None:
     names = own_data / "ccm" / "names.csv"
-    names.write_text(
-        names.read_text(encoding="utf-8") + "BTN,alias,en,Druk Yul,,,memory,\n", encoding="utf-8"
-    )
+    names.write_text(names.read_text(encoding="utf-8") + "BTN,alias,en,Druk Yul,,,memory,\n", encoding="utf-8")
     before = counts()
     assert load(own_data) is True
     assert register().find("druk yul") == "BTN"

@@ -24,9 +24,7 @@ from tests.states.conftest import FOLDER
 
 CCM = treaty_from(read_reference(FOLDER).facts)
 SIGNED = Act("AAA", ActKind.SIGNATURE, date(2008, 12, 3), None, "", "found", "press", uuid.uuid4())
-BOUND = Act(
-    "AAA", ActKind.RATIFICATION, date(2011, 1, 10), date(2011, 7, 1), "56th", "found", "press", uuid.uuid4()
-)
+BOUND = Act("AAA", ActKind.RATIFICATION, date(2011, 1, 10), date(2011, 7, 1), "56th", "found", "press", uuid.uuid4())
 
 
 def row(act: Act, line: int = 2, **changes: object) -> GivenAct:
@@ -53,9 +51,7 @@ def test_another_day_corrects_the_act_and_keeps_what_the_list_does_not_say() -> 
     (change,) = differences([SIGNED, BOUND], [given], treaty=CCM, source="new").changes
     assert change.kind is ChangeKind.CHANGED
     assert change.before == BOUND
-    assert change.after == replace(
-        BOUND, deposited_on=date(2011, 2, 10), effective_on=date(2011, 8, 1), source="new"
-    )
+    assert change.after == replace(BOUND, deposited_on=date(2011, 2, 10), effective_on=date(2011, 8, 1), source="new")
 
 
 def test_what_is_missing_stays_unless_the_list_is_complete() -> None:
@@ -88,9 +84,7 @@ ACTS = st.builds(
     source=st.text(max_size=5),
     id=st.uuids(),
 )
-FILES = st.lists(
-    ACTS, max_size=12, unique_by=(lambda a: (a.state_iso3, a.kind, a.deposited_on), lambda a: a.id)
-)
+FILES = st.lists(ACTS, max_size=12, unique_by=(lambda a: (a.state_iso3, a.kind, a.deposited_on), lambda a: a.id))
 
 
 @given(ACTS)

@@ -60,9 +60,7 @@ def test_kinds_and_languages_do_not_mix() -> None:
         ),
     ],
 )
-def test_former_names_are_read_to_the_end_of_their_year(
-    cell: str, names: list[tuple[str, date, str]]
-) -> None:
+def test_former_names_are_read_to_the_end_of_their_year(cell: str, names: list[tuple[str, date, str]]) -> None:
     found = parse_former_names(cell)
     assert [(one.text, one.used_until, one.note) for one in found] == names
     assert all(one.precision == "year" for one in found)

@@ -163,15 +163,11 @@ def histories() -> st.SearchStrategy[list[Act]]:
             leave = bound + timedelta(days=stay)
             acts.append(act("withdrawal", leave.isoformat()))
             if length > 2:
-                acts.append(
-                    act("accession", (withdrawal_effect(leave, CCM) + timedelta(days=away)).isoformat())
-                )
+                acts.append(act("accession", (withdrawal_effect(leave, CCM) + timedelta(days=away)).isoformat()))
         return acts
 
     days = st.dates(date(2010, 8, 1), date(2030, 1, 1))
-    return st.tuples(st.booleans(), days, st.integers(0, 3), st.integers(0, 4000), st.integers(0, 4000)).map(
-        build
-    )
+    return st.tuples(st.booleans(), days, st.integers(0, 3), st.integers(0, 4000), st.integers(0, 4000)).map(build)
 
 
 @given(histories(), DAYS)
@@ -204,9 +200,7 @@ def test_nothing_that_happens_later_changes_an_earlier_status(acts: list[Act], o
     assert status_on(known, on) is status_on(acts, on)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "yesterday", "01/06/2011", "2011-6-1", "2011-02-30", "20110601", "2011-W22-3"]
-)
+@pytest.mark.parametrize("text", ["", "yesterday", "01/06/2011", "2011-6-1", "2011-02-30", "20110601", "2011-W22-3"])
 def test_what_is_no_day(text: str) -> None:
     with pytest.raises(DayRefused, match="is not a day"):
         parse_day(text)

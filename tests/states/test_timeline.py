@@ -31,8 +31,7 @@ def entry(on: date, title: str = "", tone: str = "past") -> Entry:
 
 def test_own_milestones(app: Flask) -> None:
     found = [
-        (one.date.isoformat(), one.title, one.tone)
-        for one in milestones.entries(register(), "VUT", date(2025, 12, 1))
+        (one.date.isoformat(), one.title, one.tone) for one in milestones.entries(register(), "VUT", date(2025, 12, 1))
     ]
     assert found == [
         ("2025-09-05", "Accession deposited", "past"),

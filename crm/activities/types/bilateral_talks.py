@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="Disarmament is one item among many: was the Convention raised, by whom, what was the reply?",
     whom_label="Who led their side?",
     reply_label="What did they reply?",
-    sentence="Raised the Convention with {whom} of {state} in bilateral talks",
 )

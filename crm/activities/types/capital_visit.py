@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="An overseas mission calls on a ministry of the State it is accredited to.",
     whom_label="Whom did you see?",
     reply_label="What did they reply?",
-    sentence="Called on {whom} in {state}",
 )

@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="A letter signed by the coordinator and the President Designate, handed over or sent.",
     whom_label="To whom was it addressed?",
     reply_label="What came back?",
-    sentence="Transmitted the co-signed letter to {whom} of {state}",
 )

@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="An instruction from capital, delivered orally, with or without a paper left behind.",
     whom_label="To whom was it delivered?",
     reply_label="How did they respond?",
-    sentence="Delivered a démarche to {whom} in {state}",
 )

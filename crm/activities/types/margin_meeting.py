@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="A short talk at the General Assembly, the OSCE, NATO or another meeting.",
     whom_label="With whom did you speak?",
     reply_label="What did they say?",
-    sentence="Spoke with {whom} of {state} in the margins",
 )

@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="Regular consultations between ministries in which the Convention was raised.",
     whom_label="Who led their side?",
     reply_label="What did they reply?",
-    sentence="Raised the Convention with {whom} of {state} in political consultations",
 )

@@ -12,5 +12,4 @@ TYPE = ActivityType(
     purpose="Contact about the questionnaire on obstacles.",
     whom_label="Who answered, or was asked?",
     reply_label="What did they answer?",
-    sentence="Questionnaire with {whom} of {state}",
 )

@@ -16,7 +16,7 @@ class ActivityType:
     """A kind of activity.
 
     `order` places it in menus. The labels say, in the words of that kind, whom one met, what came back
-    and what the kind is for. `sentence` is the one-line summary; it may name {whom} and {state}.
+    and what the kind is for.
     """
 
     key: str
@@ -26,9 +26,6 @@ class ActivityType:
     purpose: str
     whom_label: str
     reply_label: str
-    sentence: str
-    occasion_label: str = "Occasion"
-    several_states: bool = False
 
 
 def _found() -> Mapping[str, ActivityType]:

@@ -99,11 +99,7 @@ def correct_coordinator(
 
 def _terms(sample: bool) -> list[Coordinator]:
     """Every term, earliest first; invented ones only count among themselves."""
-    wanted = (
-        select(Coordinator)
-        .where(Coordinator.sample.is_(sample))
-        .order_by(Coordinator.from_on, Coordinator.id)
-    )
+    wanted = select(Coordinator).where(Coordinator.sample.is_(sample)).order_by(Coordinator.from_on, Coordinator.id)
     return list(db.session.scalars(wanted))
 
 
@@ -118,6 +114,4 @@ def _check_days(from_on: date, until_on: date | None, others: list[Coordinator])
             span = f"from {since} to {long_day(other.until_on)}" if other.until_on else f"since {since}"
             field = "until_on" if from_on < other.from_on else "from_on"
             who = other.person_name or other.state_iso3
-            raise RuleViolation(
-                field, f"{who} is recorded as coordinator {span}. Only one coordinates at a time."
-            )
+            raise RuleViolation(field, f"{who} is recorded as coordinator {span}. Only one coordinates at a time.")

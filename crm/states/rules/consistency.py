@@ -47,9 +47,7 @@ def contradictions(acts: Iterable[Act], treaty: Treaty, counted_since: date) -> 
             reasons = list(_withdrawal(act, bound, left, treaty))
             left = act
         if act.deposited_on < counted_since:
-            found.append(
-                Contradiction(act, "deposited_on", f"The State is counted only from {_long(counted_since)}.")
-            )
+            found.append(Contradiction(act, "deposited_on", f"The State is counted only from {_long(counted_since)}."))
         found += [Contradiction(act, column, message) for column, message in reasons]
     return found
 
@@ -68,9 +66,7 @@ def _signature(act: Act, signed: date | None, bound: Act | None, treaty: Treaty)
         yield "effective_on", "A signature does not enter into force; leave this blank."
 
 
-def _consent(
-    act: Act, signed: date | None, bound: Act | None, left: Act | None, treaty: Treaty
-) -> Iterator[Reason]:
+def _consent(act: Act, signed: date | None, bound: Act | None, left: Act | None, treaty: Treaty) -> Iterator[Reason]:
     if bound and not left:
         yield "act", f"The {bound.kind} of {_long(bound.deposited_on)} is on file already."
     if left and left.effective_on and act.deposited_on < left.effective_on:

@@ -45,10 +45,7 @@ def name_on(current: str, former: Iterable[DatedName], on: date, *, kind: NameKi
     ended = [
         (one.used_until, one.text)
         for one in former
-        if one.kind is kind
-        and one.language == language
-        and one.used_until is not None
-        and one.used_until >= on
+        if one.kind is kind and one.language == language and one.used_until is not None and one.used_until >= on
     ]
     return min(ended)[1] if ended else current
 
@@ -64,9 +61,7 @@ def parse_former_names(cell: str) -> list[DatedName]:
         if match is None:
             raise ValueError(f"former name {part!r} is not of the form 'name (until year)'")
         last_day = date(int(match["year"]), 12, 31)
-        found.append(
-            DatedName(NameKind.SHORT, "en", match["text"], last_day, precision="year", note=match["note"])
-        )
+        found.append(DatedName(NameKind.SHORT, "en", match["text"], last_day, precision="year", note=match["note"]))
     return found
 
 

@@ -114,9 +114,7 @@ def check_day(on: date, *, treaty: Treaty, today: date) -> date:
     Nothing can be said of a day to come, nor of one before the treaty was open for signature.
     """
     if on > today:
-        raise DayRefused(
-            f"{on:%-d %B %Y} has not come yet. Status can be given up to today, {today:%-d %B %Y}."
-        )
+        raise DayRefused(f"{on:%-d %B %Y} has not come yet. Status can be given up to today, {today:%-d %B %Y}.")
     if on < treaty.opened_on:
         raise DayRefused(
             f"{on:%-d %B %Y} is before the treaty was opened for signature on {treaty.opened_on:%-d %B %Y}."

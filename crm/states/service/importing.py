@@ -116,9 +116,7 @@ def _later_import(made: ActImport, change: ActImportChange) -> str:
     later = db.session.scalars(
         select(ActImport)
         .join(ActImportChange, ActImportChange.import_id == ActImport.id)
-        .where(
-            ActImportChange.act_id == change.act_id, ActImport.phase == "committed", ActImport.id != made.id
-        )
+        .where(ActImportChange.act_id == change.act_id, ActImport.phase == "committed", ActImport.id != made.id)
         .order_by(ActImport.committed_at.desc())
     ).first()
     act = from_record(change.after or change.before)
@@ -139,9 +137,7 @@ def _refuse_contradiction(made: ActImport, current: dict[UUID | None, Act]) -> N
         known = {(one.act, one.message) for one in contradictions(before, held.treaty, counted)}
         for one in contradictions(after, held.treaty, counted):
             if (one.act, one.message) not in known:
-                what = (
-                    f"the {one.act.kind} of {iso3} of {one.act.deposited_on.isoformat()} would no longer fit"
-                )
+                what = f"the {one.act.kind} of {iso3} of {one.act.deposited_on.isoformat()} would no longer fit"
                 raise RuleViolation("", f"Without this import {what}: {one.message}")
 
 
