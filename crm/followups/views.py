@@ -12,12 +12,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock, web
-from crm.core.access import requires
+from crm.core.access import HANDLING_LABELS, requires
 from crm.core.errors import NotAllowed
 from crm.core.forms import Form
 from crm.followups import queries, rules, service
 from crm.followups.forms import (
-    HANDLING_LABELS,
     STATUS_LABELS,
     CancelForm,
     FinishForm,

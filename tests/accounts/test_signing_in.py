@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from crm.accounts.models import ApiToken, PartyKind, Role, User
 from crm.accounts.service import open_account, open_party
@@ -21,7 +22,7 @@ from tests.support.people import PASSWORD, Person
 Clients = Callable[[str], FlaskClient]
 
 
-def _sign_in(browser: FlaskClient, email: str, password: str, target: str = "") -> object:
+def _sign_in(browser: FlaskClient, email: str, password: str, target: str = "") -> TestResponse:
     page = check_page(browser.get("/sign-in"))
     given = {"email": email, "password": password, "csrf_token": token_of(page)}
     return browser.post("/sign-in" + (f"?next={target}" if target else ""), data=given)

@@ -21,7 +21,9 @@ def _settings() -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(_text("config.py"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            found |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant) and str(one.value).isupper()}
+            found |= {
+                str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant) and str(one.value).isupper()
+            }
     return found
 
 
