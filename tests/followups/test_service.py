@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -170,7 +171,7 @@ def test_a_stale_edit_is_refused(app: Flask, person: People) -> None:
     officer = person("officer").viewer
     followup_id = opened(officer)
     change(officer, service.move, followup_id, due_on=TOMORROW + timedelta(days=3), note="First", version=1)
-    verbs = (
+    verbs: tuple[tuple[Any, dict[str, Any]], ...] = (
         (service.move, {"due_on": TOMORROW, "note": "Second"}),
         (service.finish, {}),
         (service.cancel, {}),
@@ -178,7 +179,7 @@ def test_a_stale_edit_is_refused(app: Flask, person: People) -> None:
     )
     for verb, given in verbs:
         with pytest.raises(Stale):
-            change(officer, verb, followup_id, version=1, **given)  # type: ignore[arg-type]
+            change(officer, verb, followup_id, version=1, **given)
     assert read(followup_id).version == 2
 
 

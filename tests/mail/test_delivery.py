@@ -10,7 +10,7 @@ from flask import Flask
 
 from crm.core import clock
 from crm.core.errors import RuleViolation
-from crm.mail import queries
+from crm.mail import message, queries, service
 from tests.mail.posting import attempts, drain, post, row
 from tests.mail.relays import Relay
 
@@ -217,9 +217,7 @@ def test_a_slow_relay_is_waited_for(app: Flask, relay: Relay) -> None:
 def test_a_mail_that_cannot_be_composed_is_set_aside_alone(
     app: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm.mail import service
-
-    real = service.compose
+    real = message.compose
     broken = post("broken", text="poison")
 
     def compose(mail: object, sender: str) -> bytes:
