@@ -1,14 +1,11 @@
-"""Timing, counting statements, and printing a table."""
+"""Timing, and printing a table."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from sqlalchemy import Engine, event
 
 
 def milliseconds(action: Callable[[], Any], rounds: int, warm: int = 3) -> list[float]:
@@ -26,21 +23,6 @@ def milliseconds(action: Callable[[], Any], rounds: int, warm: int = 3) -> list[
 def median_p95(times: Sequence[float]) -> tuple[float, float]:
     """The median and the 95th percentile."""
     return statistics.median(times), statistics.quantiles(times, n=20)[18]
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Collect every statement that an engine runs inside the block, with its parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_conn: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> None:
-        seen.append((sql, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

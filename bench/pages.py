@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench.measure import median_p95, milliseconds, show, statements
+from bench.measure import median_p95, milliseconds, show
 from crm import create_app
 from crm.accounts import service
 from crm.accounts.models import PartyKind, Role, User
@@ -21,6 +21,7 @@ from crm.install import install
 from launcher.postgres import Cluster
 from tests.support.activities import many_activities
 from tests.support.databases import settings_for
+from tests.support.statements import Statement, recorded
 
 PAGES = ("/", "/states", "/states/LAO", "/activities")
 ROUNDS = 60
@@ -46,7 +47,7 @@ def _reader(app: Flask) -> FlaskClient:
 
 
 @contextmanager
-def _bare(seen: list[tuple[str, Any]]) -> Iterator[Callable[[], None]]:
+def _bare(seen: list[Statement]) -> Iterator[Callable[[], None]]:
     """The same statements on the driver's own cursor."""
     connection = db.engine.raw_connection()
     cursor = connection.cursor()
@@ -69,10 +70,10 @@ def _measure(app: Flask, browser: FlaskClient, count: int, kind: str) -> list[li
     rows = []
     for page in PAGES:
         browser.get(page)
-        with statements(db.engine) as seen:
+        with recorded() as seen:
             answer = browser.get(page)
         assert answer.status_code == 200, (page, answer.status_code)
-        reads = [one for one in seen if one[0].lstrip().upper().startswith(("SELECT", "WITH"))]
+        reads = [one for one in seen if one.asks]
         middle, late = median_p95(milliseconds(lambda page=page: browser.get(page), ROUNDS))
         with _bare(reads) as floor:
             bare, _ = median_p95(milliseconds(floor, ROUNDS))

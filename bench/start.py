@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,21 +13,16 @@ import urllib.request
 from pathlib import Path
 
 from bench.measure import show
+from launcher import ports
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 600
 OURS = {"DATABASE_URL", "REDIS_URL", "SMTP_URL", "VAR_DIR", "PUBLIC_URL", "VIRTUAL_ENV", "TEST_DATABASE_URL"}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _seconds_to_first_page(folder: Path) -> float:
     """Start, wait for the sign-in page, stop."""
-    port = _free_port()
+    port = ports.free()
     environment = {name: value for name, value in os.environ.items() if name not in OURS} | {"PORT": str(port)}
     begun = time.monotonic()
     with subprocess.Popen(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
 
 from crm.accounts.policy import PERMISSIONS
 from crm.core import access, web
-from crm.core.db import db
 
 MADE_UP = {"uuid": "00000000-0000-4000-8000-000000000000", "default": "LAO", "path": "x", "int": "1"}
 
@@ -66,35 +63,6 @@ def test_a_permission_that_is_missing_is_refused(
             declared = web.access_of(app, endpoint)
             if declared and declared.permission and declared.permission not in PERMISSIONS[role]:  # type: ignore[index]
                 assert browser.open(address, method=method).status_code == 403, (who, method, address)
-
-
-def test_pages_that_change_something_refuse_without_the_token(
-    app: Flask, signed_in: Callable[[str], FlaskClient]
-) -> None:
-    app.config["WTF_CSRF_ENABLED"] = True
-    browser = signed_in("coordinator")
-    for endpoint, method, address in _addresses(app):
-        if method == "GET" or endpoint.startswith("security."):
-            continue
-        with recorded(db.engine) as writes:
-            browser.open(address, method=method)
-        assert not writes, (method, address, writes)
-
-
-@contextmanager
-def recorded(engine: Engine) -> Iterator[list[str]]:
-    """Every statement that changes a row inside the block."""
-    seen: list[str] = []
-
-    def note(_conn: object, _cursor: object, sql: str, *_rest: object) -> None:
-        if sql.lstrip().split(" ", 1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
-            seen.append(sql)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_every_model_has_a_rule(app: Flask) -> None:

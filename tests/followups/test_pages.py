@@ -14,9 +14,9 @@ from crm.followups import service
 from tests.followups.opening import change, forget_viewer, opened, plan, read
 from tests.mail.posting import drain
 from tests.mail.relays import Relay
-from tests.mail.statements import counted
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.statements import recorded
 
 People = Callable[[str], Person]
 Browser = Callable[[str], FlaskClient]
@@ -227,7 +227,7 @@ def test_the_number_of_statements_does_not_grow(app: Flask, person: People, sign
         for number in range(rows):
             one = opened(officer, what=f"Step {number}")
         for address in ("/followups?owner=all", f"/followups/{one}"):
-            with counted() as seen:
+            with recorded() as seen:
                 check_page(browser.get(address))
             counts.setdefault(address.split("/")[-1][:3], []).append(len(seen))
         change(officer, service.move, one, due_on=TODAY + timedelta(days=9), note="Later")

@@ -7,14 +7,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.core import clock
 from crm.core.access import Handling
@@ -26,6 +25,7 @@ from crm.people.models import OfficeHolder
 from crm.states.rules import Status
 from tests.letters.conftest import Plan
 from tests.support.pages import check_page, token_of
+from tests.support.statements import recorded
 
 Work = Callable[..., int]
 SignedIn = Callable[[str], FlaskClient]
@@ -246,21 +246,6 @@ def _bare(response: Any) -> str:
     return re.sub(r'(csrf[^>]*?(value|content)="|X-CSRFToken": "|nonce=")[^"]*', r"\1", text)
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_pages_ask_the_same_number_of_questions_whatever_their_size(
     plan: Plan, signed_in: SignedIn, work_off: Work
 ) -> None:
@@ -270,7 +255,7 @@ def test_pages_ask_the_same_number_of_questions_whatever_their_size(
 
     def questions(address: str) -> int:
         browser.get(address)
-        with counted() as seen:
+        with recorded() as seen:
             assert browser.get(address).status_code == 200
         return len(seen)
 

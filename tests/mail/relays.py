@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -105,10 +104,3 @@ class Relay:
         if reply == "lose":
             server.transport.abort()
         return reply
-
-
-def closed_port() -> int:
-    """A loopback port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

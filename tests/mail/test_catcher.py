@@ -17,7 +17,7 @@ import pytest
 
 import config
 from crm.mail import caught
-from tests.mail.relays import closed_port
+from launcher import ports
 
 ROOT = Path(config.__file__).parent
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def catcher(tmp_path: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    port = closed_port()
+    port = ports.free()
     env = {**os.environ, "VAR_DIR": str(tmp_path), "MAIL_CATCHER_DIR": str(folder), "SECRET_KEY": "x" * 32}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "catch", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

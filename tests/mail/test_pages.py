@@ -17,9 +17,9 @@ from crm.core.db import db
 from crm.mail import caught
 from tests.mail.posting import drain, post, row
 from tests.mail.relays import Relay
-from tests.mail.statements import counted
 from tests.support.databases import settings_for
 from tests.support.pages import check_page, token_of
+from tests.support.statements import recorded
 
 Browser = Callable[[str], FlaskClient]
 
@@ -92,7 +92,7 @@ def test_the_number_of_statements_does_not_grow(app: Flask, signed_in: Browser) 
     for rows in (1, 30):
         for number in range(rows):
             post(f"{rows}:{number}")
-        with counted() as seen:
+        with recorded() as seen:
             check_page(browser.get("/administration/outbox"))
         counts.append(len(seen))
     assert counts[0] == counts[1]

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from tests.support.pages import check_page, token_of
+from tests.support.statements import recorded
 
 Clients = Callable[[str], FlaskClient]
 
@@ -237,10 +238,8 @@ def test_a_change_made_meanwhile_is_shown_beside_what_was_typed(signed_in: Clien
 
 def test_pages_ask_few_questions(app: Flask, signed_in: Clients) -> None:
     browser = signed_in("coordinator")
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     for address in ("/meetings", "/meetings?on=2011-06-01", "/meetings/2MSP", *NEW.values()):
-        statements.clear()
-        check_page(browser.get(address))
-        asked = [one for one in statements if one.lstrip().upper().startswith("SELECT")]
+        with recorded() as seen:
+            check_page(browser.get(address))
+        asked = [one for one in seen if one.asks]
         assert len(asked) <= 8, asked

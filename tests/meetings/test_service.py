@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core import access
@@ -20,6 +20,7 @@ from crm.meetings.rules import Confidence, Gender, MeetingKind, OtherDays, Perso
 from crm.meetings.service import coordinators
 from tests.people.racing import at_once, slowly
 from tests.support.people import Person as Somebody
+from tests.support.statements import recorded
 
 People = Callable[[str], Somebody]
 TODAY = date(2026, 11, 23)
@@ -225,13 +226,12 @@ def test_who_may(app: Flask, person: People) -> None:
 
 
 def test_any_number_of_days_costs_three_statements(app: Flask) -> None:
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     access.look_as(access.SYSTEM)
-    found = queries.calendar()
-    for year in range(2010, 2027):
-        found.signatories_on(date(year, 6, 1))
-    assert len([one for one in statements if one.startswith("SELECT")]) == 3
+    with recorded() as seen:
+        found = queries.calendar()
+        for year in range(2010, 2027):
+            found.signatories_on(date(year, 6, 1))
+    assert len([one for one in seen if one.asks]) == 3
 
 
 def test_two_who_record_at_the_same_moment_take_turns(

@@ -9,13 +9,14 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.people.models import Office, OfficeHolder
 from tests.support.pages import check_page, token_of
+from tests.support.statements import recorded
 
 Clients = Callable[[str], FlaskClient]
 
@@ -197,10 +198,8 @@ def test_pages_ask_few_questions(app: Flask, signed_in: Clients) -> None:
     for number in range(1, 13):
         past = {**DEKI, "from_on": f"20{number:02}-01-01", "until_on": f"20{number:02}-06-01"}
         assert _post(browser, OFFICE, past).status_code == 303
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     for address in ("/people", OFFICE, f"{OFFICE}/titles"):
-        statements.clear()
-        check_page(browser.get(address))
-        asked = [one for one in statements if one.lstrip().upper().startswith("SELECT")]
+        with recorded() as seen:
+            check_page(browser.get(address))
+        asked = [one for one in seen if one.asks]
         assert len(asked) <= 8, asked

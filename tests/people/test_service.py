@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core import access, clock
@@ -20,6 +20,7 @@ from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Attention, Gender, OfficeKind
 from tests.people.racing import at_once, slowly
 from tests.support.people import Person
+from tests.support.statements import recorded
 
 MINISTER = OfficeKind.FOREIGN_MINISTER
 People = Callable[[str], Person]
@@ -208,11 +209,10 @@ def test_all_states_at_once_in_one_statement(app: Flask, record: Callable[..., O
     for iso3 in ("BTN", "LAO", "LBN", "NOR", "JPN"):
         record(f"Minister of {iso3}", date(2020, 1, 1), state_iso3=iso3)
     record("Ended", date(2010, 1, 1), state_iso3="KOR", until_on=date(2021, 1, 1))
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    found = queries.holders_on(MINISTER, date(2021, 1, 1))
+    with recorded() as seen:
+        found = queries.holders_on(MINISTER, date(2021, 1, 1))
     assert sorted(found) == ["BTN", "JPN", "LAO", "LBN", "NOR"]
-    assert len([one for one in statements if one.startswith("SELECT")]) == 1
+    assert len([one for one in seen if one.asks]) == 1
     assert queries.holders_on(OfficeKind.HEAD_OF_STATE, date(2021, 1, 1)) == {}
 
 

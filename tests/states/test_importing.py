@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -21,6 +20,7 @@ from crm.states.events import InstrumentDeposited
 from crm.states.models import ActImport, ActImportChange, TreatyAct
 from crm.states.queries import register
 from crm.states.rules import Status
+from tests.support.statements import recorded
 
 TODAY = date(2026, 11, 23)
 IMPORTER = Viewer(user_id=uuid.uuid4(), name="Keiko Mori", permissions=frozenset({"treaty:import"}))
@@ -282,14 +282,14 @@ def test_handlers_see_the_new_register(app: Flask, monkeypatch: pytest.MonkeyPat
     assert seen == [Status.STATE_PARTY]
 
 
-def test_a_commit_costs_a_constant_number_of_statements(app: Flask, statements: Callable[[], Any]) -> None:
+def test_a_commit_costs_a_constant_number_of_statements(app: Flask) -> None:
     counts = []
     for rows in (
         "BTN,accession,2026-10-05\n",
         "NPL,accession,2026-10-05\nTON,accession,2026-10-05\nSUR,accession,2026-10-05\n",
     ):
         key = preview(rows)
-        with statements() as seen:
+        with recorded() as seen:
             commit(key)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 14

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.pages import check_page, token_of
+from tests.support.statements import recorded
 
 Clients = Callable[[str], FlaskClient]
 LIST = b"iso3,act,deposited_on\n"
@@ -206,10 +207,10 @@ def test_addresses_of_a_state(signed_in: Clients) -> None:
 
 
 @pytest.mark.parametrize("path", ["/states", "/states?as_of=2011-06-01", "/states/LAO", "/states/LTU"])
-def test_pages_cost_few_statements(signed_in: Clients, statements: Callable[[], Any], path: str) -> None:
+def test_pages_cost_few_statements(signed_in: Clients, path: str) -> None:
     browser = signed_in("officer")
     browser.get(path)
-    with statements() as seen:
+    with recorded() as seen:
         browser.get(path)
     assert len(seen) <= 12, seen
 

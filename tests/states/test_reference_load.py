@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,6 +16,7 @@ from crm.states.models import ActImport, State, StateName, TreatyAct
 from crm.states.queries import register
 from crm.states.rules import Status
 from tests.states.conftest import DATA
+from tests.support.statements import recorded
 
 TODAY = date(2026, 11, 23)
 
@@ -38,9 +37,9 @@ def add_act(folder: Path, line: str) -> None:
         target.write(line + "\n")
 
 
-def test_the_second_time_reads_one_row(app: Flask, statements: Callable[[], Any]) -> None:
+def test_the_second_time_reads_one_row(app: Flask) -> None:
     before, token = counts(), queries.token("ccm")
-    with statements() as seen:
+    with recorded() as seen:
         assert load(DATA) is False
     assert len(seen) == 1
     assert counts() == before

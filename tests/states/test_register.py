@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,24 +15,25 @@ from crm.states.models import State
 from crm.states.queries import register
 from crm.states.rules import Status
 from crm.states.service.acts import locked_reference, mark_changed
+from tests.support.statements import recorded
 
 DECK = date(2011, 6, 1)
 
 
-def test_it_costs_four_statements_then_one_then_none(app: Flask, statements: Callable[[], Any]) -> None:
+def test_it_costs_four_statements_then_one_then_none(app: Flask) -> None:
     queries._known.clear()
     db.session.rollback()
-    with statements() as cold:
+    with recorded() as cold:
         register()
     assert len(cold) == 4
-    with statements() as again:
+    with recorded() as again:
         assert register() is register()
     assert again == []
     db.session.rollback()
-    with statements() as warm:
+    with recorded() as warm:
         register()
     assert len(warm) == 1
-    assert "treaty_reference" in warm[0]
+    assert "treaty_reference" in warm[0].sql
 
 
 def test_a_new_token_has_it_read_again(app: Flask) -> None:

@@ -14,16 +14,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from launcher import ports
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 120
 STOPPED_WITHIN = 60
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class House:
@@ -31,7 +26,7 @@ class House:
 
     def __init__(self, folder: Path, database_url: str | None) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = ports.free()
         self.address = f"http://localhost:{self.port}"
         self.environment = {
             name: value

@@ -1,0 +1,127 @@
+"""No door changes anything for a browser that does not show the token of our own pages.
+
+Every route is tried on records that exist and that this viewer may change. The control at the end tries the
+buttons among them, which need no field, with the token: they do write.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.policy import viewer_of
+from crm.accounts.queries import user_by_email
+from crm.core import access, clock
+from crm.core.db import db, unit_of_work
+from crm.followups.models import FollowUp
+from crm.letters import service as letters
+from crm.letters.models import Letter
+from crm.letters.progress import LanguageChoice
+from crm.meetings.models import Coordinator, Presidency
+from crm.people.models import OfficeHolder
+from crm.sample import service as samples
+from crm.states import service as states
+from crm.states.rules import Status
+from tests.support.pages import token_of
+from tests.support.statements import recorded
+
+COORDINATOR = "coordinator@sample.example"
+DEPOSIT = b"iso3,act,deposited_on\nBTN,accession,2026-10-05\n"
+BUTTONS = (
+    "followups.done",
+    "followups.reopen",
+    "people.verify_holder",
+    "letters.stop",
+    "states.commit",
+    "followups_api.cancel",
+    "letters_api.resume",
+)
+
+
+@pytest.fixture
+def real(app: Flask) -> dict[str, Any]:
+    """What stands for each name in an address."""
+    with unit_of_work():
+        samples.load("ccm")
+    actor = viewer_of(user_by_email(COORDINATOR))
+    with unit_of_work():
+        campaign = letters.plan_campaign(
+            actor=actor,
+            name="Before Beirut",
+            letter_date=date(2011, 6, 1),
+            statuses=[Status.SIGNATORY],
+            languages=LanguageChoice.ENGLISH,
+        )
+        imported = states.preview_import(
+            actor=actor, csv=DEPOSIT, source_name="5 October", complete=False, today=clock.today()
+        )
+        holder = db.session.scalars(select(OfficeHolder).where(OfficeHolder.until_on.is_(None))).first()
+        assert holder is not None
+        holder.verified_on, holder_id = date(2026, 1, 1), holder.id
+    owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
+    return {
+        "followup_id": db.session.scalars(owned).first(),
+        "holder_id": holder_id,
+        "coordinator_id": db.session.scalars(select(Coordinator.id)).first(),
+        "presidency_id": db.session.scalars(select(Presidency.id)).first(),
+        "letter_id": db.session.scalars(select(Letter.id).where(Letter.campaign_id == campaign.id)).first(),
+        "campaign_id": campaign.id,
+        "import_id": imported.id,
+        "key": "2MSP",
+        "iso3": "LAO",
+        "kind": "foreign_minister",
+        "token_id": campaign.id,
+        "mail_id": campaign.id,
+    }
+
+
+@pytest.fixture
+def browser(app: Flask, real: dict[str, Any]) -> FlaskClient:
+    """The sample coordinator's."""
+    key = db.session.scalar(select(User.fs_uniquifier).where(User.email == COORDINATOR))
+    db.session.remove()
+    made = app.test_client()
+    with made.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = key, True
+    access.look_as(access.SYSTEM)
+    return made
+
+
+def _doors(app: Flask, real: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """(endpoint, method) → address of every route that may change something."""
+    found = {}
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("security."):
+                continue
+            values = {name: real[name] for name in rule.arguments if name in real}
+            for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+                found[rule.endpoint, method] = app.url_for(rule.endpoint, **values)
+    return found
+
+
+def test_nothing_is_written_without_the_token(app: Flask, real: dict[str, Any], browser: FlaskClient) -> None:
+    for (endpoint, method), address in _doors(app, real).items():
+        with recorded() as seen:
+            browser.open(address, method=method, json={} if address.startswith("/api/") else None)
+        writes = [one.sql for one in seen if one.changes]
+        assert not writes, (endpoint, method, address, writes)
+
+
+def test_the_same_buttons_write_with_it(app: Flask, real: dict[str, Any], browser: FlaskClient) -> None:
+    doors = _doors(app, real)
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    for endpoint in BUTTONS:
+        address = doors[endpoint, "POST"]
+        with recorded() as seen:
+            if address.startswith("/api/"):
+                browser.post(address, json={}, headers={"X-CSRFToken": token})
+            else:
+                browser.post(address, data={"csrf_token": token})
+        assert any(one.changes for one in seen), (endpoint, address)
