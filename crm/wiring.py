@@ -34,7 +34,5 @@ def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
     events.connect(app, HANDLERS)
     wanted.connect(app, STILL_WANTED)
-    for source in TIMELINE:
-        timeline.contribute(source)
-    for panel in PANELS:
-        panels.contribute(panel)
+    timeline.connect(app, TIMELINE)
+    panels.connect(app, PANELS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -48,15 +47,15 @@ def tokens_of(viewer: Viewer) -> Sequence[ApiToken]:
     ).all()
 
 
-def colleagues(viewer: Viewer) -> list[tuple[UUID, str]]:
-    """Who may own an action, as (id, "Name (party)"): own party, coordinators and presidency offices."""
+def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
+    """Who may own an action, as choices (id, "Name (party)"): own party, coordinators and presidency offices."""
     rows = db.session.execute(
         select(User.id, User.name, Party.name)
         .join(Party, Party.id == User.party_id)
         .where(User.active, User.id.in_(select(UserRole.user_id).where(UserRole.name != "administrator")))
         .order_by(User.id != viewer.user_id, func.lower(User.name))
     )
-    return [(key, f"{name} ({party})") for key, name, party in rows]
+    return [(str(key), f"{name} ({party})") for key, name, party in rows]
 
 
 def accounts() -> Sequence[User]:

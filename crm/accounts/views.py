@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, url_for
 from crm.accounts import queries, service
 from crm.accounts.forms import TokenForm
 from crm.accounts.policy import LABELS
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires, signed_in
 
 pages = Blueprint("accounts", __name__)
@@ -22,7 +22,7 @@ def account() -> Any:
     """Who I am here, and my tokens for the JSON door."""
     form, fresh = TokenForm(), None
     if form.is_submitted():
-        done = web.submit(form, lambda label: service.issue_token(actor=access.viewer(), label=label))
+        done = doors.submit(form, lambda label: service.issue_token(actor=access.viewer(), label=label))
         fresh = done[1] if done else None
         form = TokenForm(formdata=None) if done else form
     tokens = queries.tokens_of(access.viewer())
@@ -33,8 +33,8 @@ def account() -> Any:
 @signed_in
 def revoke_token(token_id: UUID) -> Any:
     """End one of my tokens."""
-    web.act(service.revoke_token, actor=access.viewer(), token_id=token_id)
-    return web.said("The token is revoked.", url_for("accounts.account"))
+    doors.act(service.revoke_token, actor=access.viewer(), token_id=token_id)
+    return doors.said("The token is revoked.", url_for("accounts.account"))
 
 
 @pages.get("/administration/accounts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from crm.activities import queries, service
 from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm
 from crm.activities.models import Activity
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires
 from crm.states.queries import register
 
@@ -70,9 +71,12 @@ def index() -> Any:
 def create() -> Any:
     """Record an activity; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
-    owners = [(str(key), name) for key, name in colleagues(viewer)]
-    options = {"prepare": lambda form: form.offer(register().options(access.today()), owners)}
-    activity = web.submit_json(ActivityForm, lambda **given: service.record_activity(actor=viewer, **given), **options)
+    states, owners = register().options(access.today()), colleagues(viewer)
+    activity = doors.submit_json(
+        ActivityForm,
+        partial(service.record_activity, actor=viewer),
+        prepare=lambda form: form.offer(states, owners),
+    )
     response = jsonify(_whole(queries.get_activity(activity.id)))
     response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)
     return response, 201

@@ -12,7 +12,7 @@ from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, Ac
 from crm.activities.rules import Level, Paper, Status
 from crm.activities.types import activity_type
 from crm.audit.service import Event, record
-from crm.core import clock, events
+from crm.core import clock, days, events
 from crm.core.access import Handling, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
@@ -140,8 +140,8 @@ def _next_action_owner(actor: Viewer, what: str, due: date | None, owner_id: str
         raise RuleViolation("next_action_due", "Give the day by which this is to be done.")
     if due < held_on:
         raise RuleViolation("next_action_due", "This day is before the visit itself.")
-    if due.year > clock.today().year + 20:
-        raise RuleViolation("next_action_due", "This day is more than twenty years away.")
+    if problem := days.too_far(due, clock.today(actor.time_zone)):
+        raise RuleViolation("next_action_due", problem)
     if not owner_id:
         return actor.user_id
     owner = db.session.get(User, UUID(owner_id))

@@ -14,7 +14,7 @@ from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import HANDLING_LABELS, requires
 from crm.positions.rules import OBSTACLES
 from crm.states.queries import register
@@ -47,14 +47,14 @@ def new() -> Any:
     """Log one approach to one State."""
     viewer = access.viewer()
     form = ActivityForm(**_proposed())
-    form.offer(register().options(access.today()), [(str(key), name) for key, name in colleagues(viewer)])
+    form.offer(register().options(access.today()), colleagues(viewer))
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
     if form.is_submitted():
-        activity = web.submit(form, lambda **given: service.record_activity(actor=viewer, **given))
+        activity = doors.submit(form, lambda **given: service.record_activity(actor=viewer, **given))
         if activity:
             after = " The follow-up will remind its owner." if activity.next_action else ""
-            return web.said(f"Saved.{after}", url_for("activities.show", activity_id=activity.id))
+            return doors.said(f"Saved.{after}", url_for("activities.show", activity_id=activity.id))
     page = render_template("activities/new.html", form=form, kind=kind, types=ACTIVITY_TYPES, advanced=_advanced(form))
     return page, 422 if form.is_submitted() else 200
 

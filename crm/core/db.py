@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapp
 from sqlalchemy.types import TypeDecorator
 
 from crm.core import jobs
+from crm.core.errors import Stale
 
 _write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
 _READ_ONLY = "began_read_only"
@@ -129,6 +130,12 @@ def unit_of_work() -> Iterator[Session]:
     finally:
         _write_intent.reset(intent)
         _unit_open.reset(opened)
+
+
+def expect_version(row: Any, version: int | None) -> None:
+    """Raise Stale when somebody changed the row since `version` was read; None changes it whatever happened."""
+    if version is not None and row.version != version:
+        raise Stale("the record was changed meanwhile")
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from flask import Flask, url_for
 from flask_wtf.csrf import generate_csrf
 
 from crm.core import access, clock, lists
+from crm.core.days import in_words
 
 
 def day(value: date | datetime | None, precision: str = "day") -> str:
     """A day as "1 June 2011"; with precision month "June 2011", with year "2011". Nothing for None."""
     if value is None:
         return ""
-    shown = {"day": f"{value.day} {value:%B %Y}", "month": f"{value:%B %Y}", "year": f"{value:%Y}"}
+    shown = {"day": in_words(value), "month": f"{value:%B %Y}", "year": f"{value:%Y}"}
     return shown[precision]
 
 

@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
 from crm.core import access
+from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -46,7 +47,7 @@ def not_before(first: date, why: str) -> Callable[[FlaskForm, Field], None]:
 
     def check(_form: FlaskForm, field: Field) -> None:
         if field.data and field.data < first:
-            raise ValidationError(f"This day is before {first:%-d %B %Y}, {why}.")
+            raise ValidationError(f"This day is before {in_words(first)}, {why}.")
 
     return check
 

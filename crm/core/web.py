@@ -8,27 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException
 from wtforms import ValidationError
 
-from crm.core import access, db
+from crm.core import access, db, doors
 from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
-from crm.core.forms import Form
 
 log = structlog.get_logger()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 ViewerLoader = Callable[[], access.Viewer]
 _third_party: dict[str, access.Access] = {}
-
-
-class ActionForm(Form):
-    """A button that changes something: no field but the CSRF token."""
 
 
 @dataclass(frozen=True)
@@ -120,19 +114,11 @@ def _ask_to_sign_in() -> Any:
     if wants_json():
         return problem(401, "Sign in, or send a token in the Authorization header.")
     if request.method in SAFE_METHODS:
-        return redirect(url_for("security.login", next=local_path(request.full_path)), 303)
+        return redirect(url_for("security.login", next=doors.local_path(request.full_path)), 303)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     kept = [] if any("password" in name for name, _ in typed) else typed
     page = render_template("errors/signed_out.html", typed=kept, action=request.path)
     return Response(page, 401)
-
-
-def local_path(target: str) -> str:
-    """The target when it is a path of this site, else the start page."""
-    parts = urlsplit(target.replace("\\", "/"))
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
-        return "/"
-    return target.rstrip("?")
 
 
 def navigation() -> list[Place]:
@@ -245,41 +231,3 @@ def _crashed(error: Exception) -> Any:
 def _error_page(status: int, detail: str) -> Response:
     nearest = status if status in ERROR_PAGES else (500 if status >= 500 else 400)
     return Response(render_template(f"errors/{nearest}.html", status=status, message=detail), status)
-
-
-def submit(form: Form, verb: Callable[..., Any]) -> Any | None:
-    """Run a verb with a valid form inside a unit of work; None means: show the form again with its errors."""
-    if not form.validate():
-        return None
-    try:
-        with db.unit_of_work():
-            return verb(**form.command())
-    except RuleViolation as violation:
-        form.refuse(violation)
-        return None
-
-
-def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
-    """The same for the JSON door: builds the same form, raises RuleViolation with every error."""
-    form = form_class.from_json(request.get_json(force=True), **options)
-    if not form.validate():
-        violation = RuleViolation("", "Some fields need attention.")
-        violation.errors = {str(name or ""): [str(one) for one in errors] for name, errors in form.errors.items()}
-        raise violation
-    with db.unit_of_work():
-        return verb(**form.command())
-
-
-def act(verb: Callable[..., Any], **command: Any) -> Any:
-    """Run a verb for a button press, after the token check."""
-    form = ActionForm()
-    if not form.validate():
-        raise RuleViolation("", "This page was open too long. Please try again.")
-    with db.unit_of_work():
-        return verb(**command)
-
-
-def said(message: str, target: str) -> Response:
-    """Go to another page of ours and say there what happened."""
-    flash(message, "success")
-    return redirect(target, 303)  # type: ignore[return-value]

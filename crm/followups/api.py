@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires
 from crm.core.forms import Form
 from crm.followups import queries, service
@@ -109,8 +109,8 @@ def index() -> Any:
 @requires("followups:write")
 def create() -> Any:
     """Open a follow-up; 201 with the whole record, 422 with every error."""
-    states, owners = register().options(access.today()), _owners()
-    opened = web.submit_json(
+    states, owners = register().options(access.today()), colleagues(access.viewer())
+    opened = doors.submit_json(
         FollowUpForm,
         partial(service.open_follow_up, actor=access.viewer()),
         prepare=lambda form: form.offer(states, owners),
@@ -124,10 +124,6 @@ def _created(followup_id: UUID) -> Any:
     return response, 201
 
 
-def _owners() -> list[tuple[str, str]]:
-    return [(str(key), name) for key, name in colleagues(access.viewer())]
-
-
 @api.get("/followups/<uuid:followup_id>")
 @requires("followups:read")
 def show(followup_id: UUID) -> Any:
@@ -138,7 +134,7 @@ def show(followup_id: UUID) -> Any:
 def _verb(followup_id: UUID, form: type[Form], verb: Callable[..., Any], **options: Any) -> Response:
     """Run a verb on one follow-up and answer with what it is then; a next step it opened stands beside it."""
     queries.get_follow_up(followup_id)
-    opened = web.submit_json(form, partial(verb, actor=access.viewer(), followup_id=followup_id), **options)
+    opened = doors.submit_json(form, partial(verb, actor=access.viewer(), followup_id=followup_id), **options)
     body = _whole(followup_id)
     if isinstance(opened, FollowUp):
         body["next_step_id"] = str(opened.id)
@@ -149,7 +145,7 @@ def _verb(followup_id: UUID, form: type[Form], verb: Callable[..., Any], **optio
 @requires("followups:write")
 def done(followup_id: UUID) -> Any:
     """Done, with a note and a next step if there is one."""
-    owners = _owners()
+    owners = colleagues(access.viewer())
     return _verb(followup_id, FinishForm, service.finish, prepare=lambda form: form.offer(owners))
 
 
@@ -178,5 +174,5 @@ def reopen(followup_id: UUID) -> Any:
 @requires("followups:write")
 def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
-    owners = _owners()
+    owners = colleagues(access.viewer())
     return _verb(followup_id, ReassignForm, service.reassign, prepare=lambda form: form.offer(owners))

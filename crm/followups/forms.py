@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput, TimeInput
 
 from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.forms import Form, clean_text, options, plain_characters
-from crm.followups.rules import MORNING, Status
+from crm.followups.rules import MORNING, Change, Status
 
 WHAT_LENGTH = 500
 NOTE_LENGTH = 2_000
@@ -25,6 +25,14 @@ STATUS_LABELS = {
     Status.OPEN.value: "Open",
     Status.DONE.value: "Done",
     Status.CANCELLED.value: "Cancelled",
+}
+
+CHANGE_LABELS = {
+    Change.DONE.value: "Done",
+    Change.CANCELLED.value: "Cancelled",
+    Change.REOPENED.value: "Opened again",
+    Change.MOVED.value: "Moved",
+    Change.REASSIGNED.value: "Given to somebody else",
 }
 
 

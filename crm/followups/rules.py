@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm.core import days
 from crm.core.access import Handling, Viewer
 
 MORNING = time(9)
 """When a follow-up falls due on its day, in the owner's zone, unless another time was given."""
-
-FARTHEST = timedelta(days=20 * 366)
 
 
 class Status(StrEnum):
@@ -89,9 +88,7 @@ def due_day_problem(due_on: date, today: date) -> str | None:
     """Why a day cannot be chosen as a new due day, or None."""
     if due_on < today:
         return "This day has passed. Choose today or a later day."
-    if due_on > today + FARTHEST:
-        return "This day is more than twenty years away."
-    return None
+    return days.too_far(due_on, today)
 
 
 def may_be_charged(owner: Viewer, originator_id: object, handling: Handling) -> bool:

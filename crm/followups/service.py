@@ -15,8 +15,8 @@ from crm.activities.models import Activity, ActivityState
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
-from crm.core.db import db
-from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
+from crm.core.db import db, expect_version
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange
@@ -141,8 +141,7 @@ def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> Follow
         raise NotFound("no such follow-up")
     if not actor.is_system and actor.party_id != found.originator_id and actor.user_id != found.owner_id:
         raise NotAllowed("a follow-up of another party")
-    if version is not None and version != found.version:
-        raise Stale("the follow-up was changed")
+    expect_version(found, version)
     return found
 
 
@@ -196,7 +195,7 @@ def finish(
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what:
         return None
-    _unless_stale(follow_up, version)
+    expect_version(follow_up, version)
     _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
     if bool(next_what) != (next_due_on is not None):
         missing = "next_due_on" if next_what else "next_what"
@@ -206,11 +205,6 @@ def finish(
     _changed(actor, follow_up, Change.DONE, note=done_note)
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
     return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id) if next_due_on else None
-
-
-def _unless_stale(follow_up: FollowUp, version: int | None) -> None:
-    if version is not None and version != follow_up.version:
-        raise Stale("the follow-up was changed")
 
 
 def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id: UUID | None) -> FollowUp:
@@ -242,7 +236,7 @@ def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | N
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.CANCELLED:
         return
-    _unless_stale(follow_up, version)
+    expect_version(follow_up, version)
     _must_be(follow_up, Status.OPEN, "This follow-up is done already.")
     _close(follow_up, Status.CANCELLED)
     _changed(actor, follow_up, Change.CANCELLED, note=note)

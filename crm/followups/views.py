@@ -11,12 +11,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import HANDLING_LABELS, requires
 from crm.core.errors import NotAllowed
 from crm.core.forms import Form
 from crm.followups import queries, rules, service
 from crm.followups.forms import (
+    CHANGE_LABELS,
     STATUS_LABELS,
     CancelForm,
     FinishForm,
@@ -53,7 +54,7 @@ def index() -> Any:
         not_reminded=queries.not_reminded(viewer),
         trouble=delivery_trouble(),
         status_labels=STATUS_LABELS,
-        here=web.local_path(request.full_path),
+        here=doors.local_path(request.full_path),
         name=partial(known.name, on=today),
     )
 
@@ -75,16 +76,12 @@ def new() -> Any:
     """Charge myself or a colleague with an action."""
     viewer, known = access.viewer(), register()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
-    form.offer(known.options(access.today()), _owners())
+    form.offer(known.options(access.today()), colleagues(access.viewer()))
     if form.is_submitted():
-        opened = web.submit(form, partial(service.open_follow_up, actor=viewer))
+        opened = doors.submit(form, partial(service.open_follow_up, actor=viewer))
         if opened:
-            return web.said("Saved. Its owner is reminded when it falls due.", _own_page(opened.id))
+            return doors.said("Saved. Its owner is reminded when it falls due.", _own_page(opened.id))
     return render_template("followups/new.html", form=form), 422 if form.is_submitted() else 200
-
-
-def _owners() -> list[tuple[str, str]]:
-    return [(str(key), name) for key, name in colleagues(access.viewer())]
 
 
 def _own_page(followup_id: UUID) -> str:
@@ -104,7 +101,7 @@ def show(followup_id: UUID) -> Any:
         may_change=queries.may_change(viewer, follow_up.originator_id, follow_up.owner_id),
         mine=follow_up.owner_id == viewer.user_id,
         types=ACTIVITY_TYPES,
-        status_labels=STATUS_LABELS,
+        change_labels=CHANGE_LABELS,
         handling_labels=HANDLING_LABELS,
         trouble=delivery_trouble(),
         name=partial(register().name, on=clock.today(viewer.time_zone)),
@@ -116,18 +113,18 @@ def show(followup_id: UUID) -> Any:
 def done(followup_id: UUID) -> Any:
     """Done in one click; the message offers the way back."""
     version = request.form.get("version", type=int)
-    web.act(service.finish, actor=access.viewer(), followup_id=followup_id, version=version)
+    doors.act(service.finish, actor=access.viewer(), followup_id=followup_id, version=version)
     undo = url_for("followups.reopen", followup_id=followup_id)
     flash({"text": "Done.", "undo_href": undo}, "success")  # type: ignore[arg-type]
-    return redirect(web.local_path(request.form.get("back") or _own_page(followup_id)), 303)
+    return redirect(doors.local_path(request.form.get("back") or _own_page(followup_id)), 303)
 
 
 @pages.post("/followups/<uuid:followup_id>/reopen")
 @requires("followups:write")
 def reopen(followup_id: UUID) -> Any:
     """To be done after all."""
-    web.act(service.reopen, actor=access.viewer(), followup_id=followup_id)
-    return web.said("Open again.", _own_page(followup_id))
+    doors.act(service.reopen, actor=access.viewer(), followup_id=followup_id)
+    return doors.said("Open again.", _own_page(followup_id))
 
 
 @pages.route("/followups/<uuid:followup_id>/finish", methods=["GET", "POST"])
@@ -136,7 +133,7 @@ def finish(followup_id: UUID) -> Any:
     """Done, with a note and the next step."""
     follow_up = _to_change(followup_id)
     form = FinishForm(version=follow_up.version)
-    form.offer(_owners())
+    form.offer(colleagues(access.viewer()))
     return _change(follow_up, form, service.finish, "finish", "Done.")
 
 
@@ -165,7 +162,7 @@ def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
     follow_up = _to_change(followup_id)
     form = ReassignForm(version=follow_up.version)
-    form.offer([one for one in _owners() if one[0] != str(follow_up.owner_id)])
+    form.offer([one for one in colleagues(access.viewer()) if one[0] != str(follow_up.owner_id)])
     return _change(follow_up, form, service.reassign, "reassign", "Given to somebody else.")
 
 
@@ -179,21 +176,26 @@ def _to_change(followup_id: UUID) -> FollowUp:
 
 def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template: str, message: str) -> Any:
     """A page with one form that changes a follow-up, and what it answers when the form is sent."""
-    followup_id, succeeded = follow_up.id, []
-    if form.is_submitted():
+    followup_id = follow_up.id
 
-        def run(**command: Any) -> None:
-            opened = verb(actor=access.viewer(), followup_id=followup_id, **command)
-            succeeded.append(opened.id if isinstance(opened, FollowUp) else followup_id)
+    def run(**command: Any) -> UUID:
+        opened = verb(actor=access.viewer(), followup_id=followup_id, **command)
+        return opened.id if isinstance(opened, FollowUp) else followup_id
 
-        web.submit(form, run)
-        if succeeded:
-            more = " The next step is open." if succeeded[0] != followup_id else ""
-            return web.said(message + more, _own_page(succeeded[0]))
+    edit = doors.submit_edit(form, run, lambda: queries.get_follow_up(followup_id))
+    if edit.done:
+        more = " The next step is open." if edit.done != followup_id else ""
+        return doors.said(message + more, _own_page(edit.done))
+    around = queries.surroundings(edit.theirs) if edit.theirs else None
     page = render_template(
         f"followups/{template}.html",
         form=form,
         follow_up=follow_up,
+        theirs=edit.theirs,
+        owner=around.owner if around else "",
+        last_change=around.changes[0] if around else None,
+        status_labels=STATUS_LABELS,
+        change_labels=CHANGE_LABELS,
         name=partial(register().name, on=access.today()),
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, edit.status

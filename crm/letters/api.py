@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires
 from crm.letters import queries, service
 from crm.letters.downloads import archive_of, sent
@@ -50,7 +50,7 @@ def _campaign(found: LetterCampaign, progress: Progress) -> dict[str, Any]:
 def _line(one: LetterLine) -> dict[str, Any]:
     return {
         "id": str(one.id),
-        "iso3": one.state_iso3,
+        "state_iso3": one.state_iso3,
         "reference": one.reference,
         "status": one.status,
         "verb": one.verb,
@@ -98,7 +98,7 @@ def index() -> Any:
 def create() -> Any:
     """Start a campaign; 201 with its letters, 422 with every error."""
     viewer = access.viewer()
-    made = web.submit_json(CampaignForm, lambda **given: service.plan_campaign(actor=viewer, **given))
+    made = doors.submit_json(CampaignForm, lambda **given: service.plan_campaign(actor=viewer, **given))
     response = jsonify(_whole(made.id))
     response.headers["Location"] = url_for("letters_api.campaign", campaign_id=made.id)
     return response, 201
@@ -134,7 +134,7 @@ def retry(campaign_id: UUID) -> Any:
 
 def _pressed(verb: Any, campaign_id: UUID) -> Any:
     viewer = access.viewer()
-    web.submit_json(web.ActionForm, lambda: verb(actor=viewer, campaign_id=campaign_id))
+    doors.submit_json(doors.ActionForm, lambda: verb(actor=viewer, campaign_id=campaign_id))
     return jsonify(_whole(campaign_id))
 
 
@@ -154,7 +154,7 @@ def show(letter_id: UUID) -> Any:
         {
             "id": str(letter.id),
             "campaign_id": str(letter.campaign_id),
-            "iso3": letter.state_iso3,
+            "state_iso3": letter.state_iso3,
             "reference": letter.reference,
             "status": letter.status,
             "verb": letter.verb,
@@ -182,7 +182,7 @@ def show(letter_id: UUID) -> Any:
 def retry_letter(letter_id: UUID) -> Any:
     """Try one letter again; the body is an empty object."""
     viewer = access.viewer()
-    web.submit_json(web.ActionForm, lambda: service.retry_letter(actor=viewer, letter_id=letter_id))
+    doors.submit_json(doors.ActionForm, lambda: service.retry_letter(actor=viewer, letter_id=letter_id))
     return show(letter_id)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.days import in_words
 from crm.core.db import db, savepoint
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
@@ -90,7 +91,7 @@ def _targets(known: Register, letter_date: date, statuses: Sequence[Status]) -> 
     """The States to write to; raises RuleViolation when no letter can be written or nobody is addressed."""
     first = known.treaty.in_force_on
     if letter_date < first:
-        raise RuleViolation("letter_date", f"The treaty entered into force on {first:%-d %B %Y}. Choose a later day.")
+        raise RuleViolation("letter_date", f"The treaty entered into force on {in_words(first)}. Choose a later day.")
     found = known.states_with_status(statuses, letter_date)
     if not found:
         raise RuleViolation("statuses", "No State had this status on the letter’s date.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires
 from crm.core.errors import NotFound
 from crm.letters import queries, service
@@ -59,10 +59,10 @@ def new() -> Any:
     viewer, form = access.viewer(), CampaignForm()
     shown = _shown(form)
     if form.is_submitted() and SHOW_FIGURES not in request.form:
-        campaign = web.submit(form, lambda **given: service.plan_campaign(actor=viewer, **given))
+        campaign = doors.submit(form, lambda **given: service.plan_campaign(actor=viewer, **given))
         if campaign:
             target = url_for("letters.campaign", campaign_id=campaign.id)
-            return web.said("The letters are being drafted.", target)
+            return doors.said("The letters are being drafted.", target)
         return render_template("letters/new.html", form=form, **shown), 422
     return render_template("letters/new.html", form=form, **shown)
 
@@ -164,8 +164,8 @@ def retry(campaign_id: UUID) -> Any:
 
 
 def _pressed(verb: Any, campaign_id: UUID, message: str) -> Any:
-    web.act(verb, actor=access.viewer(), campaign_id=campaign_id)
-    return web.said(message, url_for("letters.campaign", campaign_id=campaign_id))
+    doors.act(verb, actor=access.viewer(), campaign_id=campaign_id)
+    return doors.said(message, url_for("letters.campaign", campaign_id=campaign_id))
 
 
 @pages.get("/letters/campaigns/<uuid:campaign_id>/letters.zip")
@@ -200,8 +200,8 @@ def show(letter_id: UUID) -> Any:
 @requires("letters:draft")
 def retry_letter(letter_id: UUID) -> Any:
     """Try one letter again."""
-    web.act(service.retry_letter, actor=access.viewer(), letter_id=letter_id)
-    return web.said("The letter is tried again.", url_for("letters.show", letter_id=letter_id))
+    doors.act(service.retry_letter, actor=access.viewer(), letter_id=letter_id)
+    return doors.said("The letter is tried again.", url_for("letters.show", letter_id=letter_id))
 
 
 @pages.get("/letters/<uuid:letter_id>/<language>.<kind>")

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires, signed_in
 from crm.core.errors import NotFound
 from crm.core.heartbeat import Part, signs
@@ -50,8 +50,8 @@ def outbox() -> Any:
 @requires("outbox:retry")
 def retry(mail_id: UUID) -> Any:
     """Let one mail go out again."""
-    web.act(service.retry, actor=access.viewer(), mail_id=mail_id)
-    return web.said("The mail is waiting to go out again.", url_for("mail.outbox"))
+    doors.act(service.retry, actor=access.viewer(), mail_id=mail_id)
+    return doors.said("The mail is waiting to go out again.", url_for("mail.outbox"))
 
 
 @signed_in

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
@@ -82,7 +82,7 @@ def _signatory(one: Signatory | None) -> dict[str, Any] | None:
         return None
     return {
         "id": str(one.id),
-        "state": one.state_iso3,
+        "state_iso3": one.state_iso3,
         "person": one.person,
         "honorific": one.honorific,
         "titles": dict(one.titles),
@@ -158,7 +158,7 @@ def _with_states() -> dict[str, Callable[[Any], None]]:
 def record_meeting() -> Any:
     """Record a meeting."""
     actor = access.viewer()
-    done = web.submit_json(
+    done = doors.submit_json(
         RecordMeetingForm, lambda **given: service.record_meeting(actor=actor, **given), **_with_states()
     )
     return _done(_meeting(done), url_for("meetings_api.show", key=done.key))
@@ -169,7 +169,7 @@ def record_meeting() -> Any:
 def correct_meeting(key: str) -> Any:
     """Set a meeting as it should be; what is left out becomes empty. 409 when `version` is old."""
     actor, meeting_id = access.viewer(), queries.meeting_by_key(key).id
-    done = web.submit_json(
+    done = doors.submit_json(
         CorrectMeetingForm,
         lambda **given: service.correct_meeting(actor=actor, meeting_id=meeting_id, **given),
         **_with_states(),
@@ -182,7 +182,7 @@ def correct_meeting(key: str) -> Any:
 def record_presidency() -> Any:
     """Record which State presides over a meeting, and through whom."""
     actor = access.viewer()
-    done = web.submit_json(
+    done = doors.submit_json(
         RecordPresidencyForm,
         lambda **given: service.record_presidency(actor=actor, **given),
         prepare=lambda form: form.offer_all(register().options(_today()), queries.meeting_options()),
@@ -202,7 +202,7 @@ def presidency(presidency_id: UUID) -> Any:
 def correct_presidency(presidency_id: UUID) -> Any:
     """Set a presidency as it should be; what is left out becomes empty. 409 when `version` is old."""
     actor = access.viewer()
-    done = web.submit_json(
+    done = doors.submit_json(
         CorrectPresidencyForm,
         lambda **given: service.correct_presidency(actor=actor, presidency_id=presidency_id, **given),
         **_with_states(),
@@ -222,7 +222,7 @@ def coordinators() -> Any:
 def record_coordinator() -> Any:
     """Record who coordinates."""
     actor = access.viewer()
-    done = web.submit_json(
+    done = doors.submit_json(
         RecordCoordinatorForm,
         lambda **given: service.record_coordinator(actor=actor, **given),
         **_with_states(),
@@ -242,7 +242,7 @@ def coordinator(coordinator_id: UUID) -> Any:
 def correct_coordinator(coordinator_id: UUID) -> Any:
     """Set a term as it should be; what is left out becomes empty. 409 when `version` is old."""
     actor = access.viewer()
-    done = web.submit_json(
+    done = doors.submit_json(
         CorrectCoordinatorForm,
         lambda **given: service.correct_coordinator(actor=actor, coordinator_id=coordinator_id, **given),
         **_with_states(),

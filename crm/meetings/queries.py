@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from crm.core.days import in_words
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.meetings import rules
@@ -139,17 +140,12 @@ class Calendar:
             found += _handover(day, signing)
         if coordinator is None:
             found.append(Caution(CautionCode.NO_COORDINATOR, "No coordinator is recorded for this day."))
-        elif rules.is_near(day, coordinator.until_on):
-            sentence = f"The coordinator's term ends on {long_day(coordinator.until_on)}."
+        elif coordinator.until_on and rules.is_near(day, coordinator.until_on):
+            sentence = f"The coordinator's term ends on {in_words(coordinator.until_on)}."
             found.append(Caution(CautionCode.COORDINATOR_ENDS, sentence, coordinator.until_on))
         if ahead is None:
             found.append(Caution(CautionCode.NO_NEXT_MEETING, "No later meeting is recorded."))
         return found
-
-
-def long_day(day: date | None) -> str:
-    """A day as "1 June 2011"; nothing for None."""
-    return f"{day.day} {day:%B %Y}" if day else ""
 
 
 def _handover(day: date, signing: Service) -> list[Caution]:
@@ -169,7 +165,7 @@ def _handover(day: date, signing: Service) -> list[Caution]:
         )
     if not rules.is_near(day, change):
         return []
-    return [Caution(CautionCode.HANDOVER, f"From {long_day(change)} {after}.", change)]
+    return [Caution(CautionCode.HANDOVER, f"From {in_words(change)} {after}.", change)]
 
 
 def _by_language(english: str, french: str) -> Mapping[str, str]:

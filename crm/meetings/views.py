@@ -9,9 +9,8 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
-from crm.core.errors import Stale
 from crm.core.forms import Form
 from crm.meetings import queries, service
 from crm.meetings.forms import (
@@ -214,26 +213,18 @@ def _ask(
     reread: Callable[[], Any] | None = None,
 ) -> Any:
     """Show a form, or run its verb and go on. A change made meanwhile is shown beside what was typed."""
-    actor, theirs, status = access.viewer(), None, 200
-    if form.is_submitted():
-        status = 422
-        try:
-            done = web.submit(form, lambda **given: verb(actor=actor, **given))
-        except Stale:
-            if reread is None:
-                raise
-            done, theirs, status = None, reread(), 409
-            form.version.raw_data, form.version.data = None, theirs.version
-        if done:
-            return web.said(*after(done))
+    actor = access.viewer()
+    edit = doors.submit_edit(form, lambda **given: verb(actor=actor, **given), reread)
+    if edit.done:
+        return doors.said(*after(edit.done))
     page = render_template(
         template,
         form=form,
         title=title,
         lead=lead,
         back=back,
-        theirs=theirs,
+        theirs=edit.theirs,
         gender_labels=GENDER_LABELS,
         state=register().name_today,
     )
-    return page, status
+    return page, edit.status

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
 from crm.core.errors import NotFound
 from crm.people import queries, service
@@ -36,7 +36,7 @@ def _whole(holder: Holder) -> dict[str, Any]:
     """A holder as JSON; the term runs up to, and not including, `until_on`."""
     return {
         "id": str(holder.id),
-        "state": holder.state_iso3,
+        "state_iso3": holder.state_iso3,
         "kind": holder.kind.value,
         "name": holder.name,
         "honorific": holder.honorific,
@@ -64,7 +64,7 @@ def index() -> Any:
     shown, following, _previous = found.page(request.args.get("after"))
     items = [
         {
-            "state": line.iso3,
+            "state_iso3": line.iso3,
             "name": line.state,
             "status": line.status.value,
             "holder": _whole(line.holder) if line.holder else None,
@@ -101,7 +101,7 @@ def office(iso3: str, kind: str) -> Any:
     marks = attention(holder.gender, holder.verified_on, on) if holder else attention(None, None, on)
     return jsonify(
         {
-            "state": state.iso3,
+            "state_iso3": state.iso3,
             "kind": which.value,
             "as_of": on.isoformat(),
             "titles": titles,
@@ -118,7 +118,7 @@ def office(iso3: str, kind: str) -> Any:
 def record(iso3: str, kind: str) -> Any:
     """Record who holds an office; 201 with the whole record, 422 with every error."""
     viewer, which, state = access.viewer(), _kind(kind), register().state(iso3.upper())
-    done = web.submit_json(
+    done = doors.submit_json(
         RecordHolderForm,
         lambda **given: service.record_holder(actor=viewer, state_iso3=state.iso3, kind=which, **given),
     )
@@ -132,7 +132,7 @@ def record(iso3: str, kind: str) -> Any:
 def titles(iso3: str, kind: str) -> Any:
     """Set the titles of an office; what is left out becomes empty. 409 when `version` is old."""
     viewer, which, state = access.viewer(), _kind(kind), register().state(iso3.upper())
-    web.submit_json(
+    doors.submit_json(
         TitlesForm,
         lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
     )
@@ -151,7 +151,7 @@ def holder(holder_id: UUID) -> Any:
 def correct(holder_id: UUID) -> Any:
     """Set a record as it should be; what is left out becomes empty. 409 when `version` is old."""
     viewer = access.viewer()
-    web.submit_json(
+    doors.submit_json(
         CorrectHolderForm, lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given)
     )
     return jsonify(_whole(queries.holder_value(holder_id)))
@@ -162,7 +162,7 @@ def correct(holder_id: UUID) -> Any:
 def end(holder_id: UUID) -> Any:
     """Say on which day somebody left."""
     viewer = access.viewer()
-    web.submit_json(EndTermForm, lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given))
+    doors.submit_json(EndTermForm, lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given))
     return jsonify(_whole(queries.holder_value(holder_id)))
 
 
@@ -171,5 +171,5 @@ def end(holder_id: UUID) -> Any:
 def verify(holder_id: UUID) -> Any:
     """Say that the record was checked today; the body is an empty object."""
     viewer = access.viewer()
-    web.submit_json(web.ActionForm, lambda: service.verify_holder(actor=viewer, holder_id=holder_id))
+    doors.submit_json(doors.ActionForm, lambda: service.verify_holder(actor=viewer, holder_id=holder_id))
     return jsonify(_whole(queries.holder_value(holder_id)))

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Handling, Viewer
-from crm.core.db import db, savepoint
+from crm.core.days import in_words, span
+from crm.core.db import db, expect_version, savepoint
 from crm.core.errors import NotFound, RuleViolation, Stale
 from crm.people import queries
 from crm.people.models import Office, OfficeHolder
@@ -234,8 +235,7 @@ def _locked(holder_id: UUID, version: int | None = None) -> tuple[Office, Office
     )
     if holder is None:
         raise NotFound("no such office-holder")
-    if version is not None and holder.version != version:
-        raise Stale("the record changed meanwhile")
+    expect_version(holder, version)
     return office, holder
 
 
@@ -262,20 +262,16 @@ def _refuse_clash(wanted: _Wanted, others: list[OfficeHolder]) -> None:
     met = clash(wanted, others)
     if met is None:
         return
-    span = f"from {_words(met.from_on)} to {_words(met.until_on)}" if met.until_on else f"since {_words(met.from_on)}"
-    who = f"{met.name} is recorded as {'acting' if met.acting else 'holding this office'} {span}."
+    role, days = "acting" if met.acting else "holding this office", span(met.from_on, met.until_on)
+    who = f"{met.name} is recorded as {role} {days}."
     if wanted.from_on < met.from_on:
-        raise RuleViolation("until_on", f"{who} This term must end on {_words(met.from_on)} or earlier.")
+        raise RuleViolation("until_on", f"{who} This term must end on {in_words(met.from_on)} or earlier.")
     raise RuleViolation("from_on", f"{who} Only one person holds it at a time: correct that record first.")
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _end(actor: Viewer, office: Office, holder: OfficeHolder, until_on: date) -> None:
     if until_on <= holder.from_on:
-        raise RuleViolation("until_on", f"The term began on {_words(holder.from_on)}; it must end later.")
+        raise RuleViolation("until_on", f"The term began on {in_words(holder.from_on)}; it must end later.")
     holder.until_on = until_on
     _audit(Event.HOLDER_TERM_ENDED, actor, office, holder)
 

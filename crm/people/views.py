@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
-from crm.core.errors import NotFound, Stale
+from crm.core.errors import NotFound
 from crm.core.lists import Page, same_page
 from crm.people import queries, service
 from crm.people.board import board
@@ -80,12 +80,12 @@ def office(iso3: str, kind: str) -> Any:
     today = clock.today(viewer.time_zone)
     form = RecordHolderForm(verified_on=today) if request.method == "GET" else RecordHolderForm()
     if form.is_submitted():
-        done = web.submit(
+        done = doors.submit(
             form,
             lambda **given: service.record_holder(actor=viewer, state_iso3=state.iso3, kind=which, **given),
         )
         if done:
-            return web.said(f"{done.name} is recorded.", url_for("people.office", iso3=state.iso3, kind=kind))
+            return doors.said(f"{done.name} is recorded.", url_for("people.office", iso3=state.iso3, kind=kind))
     terms = queries.terms_of(state.iso3, which)
     holder = holder_among(terms, today)
     page = render_template(
@@ -128,28 +128,23 @@ def titles(iso3: str, kind: str) -> Any:
     kept = queries.office_of(state.iso3, which)
     before = {name: getattr(kept, name) for name in TitlesForm.field_names()} if kept else {"version": 0}
     form = TitlesForm(**before) if request.method == "GET" else TitlesForm()
-    theirs = None
-    if form.is_submitted():
-        try:
-            done = web.submit(
-                form,
-                lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
-            )
-        except Stale:
-            done, theirs = None, queries.office_of(state.iso3, which)
-            _take_version(form, theirs.version if theirs else 0)
-        if done:
-            return web.said("The titles are saved.", back)
+    edit = doors.submit_edit(
+        form,
+        lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
+        lambda: queries.office_of(state.iso3, which),
+    )
+    if edit.done:
+        return doors.said("The titles are saved.", back)
     page = render_template(
         "people/titles.html",
         form=form,
         state=state,
         kind_label=KIND_LABELS[which],
         usual=[resolved(which, language, none) for language, none in queries.no_titles().items()],
-        theirs=theirs,
+        theirs=edit.theirs,
         back=back,
     )
-    return page, _status(form, theirs)
+    return page, edit.status
 
 
 @pages.route("/people/holders/<uuid:holder_id>/edit", methods=["GET", "POST"])
@@ -162,15 +157,13 @@ def edit_holder(holder_id: UUID) -> Any:
     back = url_for("people.office", iso3=state.iso3, kind=kind.value)
     before = {name: getattr(holder, name) for name in CorrectHolderForm.field_names()}
     form = CorrectHolderForm(**before) if request.method == "GET" else CorrectHolderForm()
-    theirs = None
-    if form.is_submitted():
-        try:
-            done = web.submit(form, lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given))
-        except Stale:
-            done, theirs = None, queries.holder_value(holder_id)
-            _take_version(form, theirs.version)
-        if done:
-            return web.said(f"The record of {done.name} is corrected.", back)
+    edit = doors.submit_edit(
+        form,
+        lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given),
+        lambda: queries.holder_value(holder_id),
+    )
+    if edit.done:
+        return doors.said(f"The record of {edit.done.name} is corrected.", back)
     page = render_template(
         "people/edit_holder.html",
         form=form,
@@ -178,21 +171,10 @@ def edit_holder(holder_id: UUID) -> Any:
         state=state,
         kind_label=KIND_LABELS[kind],
         gender_labels=GENDER_LABELS,
-        theirs=theirs,
+        theirs=edit.theirs,
         back=back,
     )
-    return page, _status(form, theirs)
-
-
-def _take_version(form: TitlesForm | CorrectHolderForm, version: int) -> None:
-    """Let the next press of the button save over what somebody else wrote, now that both are on the page."""
-    form.version.raw_data, form.version.data = None, version
-
-
-def _status(form: Any, theirs: Any) -> int:
-    if theirs is not None:
-        return 409
-    return 422 if form.is_submitted() else 200
+    return page, edit.status
 
 
 @pages.route("/people/holders/<uuid:holder_id>/end", methods=["GET", "POST"])
@@ -204,28 +186,33 @@ def end_term(holder_id: UUID) -> Any:
     state = register().state(holder.state_iso3)
     back = url_for("people.office", iso3=state.iso3, kind=holder.kind.value)
     form = EndTermForm(version=holder.version) if request.method == "GET" else EndTermForm()
-    if form.is_submitted():
-        done = web.submit(form, lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given))
-        if done:
-            return web.said(f"The term of {done.name} has an end.", back)
+    edit = doors.submit_edit(
+        form,
+        lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given),
+        lambda: queries.holder_value(holder_id),
+    )
+    if edit.done:
+        return doors.said(f"The term of {edit.done.name} has an end.", back)
     page = render_template(
         "people/end_term.html",
         form=form,
         holder=holder,
         state=state,
         kind_label=KIND_LABELS[holder.kind],
+        gender_labels=GENDER_LABELS,
+        theirs=edit.theirs,
         back=back,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, edit.status
 
 
 @pages.post("/people/holders/<uuid:holder_id>/verify")
 @requires("people:write")
 def verify_holder(holder_id: UUID) -> Any:
     """Say that the record was checked today."""
-    holder: OfficeHolder = web.act(service.verify_holder, actor=access.viewer(), holder_id=holder_id)
+    holder: OfficeHolder = doors.act(service.verify_holder, actor=access.viewer(), holder_id=holder_id)
     value = queries.holder_value(holder.id)
-    return web.said(
+    return doors.said(
         f"{value.name} is marked as verified today.",
         url_for("people.office", iso3=value.state_iso3, kind=value.kind.value),
     )

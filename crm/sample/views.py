@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from crm.core import access, web
+from crm.core import access, doors
 from crm.core.access import requires
 from crm.sample import removal, service
 
@@ -32,5 +32,5 @@ def remove() -> Any:
         with access.looking_as(access.SYSTEM):
             return removal.remove(actor=viewer)
 
-    report = web.act(verb)
+    report = doors.act(verb)
     return render_template("sample/removed.html", report=report)

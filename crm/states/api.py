@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
@@ -89,7 +89,7 @@ def _import_record(made: ActImport) -> dict[str, Any]:
 def preview() -> Any:
     """Look at a list of acts: `csv` is its text. 201 with what it would change; nothing changes yet."""
     viewer = access.viewer()
-    made = web.submit_json(ActImportForm, lambda **given: service.preview_import(actor=viewer, **given))
+    made = doors.submit_json(ActImportForm, lambda **given: service.preview_import(actor=viewer, **given))
     response = jsonify(_import_record(made))
     response.headers["Location"] = url_for("states_api.show_import", import_id=made.id)
     return response, 201

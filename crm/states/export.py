@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from crm.core.days import in_words
 from crm.states.listing import Asked, Line
 from crm.states.register import Counts, Register, StateFacts
 from crm.states.rules import Basis, Scheme, Standing, Status
@@ -48,7 +49,7 @@ def figures_table(register: Register, on: date, basis: Basis, scheme: Scheme) ->
     """The same for the eye: two short tables."""
     found = figures(register, on, basis, scheme)
     by = "deposit" if basis is Basis.DEPOSIT else "entry into force"
-    lines = [f"{register.treaty.name()}, {on.day} {on:%B %Y}, counted from {by}", ""]
+    lines = [f"{register.treaty.name()}, {in_words(on)}, counted from {by}", ""]
     lines += [f"  {name!s:<28}{found[str(name)]:>5}" for name in (*Status, "total")]
     lines += ["", f"States not party by {scheme.value}", ""]
     lines += [f"  {label:<28}{count:>5}" for label, count in found["regions"].items()]

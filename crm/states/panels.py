@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from flask import Flask, current_app
 
 from crm.core.access import Viewer
 
@@ -29,19 +31,16 @@ class Panel:
 
 
 Source = Callable[[str, Viewer], Iterable[Panel]]
-_sources: list[Source] = []
+"""`source(state_iso3, viewer)`: the panels that the viewer may see, in a constant number of statements."""
 
 
-def contribute(source: Source) -> None:
-    """Add a source: `source(state_iso3, viewer)` gives the panels that the viewer may see.
-
-    It uses a constant number of statements. Adding it twice changes nothing.
-    """
-    if source not in _sources:
-        _sources.append(source)
+def connect(app: Flask, sources: Sequence[Source]) -> None:
+    """Set the table: who adds panels (the wiring floor owns it)."""
+    app.extensions["panels"] = tuple(sources)
 
 
-def collect(state_iso3: str, viewer: Viewer) -> list[Panel]:
+def contributed(state_iso3: str, viewer: Viewer) -> list[Panel]:
     """Every panel for a State, in order."""
-    found = [panel for source in _sources for panel in source(state_iso3, viewer)]
+    sources: tuple[Source, ...] = current_app.extensions["panels"]
+    found = [panel for source in sources for panel in source(state_iso3, viewer)]
     return sorted(found, key=lambda one: (one.place, one.title))

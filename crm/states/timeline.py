@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
+from flask import Flask, current_app
 from markupsafe import Markup
 
 from crm.core.access import Viewer
@@ -46,48 +46,37 @@ class Timeline:
     older_than: date | None = None
 
 
-@dataclass
-class _Sources:
-    with_day: list[Callable[..., Iterable[Entry]]] = field(default_factory=list)
-    plain: list[Callable[..., Iterable[Entry]]] = field(default_factory=list)
+class Source(Protocol):
+    """What a higher floor puts on the timeline of a State.
 
-
-_sources = _Sources()
-
-
-def contribute(source: Callable[..., Iterable[Entry]]) -> None:
-    """Add a source: `source(state_iso3, viewer)`, or `source(state_iso3, viewer, before=day)`.
-
-    A source gives only what the viewer may see, with a constant number of statements. One that takes
-    `before` gives what lies before that day (None: the newest) and may stop after whole days once it has
-    given more than PAGE_SIZE entries of the past. Adding it twice changes nothing.
+    It gives only what the viewer may see, with a constant number of statements: what lies before the day
+    `before` (None: the newest, and what is ahead). It may stop after whole days once it has given more than
+    PAGE_SIZE entries of the past.
     """
-    takes_day = "before" in inspect.signature(source).parameters
-    chosen = _sources.with_day if takes_day else _sources.plain
-    if source not in chosen:
-        chosen.append(source)
+
+    def __call__(self, state_iso3: str, viewer: Viewer, before: date | None = None) -> Iterable[Entry]: ...
 
 
-def collect(
-    state_iso3: str,
-    viewer: Viewer,
-    own: Iterable[Entry],
-    *,
-    before: date | None = None,
-    size: int = PAGE_SIZE,
-) -> Timeline:
-    """A page of the timeline from our own entries and every source's.
+def connect(app: Flask, sources: Sequence[Source]) -> None:
+    """Set the table: who adds to the timeline (the wiring floor owns it)."""
+    app.extensions["timeline"] = tuple(sources)
+
+
+def contributed(state_iso3: str, viewer: Viewer, before: date | None = None) -> list[Entry]:
+    """Every source's entries."""
+    sources: tuple[Source, ...] = current_app.extensions["timeline"]
+    return [entry for source in sources for entry in source(state_iso3, viewer, before=before)]
+
+
+def arrange(found: Iterable[Entry], *, before: date | None = None, size: int = PAGE_SIZE) -> Timeline:
+    """A page of the timeline.
 
     What is ahead stands on the first page alone, overdue first, then the nearest day. A page of the past
     ends with a day, so entries of one day are never torn apart.
     """
-    found = list(own)
-    for source in _sources.with_day:
-        found += source(state_iso3, viewer, before=before)
-    for source in _sources.plain:
-        found += source(state_iso3, viewer)
-    ahead = sorted((one for one in found if one.tone != "past"), key=_urgency)
-    past = sorted((one for one in found if one.tone == "past"), key=lambda one: one.date, reverse=True)
+    known = list(found)
+    ahead = sorted((one for one in known if one.tone != "past"), key=_urgency)
+    past = sorted((one for one in known if one.tone == "past"), key=lambda one: one.date, reverse=True)
     if before is not None:
         ahead, past = [], [one for one in past if one.date < before]
     page = past[:size]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from crm.core import access, clock, web
+from crm.core import access, clock, doors
 from crm.core.access import requires
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.lists import Page
@@ -108,7 +108,7 @@ def show(iso3: str) -> Any:
     state = register.state(iso3)
     on, refused = _day_asked("as_of", register, today)
     before = _older_than()
-    own = milestones.entries(register, iso3, today)
+    entries = [*milestones.entries(register, iso3, today), *timeline.contributed(iso3, viewer, before)]
     page = render_template(
         "states/show.html",
         state=state,
@@ -121,9 +121,9 @@ def show(iso3: str) -> Any:
         acts=register.acts_of(iso3, until=on),
         capital=register.capital(iso3, on),
         region_names=REGION_NAMES,
-        line=timeline.collect(iso3, viewer, own, before=before),
+        line=timeline.arrange(entries, before=before),
         before=before,
-        panels=panels.collect(iso3, viewer),
+        panels=panels.contributed(iso3, viewer),
     )
     return page, 422 if refused else 200
 
@@ -155,7 +155,7 @@ def imports() -> Any:
     viewer = access.viewer()
     form = ActImportForm()
     if form.is_submitted():
-        made = web.submit(form, lambda **given: service.preview_import(actor=viewer, **given).id)
+        made = doors.submit(form, lambda **given: service.preview_import(actor=viewer, **given).id)
         if made:
             return redirect(url_for("states.show_import", import_id=made), 303)
     page = render_template(
@@ -182,10 +182,10 @@ def acts_csv() -> Any:
 @requires(IMPORT_PERMISSION)
 def show_import(import_id: UUID) -> Any:
     """One list of acts: what it changes or changed, and the rows that cannot be taken."""
-    return _import_page(import_id, web.ActionForm())
+    return _import_page(import_id, doors.ActionForm())
 
 
-def _import_page(import_id: UUID, form: web.ActionForm) -> str:
+def _import_page(import_id: UUID, form: doors.ActionForm) -> str:
     register = queries.register()
     made = queries.act_import(access.viewer(), import_id)
     return render_template(
@@ -203,11 +203,11 @@ def _import_page(import_id: UUID, form: web.ActionForm) -> str:
 def commit(import_id: UUID) -> Any:
     """Make a previewed list true."""
     viewer = access.viewer()
-    form = web.ActionForm()
+    form = doors.ActionForm()
     verb = service.commit_import
-    if web.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
+    if doors.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
         return _import_page(import_id, form), 422
-    return web.said("The acts are on file.", url_for("states.show_import", import_id=import_id))
+    return doors.said("The acts are on file.", url_for("states.show_import", import_id=import_id))
 
 
 @pages.post("/states/import/<uuid:import_id>/undo")
@@ -215,8 +215,8 @@ def commit(import_id: UUID) -> Any:
 def undo(import_id: UUID) -> Any:
     """Put back exactly what a committed list changed."""
     viewer = access.viewer()
-    form = web.ActionForm()
+    form = doors.ActionForm()
     verb = service.undo_import
-    if web.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
+    if doors.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
         return _import_page(import_id, form), 422
-    return web.said("Undone: the acts are as they were before.", url_for("states.show_import", import_id=import_id))
+    return doors.said("Undone: the acts are as they were before.", url_for("states.show_import", import_id=import_id))

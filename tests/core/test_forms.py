@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from wtforms import BooleanField, DateField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 
+from crm.core.doors import local_path
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, options, plain_characters
-from crm.core.web import local_path
 
 
 class Example(Form):

@@ -287,7 +287,7 @@ def test_the_json_door(offices: Flask, signed_in: SignedIn, work_off: Work) -> N
     body = browser.get(address).json
     assert body["as_of"] == "2011-06-01"
     assert body["progress"]["drafted"] == 2
-    letter = next(one for one in body["letters"] if one["iso3"] == "BTN")
+    letter = next(one for one in body["letters"] if one["state_iso3"] == "BTN")
     assert letter["verb"] == "accede"
     assert letter["reasons"] == []
     assert browser.get(letter["documents"][0]).data.startswith(b"%PDF")
@@ -316,7 +316,7 @@ def test_both_doors_do_the_same(offices: Flask, signed_in: SignedIn) -> None:
 
     def row(campaign_id: str) -> dict[str, Any]:
         body = dict(browser.get(f"/api/v1/letters/campaigns/{campaign_id}").json)
-        body["letters"] = [(one["iso3"], one["status"], one["verb"], one["languages"]) for one in body["letters"]]
+        body["letters"] = [(one["state_iso3"], one["status"], one["verb"], one["languages"]) for one in body["letters"]]
         for differing in ("id", "name", "planned_at", "archive"):
             body.pop(differing)
         return body

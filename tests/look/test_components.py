@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.support.pages import check_page
 
 PAGES = ("/", "/states", "/form", "/work", "/bare", "/plain")
-ERRORS = ("400", "403", "404", "409", "413", "422", "429", "500", "503", "signed_out", "offline")
+ERRORS = ("400", "403", "404", "409", "413", "422", "429", "500", "503", "signed_out")
 
 
 def page(client: FlaskClient, address: str) -> str:

@@ -192,10 +192,10 @@ def test_both_doors_leave_the_same_rows(app: Flask, signed_in: Clients) -> None:
 def test_the_json_door_answers_who_signs(signed_in: Clients) -> None:
     browser = signed_in("observer")
     answer = browser.get("/api/v1/signatories?on=2011-07-01").json
-    assert (answer["presidency"]["state"], answer["presidency_capacity"], answer["meeting"]) == (
+    assert (answer["presidency"]["state_iso3"], answer["presidency_capacity"], answer["meeting"]) == (
         "LBN", "president_designate", "2MSP",
     )  # fmt: skip
-    assert (answer["president"]["state"], answer["next_meeting"]) == ("LAO", "2MSP")
+    assert (answer["president"]["state_iso3"], answer["next_meeting"]) == ("LAO", "2MSP")
     assert len(browser.get("/api/v1/meetings").json["items"]) == 16
     served = browser.get("/api/v1/meetings/2MSP").json["presidencies"][1]
     assert served["serves"] == {

@@ -172,7 +172,7 @@ def test_the_json_door_says_what_is_wrong(signed_in: Clients) -> None:
     whole = browser.get(f"{DOOR}?on=2024-01-27").json
     assert (whole["holder"], whole["attention"]) == (None, ["vacant"])
     listed = browser.get("/api/v1/offices?attention=gender_unknown").json
-    assert [one["state"] for one in listed["items"]] == ["BTN"]
+    assert [one["state_iso3"] for one in listed["items"]] == ["BTN"]
     assert listed["counts"]["states"] == 197
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import pytest
 from flask import Flask
 
 from crm.core.access import Viewer
@@ -16,13 +15,6 @@ from crm.states.timeline import Entry
 
 NOBODY = Viewer()
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture(autouse=True)
-def no_other_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what a test contributes itself."""
-    monkeypatch.setattr(timeline, "_sources", timeline._Sources())
-    monkeypatch.setattr(panels, "_sources", [])
 
 
 def entry(on: date, title: str = "", tone: str = "past") -> Entry:
@@ -64,7 +56,7 @@ def test_overdue_and_upcoming_first_then_the_past_newest_first() -> None:
         entry(date(2027, 1, 1), tone="upcoming"),
         entry(date(2026, 8, 1), tone="overdue"),
     ]
-    found = timeline.collect("LAO", NOBODY, own)
+    found = timeline.arrange(own)
     assert [one.title for one in found.entries] == [
         "2026-08-01", "2026-10-01", "2027-01-01", "2027-05-01", "2026-06-01", "2026-01-01",
     ]  # fmt: skip
@@ -78,7 +70,7 @@ def test_pages_go_by_whole_days() -> None:
     before = None
     pages = 0
     while True:
-        page = timeline.collect("LAO", NOBODY, own, before=before, size=7)
+        page = timeline.arrange(own, before=before, size=7)
         seen += [one.title for one in page.entries]
         pages += 1
         before = page.older_than
@@ -90,35 +82,29 @@ def test_pages_go_by_whole_days() -> None:
 
 def test_later_pages_show_nothing_ahead() -> None:
     own = [entry(date(2027, 1, 1), tone="upcoming"), entry(date(2025, 1, 1)), entry(date(2024, 1, 1))]
-    page = timeline.collect("LAO", NOBODY, own, before=date(2025, 1, 1))
+    page = timeline.arrange(own, before=date(2025, 1, 1))
     assert [one.date.year for one in page.entries] == [2024]
 
 
-def test_contributions_with_and_without_a_day() -> None:
+def test_every_source_is_asked_for_what_lies_before_the_day(app: Flask) -> None:
     asked: list[object] = []
 
-    def plain(state_iso3: str, viewer: Viewer) -> list[Entry]:
-        asked.append((state_iso3, viewer))
-        return [entry(date(2026, 2, 2), "plain")]
+    def source(state_iso3: str, viewer: Viewer, before: date | None = None) -> Iterator[Entry]:
+        asked.append((state_iso3, viewer, before))
+        yield entry(date(2026, 3, 3), f"{len(asked)}")
 
-    def paged(state_iso3: str, viewer: Viewer, before: date | None = None) -> Iterator[Entry]:
-        asked.append(before)
-        yield entry(date(2026, 3, 3), "paged")
-
-    for source in (plain, paged, plain):
-        timeline.contribute(source)
-    found = timeline.collect("LAO", NOBODY, [], before=date(2026, 6, 1))
-    assert [one.title for one in found.entries] == ["paged", "plain"]
-    assert asked == [date(2026, 6, 1), ("LAO", NOBODY)]
+    timeline.connect(app, (source, source))
+    found = timeline.contributed("LAO", NOBODY, date(2026, 6, 1))
+    assert [one.title for one in found] == ["1", "2"]
+    assert asked == [("LAO", NOBODY, date(2026, 6, 1))] * 2
 
 
-def test_panels_come_in_their_order() -> None:
+def test_panels_come_in_their_order(app: Flask) -> None:
     def late(_state: str, _viewer: Viewer) -> list[Panel]:
         return [Panel("B", (PanelRow("x", "y"),), place=20)]
 
     def early(_state: str, _viewer: Viewer) -> list[Panel]:
         return [Panel("A", (), place=10)]
 
-    for source in (late, early, late):
-        panels.contribute(source)
-    assert [one.title for one in panels.collect("LAO", NOBODY)] == ["A", "B"]
+    panels.connect(app, (late, early))
+    assert [one.title for one in panels.contributed("LAO", NOBODY)] == ["A", "B"]

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from crm.audit.service import Event, record
 from crm.core.access import Handling, Viewer
-from crm.core.db import db
-from crm.core.errors import NotFound, RuleViolation, Stale
+from crm.core.db import db, expect_version
+from crm.core.errors import NotFound, RuleViolation
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.meetings.rules import Person
 from crm.states.models import State
@@ -30,8 +30,7 @@ def locked(model: type[Row], key: UUID, version: int) -> Row:
     )
     if found is None:
         raise NotFound(f"no such {model.__name__.lower()}")
-    if found.version != version:
-        raise Stale("the record changed meanwhile")
+    expect_version(found, version)
     return found
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from crm.audit.service import Event
 from crm.core.access import Viewer
+from crm.core.days import span
 from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.meetings import rules
 from crm.meetings.models import Coordinator
-from crm.meetings.queries import long_day
 from crm.meetings.rules import Person
 from crm.meetings.service.common import audit, change, check_state, columns_of, lock_calendar, locked
 
@@ -110,8 +110,10 @@ def _check_days(from_on: date, until_on: date | None, others: list[Coordinator])
         raise RuleViolation("until_on", "The term must end after its first day.")
     for other in others:
         if rules.terms_meet(from_on, until_on, other.from_on, other.until_on):
-            since = long_day(other.from_on)
-            span = f"from {since} to {long_day(other.until_on)}" if other.until_on else f"since {since}"
             field = "until_on" if from_on < other.from_on else "from_on"
             who = other.person_name or other.state_iso3
-            raise RuleViolation(field, f"{who} is recorded as coordinator {span}. Only one coordinates at a time.")
+            days = span(other.from_on, other.until_on)
+            raise RuleViolation(
+                field,
+                f"{who} is recorded as coordinator {days}. Only one coordinates at a time.",
+            )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from crm.core.days import in_words
 from crm.states.rules.status import CONSENTS, Act, ActKind, entry_into_force, withdrawal_effect
 from crm.states.rules.treaty import Treaty
 
@@ -20,10 +21,6 @@ class Contradiction:
 
 
 Reason = tuple[str, str]
-
-
-def _long(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def contradictions(acts: Iterable[Act], treaty: Treaty, counted_since: date) -> list[Contradiction]:
@@ -47,48 +44,50 @@ def contradictions(acts: Iterable[Act], treaty: Treaty, counted_since: date) -> 
             reasons = list(_withdrawal(act, bound, left, treaty))
             left = act
         if act.deposited_on < counted_since:
-            found.append(Contradiction(act, "deposited_on", f"The State is counted only from {_long(counted_since)}."))
+            found.append(
+                Contradiction(act, "deposited_on", f"The State is counted only from {in_words(counted_since)}.")
+            )
         found += [Contradiction(act, column, message) for column, message in reasons]
     return found
 
 
 def _signature(act: Act, signed: date | None, bound: Act | None, treaty: Treaty) -> Iterator[Reason]:
     if signed:
-        yield "act", f"A signature of {_long(signed)} is on file already."
+        yield "act", f"A signature of {in_words(signed)} is on file already."
     elif bound:
-        yield "deposited_on", f"The {bound.kind} of {_long(bound.deposited_on)} is earlier."
+        yield "deposited_on", f"The {bound.kind} of {in_words(bound.deposited_on)} is earlier."
     if act.deposited_on < treaty.opened_on:
-        yield "deposited_on", f"The treaty was opened for signature only on {_long(treaty.opened_on)}."
+        yield "deposited_on", f"The treaty was opened for signature only on {in_words(treaty.opened_on)}."
     closed = treaty.signature_closed_on
     if closed and act.deposited_on > closed:
-        yield "deposited_on", f"Signature closed on {_long(closed)}; since then States accede."
+        yield "deposited_on", f"Signature closed on {in_words(closed)}; since then States accede."
     if act.effective_on:
         yield "effective_on", "A signature does not enter into force; leave this blank."
 
 
 def _consent(act: Act, signed: date | None, bound: Act | None, left: Act | None, treaty: Treaty) -> Iterator[Reason]:
     if bound and not left:
-        yield "act", f"The {bound.kind} of {_long(bound.deposited_on)} is on file already."
+        yield "act", f"The {bound.kind} of {in_words(bound.deposited_on)} is on file already."
     if left and left.effective_on and act.deposited_on < left.effective_on:
-        yield "deposited_on", f"The withdrawal takes effect only on {_long(left.effective_on)}."
+        yield "deposited_on", f"The withdrawal takes effect only on {in_words(left.effective_on)}."
     if act.kind is ActKind.ACCESSION and signed and not bound:
-        yield "act", f"A State that signed ({_long(signed)}) ratifies, accepts or approves."
+        yield "act", f"A State that signed ({in_words(signed)}) ratifies, accepts or approves."
     if act.kind is ActKind.ACCESSION and act.deposited_on < treaty.in_force_on:
-        yield "deposited_on", f"Accession is possible only from {_long(treaty.in_force_on)}."
+        yield "deposited_on", f"Accession is possible only from {in_words(treaty.in_force_on)}."
     if act.kind is not ActKind.ACCESSION and signed is None:
         yield "act", "There is no earlier signature; without one the act is an accession."
     expected = entry_into_force(act.deposited_on, treaty)
     if act.effective_on != expected:
         article = treaty.articles["entry_into_force"]
-        yield "effective_on", f"Article {article} gives {_long(expected)}; leave this blank."
+        yield "effective_on", f"Article {article} gives {in_words(expected)}; leave this blank."
 
 
 def _withdrawal(act: Act, bound: Act | None, left: Act | None, treaty: Treaty) -> Iterator[Reason]:
     if bound is None:
         yield "act", "There is no consent to be bound from which to withdraw."
     if left:
-        yield "act", f"The withdrawal of {_long(left.deposited_on)} is on file already."
+        yield "act", f"The withdrawal of {in_words(left.deposited_on)} is on file already."
     earliest = withdrawal_effect(act.deposited_on, treaty)
     if act.effective_on is None or act.effective_on < earliest:
         article = treaty.articles["withdrawal"]
-        yield "effective_on", f"Article {article} gives {_long(earliest)} at the earliest."
+        yield "effective_on", f"Article {article} gives {in_words(earliest)} at the earliest."

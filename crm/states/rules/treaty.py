@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crm.core.days import in_words
+
 
 class DayRefused(ValueError):
     """There is no status for this day; the message says why, in a sentence for the reader."""
@@ -92,10 +94,6 @@ def treaty_from(facts: Mapping[str, Any]) -> Treaty:
     )
 
 
-def _long(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
 def parse_day(text: str) -> date:
     """A day typed as `2011-06-01`; raises DayRefused for anything else."""
     clean = text.strip()
@@ -114,9 +112,9 @@ def check_day(on: date, *, treaty: Treaty, today: date) -> date:
     Nothing can be said of a day to come, nor of one before the treaty was open for signature.
     """
     if on > today:
-        raise DayRefused(f"{on:%-d %B %Y} has not come yet. Status can be given up to today, {today:%-d %B %Y}.")
+        raise DayRefused(f"{in_words(on)} has not come yet. Status can be given up to today, {in_words(today)}.")
     if on < treaty.opened_on:
         raise DayRefused(
-            f"{on:%-d %B %Y} is before the treaty was opened for signature on {treaty.opened_on:%-d %B %Y}."
+            f"{in_words(on)} is before the treaty was opened for signature on {in_words(treaty.opened_on)}."
         )
     return on

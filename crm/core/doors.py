@@ -1,0 +1,89 @@
+"""What both doors do with a form and a verb: one unit of work, and an answer that loses nothing typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Response, flash, redirect, request
+
+from crm.core import db
+from crm.core.errors import RuleViolation, Stale
+from crm.core.forms import Form
+
+
+class ActionForm(Form):
+    """A button that changes something: no field but the CSRF token."""
+
+
+def submit(form: Form, verb: Callable[..., Any]) -> Any | None:
+    """Run a verb with a valid form inside a unit of work; None means: show the form again with its errors."""
+    if not form.validate():
+        return None
+    try:
+        with db.unit_of_work():
+            return verb(**form.command())
+    except RuleViolation as violation:
+        form.refuse(violation)
+        return None
+
+
+class Edit(NamedTuple):
+    """What became of an edit: the verb's answer when it is done, the others' record when it was stale."""
+
+    done: Any | None = None
+    theirs: Any | None = None
+    status: int = 200
+
+
+def submit_edit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] | None = None) -> Edit:
+    """`submit` for a form with a `version`, sent or still to be shown.
+
+    When somebody else was quicker nothing is saved: the page shows `theirs` beside what was typed, and
+    saving again, now that both have been seen, is meant. Without `reread` nothing can be stale.
+    """
+    if not form.is_submitted():
+        return Edit()
+    try:
+        return Edit(done=submit(form, verb), status=422)
+    except Stale:
+        if reread is None:
+            raise
+        theirs = reread()
+        form.version.raw_data, form.version.data = None, getattr(theirs, "version", 0)
+        return Edit(theirs=theirs, status=409)
+
+
+def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
+    """The same for the JSON door: builds the same form, raises RuleViolation with every error."""
+    form = form_class.from_json(request.get_json(force=True), **options)
+    if not form.validate():
+        violation = RuleViolation("", "Some fields need attention.")
+        violation.errors = {str(name or ""): [str(one) for one in errors] for name, errors in form.errors.items()}
+        raise violation
+    with db.unit_of_work():
+        return verb(**form.command())
+
+
+def act(verb: Callable[..., Any], **command: Any) -> Any:
+    """Run a verb for a button press, after the token check."""
+    form = ActionForm()
+    if not form.validate():
+        raise RuleViolation("", "This page was open too long. Please try again.")
+    with db.unit_of_work():
+        return verb(**command)
+
+
+def said(message: str, target: str) -> Response:
+    """Go to another page of ours and say there what happened."""
+    flash(message, "success")
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def local_path(target: str) -> str:
+    """The target when it is a path of this site, else the start page."""
+    parts = urlsplit(target.replace("\\", "/"))
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return "/"
+    return target.rstrip("?")
