@@ -73,7 +73,7 @@ def _database_url(given: str, var_dir: Path) -> str:
 def load(environ: dict[str, str] | None = None) -> Settings:
     """Read and check the settings; raises SettingError naming the first that is wrong."""
     env = dict(os.environ if environ is None else environ)
-    environment = _choice("DEMARCHE_ENV", env.get("DEMARCHE_ENV", "development"), ENVIRONMENTS)
+    environment = _choice("DEMARCHE_ENV", env.get("DEMARCHE_ENV") or _environment(env), ENVIRONMENTS)
     var_dir = Path(env.get("VAR_DIR") or ROOT / "var").resolve()
     catcher = env.get("MAIL_CATCHER_DIR", "")
     port = env.get("PORT", "8000")
@@ -95,7 +95,14 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
     )
     _refuse_unsafe(settings)
+    if settings.environment == "production" and not env.get("SMTP_URL"):
+        raise SettingError("SMTP_URL must be set in production: smtp://user:password@host:587")
     return settings
+
+
+def _environment(env: dict[str, str]) -> str:
+    """Whoever sets a secret of their own means it: production, unless they say otherwise."""
+    return "production" if env.get("SECRET_KEY") else "development"
 
 
 def _stored_secret(var_dir: Path) -> str:
@@ -109,6 +116,11 @@ def _refuse_unsafe(settings: Settings) -> None:
         return
     if len(settings.secret_key) < 32:
         raise SettingError("SECRET_KEY must be set in production, at least 32 characters long.")
+    if not settings.secure:
+        raise SettingError(
+            "PUBLIC_URL must be the https:// address that readers type: without TLS, sessions can be stolen. "
+            "To try things out on one machine set DEMARCHE_ENV=development."
+        )
     if settings.clock_shift:
         raise SettingError("CLOCK_SHIFT is for rehearsals and must not be set in production.")
     if settings.mail_catcher_dir:

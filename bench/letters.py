@@ -55,6 +55,7 @@ def _worker(folder: Path, settings: Any) -> Child:
     environment = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
+        "DEMARCHE_ENV": "development",
         "SECRET_KEY": settings.secret_key,
         "VAR_DIR": str(folder),
         "PATH": "",

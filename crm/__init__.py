@@ -79,9 +79,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, Any]:
-    engine: dict[str, Any] = {}
+    # What was written must not stand in a log because a statement failed.
+    engine: dict[str, Any] = {"hide_parameters": True}
     if not settings.database_url.startswith("sqlite"):
-        engine = {"pool_pre_ping": True, "pool_size": 4}
+        engine |= {"pool_pre_ping": True, "pool_size": 4}
     testing = settings.environment == "testing"
     quick = {"argon2__time_cost": 1, "argon2__memory_cost": 1024} if testing else {}
     return {

@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 import config
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.errors import RuleViolation
 from crm.meetings import service as meetings
 from crm.sample import service as samples
 from crm.states import service as states
@@ -43,4 +44,7 @@ def register(app: Flask) -> None:
     @click.option("--sample/--no-sample", default=False, help="Put the sample campaign into a new database.")
     def command(sample: bool) -> None:
         """Make ready: tables, reference data, sample campaign. Safe to run again."""
-        install(sample=sample, say=lambda line: click.echo(f"  {line} …"))
+        try:
+            install(sample=sample, say=lambda line: click.echo(f"  {line} …"))
+        except RuleViolation as refused:
+            raise click.ClickException(str(refused)) from None

@@ -89,6 +89,7 @@ class House:
         mail_port = None if os.environ.get("SMTP_URL") else ports.chosen(os.environ, "MAIL_PORT", None)
         self._lock.note(f"{self.address}, process {os.getpid()}")
         setup.prepare(environment.RUNTIME)
+        os.umask(0o077)  # from here on: what the installation writes is for its owner alone
         self._env = self._settings(mail_port)
         self._start_broker()
         self._install()
@@ -120,7 +121,7 @@ class House:
 
     @property
     def _sample(self) -> bool:
-        return os.environ.get("DEMARCHE_ENV") != "production"
+        return _environment() != "production"
 
     def _take_folder(self) -> None:
         try:
@@ -138,7 +139,7 @@ class House:
 
     def _settings(self, mail_port: int | None) -> dict[str, str]:
         setup.keep_secret(self.var)
-        chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var)}
+        chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var), "DEMARCHE_ENV": _environment()}
         if not self._sample and mail_port is not None:
             example = "smtp://user:password@host:587"
             raise Problem("SMTP_URL must be set in production.", remedy=f"Example: {example}")
@@ -221,6 +222,11 @@ class House:
         if table:
             say.line(table.decode("utf-8", "replace").rstrip() + "\n")
         say.line(f"Logs: {places.shown(places.logs(self.var))}. End it with Ctrl-C.")
+
+
+def _environment() -> str:
+    """What kind of installation this is to be; trying things out unless somebody says otherwise."""
+    return os.environ.get("DEMARCHE_ENV") or "development"
 
 
 def _answers(port: int) -> bool:

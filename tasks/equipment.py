@@ -6,6 +6,7 @@ service call, with ids as its only arguments.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -81,7 +82,25 @@ def _entry(job: Job, pause: timedelta) -> dict[str, Any]:
     }
 
 
+class _PlacesOnly(logging.Filter):
+    """Of a job that failed the log has the kind of error and the place, never the words that were in it."""
+
+    def filter(self, entry: logging.LogRecord) -> bool:
+        if entry.exc_info and entry.exc_info[0]:
+            kind, _, frames = entry.exc_info
+            while frames and frames.tb_next:
+                frames = frames.tb_next
+            where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames else ""
+            known = entry.args if isinstance(entry.args, dict) else {}
+            name = known.get("name", "a job")
+            entry.msg, entry.args = "%s failed: %s at %s", (name, kind.__name__, where)
+            entry.exc_info, entry.exc_text = None, None
+        return True
+
+
 def _connect(app: Flask) -> None:
+    logging.getLogger("celery.app.trace").addFilter(_PlacesOnly())
+
     @worker_process_init.connect(weak=False)
     def fresh_connections(**_: Any) -> None:
         """A connection opened before the fork must not be spoken to by two processes."""

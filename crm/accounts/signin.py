@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import Flask, request
 from flask_login import current_user
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from wtforms import PasswordField
+from wtforms.validators import DataRequired, Length
 
 from crm.accounts.models import User, UserRole
 from crm.accounts.policy import viewer_of
@@ -14,6 +16,8 @@ from crm.accounts.queries import user_by_email, user_by_session_key, user_by_tok
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.web import declare_third_party, wants_json
+
+LONGEST_PASSWORD = 1024
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -45,13 +49,31 @@ class Datastore(SQLAlchemyUserDatastore):
             return user_by_session_key(value) if name == "fs_uniquifier" else user_by_email(str(value))
 
 
+class SignInForm(LoginForm):
+    """The library's form, within the length that its hash accepts."""
+
+    password = PasswordField("Password", validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
+
+    def validate(self, **kwargs: Any) -> bool:
+        """An overlong password is wrong like any other, without being hashed."""
+        if len(self.password.data or "") > LONGEST_PASSWORD or len(self.email.data or "") > LONGEST_PASSWORD:
+            self.password.data = ""
+        return bool(super().validate(**kwargs))
+
+
 def register(app: Flask) -> None:
-    """Hang the sign-in onto an application."""
+    """Hang the sign-in onto an application.
+
+    The library brings a second door along, tokens of its own that it takes from headers, addresses and
+    bodies and that nobody can revoke. It stays shut: who has no session is nobody here but for our tokens.
+    """
     app.config.update(SETTINGS)
-    Security(app, Datastore(db, User, UserRole))
-    declare_third_party("security.login", signed_in=False)
-    declare_third_party("security.logout", signed_in=False)
-    declare_third_party("security.verify", signed_in=True)
+    security = Security(app, Datastore(db, User, UserRole), login_form=SignInForm)
+    security.want_json(lambda _request: False)
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    declare_third_party("security.login", signed_in=False, form_only=True)
+    declare_third_party("security.logout", signed_in=False, form_only=True, token=True)
+    declare_third_party("security.verify", signed_in=True, form_only=True)
     declare_third_party("static", signed_in=False)
     declare_third_party("security.static", signed_in=False)
 

@@ -8,13 +8,13 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from crm.activities.types import ACTIVITY_TYPES
-from crm.core.forms import Form, clean_text, options
+from crm.core.forms import Form, clean_text, options, plain_characters
 
 
 class ActivityFilter(Form):
     """State, kind, words and days; what cannot be read is left out and said beside the field."""
 
-    q = StringField("Words", filters=[clean_text], validators=[Length(max=100)])
+    q = StringField("Words", filters=[clean_text], validators=[Length(max=100), plain_characters])
     state = SelectField("State", choices=[], default="")
     kind = SelectField(
         "Kind",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -84,6 +84,14 @@ SYSTEM = Viewer(name="Demarche", is_system=True)
 _UNFILTERED = "unfiltered"
 _VIEWER = "viewer"
 _CRITERIA = "visibility"
+
+
+def claim_for_real(row: Any, actor: Viewer) -> None:
+    """A sample record that a real person writes to is a real one from then on: taking the sample away must
+    not take their words. What sample accounts do to the sample stays sample.
+    """
+    if row.sample and not (actor.sample or actor.is_system):
+        row.sample = False
 
 
 class PublicFact:
@@ -192,11 +200,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Access:
-    """What a route demands: a permission, merely being signed in, or nothing."""
+    """What a route demands: a permission, merely being signed in, or nothing.
+
+    `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
+    because the route itself does not.
+    """
 
     permission: str | None = None
     signed_in: bool = True
-    tags: frozenset[str] = field(default_factory=frozenset)
+    form_only: bool = False
+    token: bool = False
 
 
 def requires(permission: str) -> Callable[[View], View]:

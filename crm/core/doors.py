@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Response, flash, redirect, request
+from werkzeug.exceptions import BadRequest
 
 from crm.core import db
 from crm.core.errors import RuleViolation, Stale
@@ -57,13 +58,21 @@ def submit_edit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] 
 
 def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
     """The same for the JSON door: builds the same form, raises RuleViolation with every error."""
-    form = form_class.from_json(request.get_json(force=True), **options)
+    form = form_class.from_json(_document(), **options)
     if not form.validate():
         violation = RuleViolation("", "Some fields need attention.")
         violation.errors = {str(name or ""): [str(one) for one in errors] for name, errors in form.errors.items()}
         raise violation
     with db.unit_of_work():
         return verb(**form.command())
+
+
+def _document() -> Any:
+    """The JSON that was sent; raises BadRequest for what is none, or none that anybody would write."""
+    try:
+        return request.get_json(force=True)
+    except RecursionError:
+        raise BadRequest("The JSON is nested too deeply.") from None
 
 
 def act(verb: Callable[..., Any], **command: Any) -> Any:
@@ -83,6 +92,8 @@ def said(message: str, target: str) -> Response:
 
 def local_path(target: str) -> str:
     """The target when it is a path of this site, else the start page."""
+    if any(ord(char) < 32 for char in target):
+        return "/"
     parts = urlsplit(target.replace("\\", "/"))
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
         return "/"

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
@@ -17,7 +17,9 @@ from crm.core import access
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 
-_BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
+_JOINERS = {chr(code) for code in (0x200C, 0x200D)}
+"""Invisible, but some scripts cannot be written without them."""
 
 
 def clean_text(value: str | None) -> str:
@@ -28,11 +30,17 @@ def clean_text(value: str | None) -> str:
 
 
 def plain_characters(_form: FlaskForm, field: Field) -> None:
-    """Refuse characters that nobody types and that can deceive or break: controls, surrogates, bidi marks."""
+    """Refuse characters that nobody types and that can deceive or break: controls, surrogates, whatever is
+    invisible or turns the direction of writing; a line break where one line is meant.
+    """
+    allowed = "\n\t" if isinstance(field, TextAreaField) else ""
     for char in field.data or "":
-        if char in "\n\t":
+        if char in allowed or char in _JOINERS:
             continue
-        if char in _BIDI or unicodedata.category(char) in {"Cc", "Cs", "Co"} or ord(char) & 0xFFFE == 0xFFFE:
+        if char in "\n\t":
+            raise ValidationError("Write this on one line.")
+        odd = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+        if odd or char in _SEPARATORS or ord(char) & 0xFFFE == 0xFFFE:
             raise ValidationError("This holds an invisible or control character. Please type the text again.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -58,18 +59,32 @@ def collected() -> Iterator[list[Wanted]]:
         _collecting.reset(token)
 
 
+PATIENCE = 1.0
+"""Seconds that somebody waits for a broker that does not answer; then the sweepers do without it."""
+
+REST = 15.0
+"""Seconds in which a broker that did not answer is not asked again by this process."""
+
+_ASLEEP = "broker_asleep_until"
+
+
 def dispatch(wanted: list[Wanted]) -> None:
     """Send the jobs. A silent broker is logged and never fails the request: the sweepers find the rows."""
     if not wanted:
         return
+    if time.monotonic() < current_app.extensions.get(_ASLEEP, 0.0):
+        log.warning("jobs_not_sent", count=len(wanted), first=wanted[0].job.value, error="resting")
+        return
     celery: Celery = current_app.extensions["celery"]
+    hurried = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
     try:
-        with celery.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+        with celery.connection_for_write(transport_options=hurried) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=PATIENCE)
             producer = celery.amqp.Producer(connection)
             for entry in wanted:
                 celery.send_task(entry.job.value, args=entry.ids, producer=producer, retry=False)
     except Exception as error:
+        current_app.extensions[_ASLEEP] = time.monotonic() + REST
         log.warning("jobs_not_sent", count=len(wanted), first=wanted[0].job.value, error=type(error).__name__)
 
 

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -53,10 +53,10 @@ def _unpack(cursor: str, keys: Sequence[Key]) -> tuple[bool, list[Any]]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         backwards, *texts = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if len(texts) != len(keys):
+        if len(texts) != len(keys) or not all(isinstance(text, str) for text in texts):
             raise ValueError
         return bool(backwards), [key.parse(text) for key, text in zip(keys, texts, strict=True)]
-    except (ValueError, TypeError, UnicodeError):
+    except (ValueError, TypeError, UnicodeError, OverflowError, RecursionError):
         raise NotFound("no such page") from None
 
 
@@ -106,6 +106,18 @@ def same_page(**changes: str | None) -> str:
 def uuid_key(column: Any, read: Callable[[Any], Any]) -> Key:
     """The unique column that ends every order."""
     return Key(column, read, UUID)
+
+
+def moment_key(column: Any, read: Callable[[Any], Any], *, descending: bool = True) -> Key:
+    """A column of moments of an order."""
+    return Key(column, read, _moment, descending)
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return found.astimezone(UTC)
 
 
 def date_key(column: Any, read: Callable[[Any], Any], *, descending: bool = True) -> Key:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from wtforms import ValidationError
 
 from crm.core import access, db, doors
@@ -20,6 +20,8 @@ from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
 
 log = structlog.get_logger()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+MOST_DRAINED = 64 * 1024 * 1024
 ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 ViewerLoader = Callable[[], access.Viewer]
 _third_party: dict[str, access.Access] = {}
@@ -38,9 +40,9 @@ class Place:
     current: bool = False
 
 
-def declare_third_party(endpoint: str, *, signed_in: bool) -> None:
+def declare_third_party(endpoint: str, *, signed_in: bool, form_only: bool = False, token: bool = False) -> None:
     """Access of a route that a library brings along."""
-    _third_party[endpoint] = access.Access(signed_in=signed_in)
+    _third_party[endpoint] = access.Access(signed_in=signed_in, form_only=form_only, token=token)
 
 
 def access_of(app: Flask, endpoint: str) -> access.Access | None:
@@ -61,9 +63,11 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
 
     @app.before_request
     def guard() -> Any:
-        db.expect_writes(request.method not in SAFE_METHODS)
         g.csp_nonce = secrets.token_urlsafe(16)
         access.look_as(access.ANONYMOUS)
+        _refuse_unreadable()
+        _read_to_the_end()
+        db.expect_writes(request.method not in SAFE_METHODS)
         with access.looking_as(access.SYSTEM):
             someone = load_viewer()
         access.look_as(someone)
@@ -81,6 +85,33 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
     )
 
 
+def _refuse_unreadable() -> None:
+    """No address of ours holds a control character, and PostgreSQL keeps no NUL."""
+    if any(ord(char) < 32 for char in request.path):
+        raise NotFound("no such address")
+
+
+def _read_to_the_end() -> None:
+    """Take in what is sent before the database is asked anything: a slow sender must not hold its locks."""
+    if request.method in SAFE_METHODS:
+        return
+    try:
+        if request.mimetype in FORM_TYPES:
+            request.form  # noqa: B018 - reading it is the point
+        else:
+            request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        _drain()
+        raise
+
+
+def _drain() -> None:
+    """Take in (and forget) the rest of what is too large, within reason: who is cut off never reads why."""
+    source, left = request.environ["wsgi.input"], MOST_DRAINED
+    while left > 0 and (chunk := source.read(min(left, 1 << 16))):
+        left -= len(chunk)
+
+
 def _refuse_cross_site() -> None:
     """A second wall beside the CSRF token: browsers say where a request comes from."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
@@ -93,20 +124,28 @@ def _check_access(app: Flask, someone: access.Viewer) -> Any:
     declared = access_of(app, request.endpoint)
     if declared is None:
         raise RuntimeError(f"{request.endpoint} declares no access")
+    _check_shape(declared)
     if declared.signed_in and someone.user_id is None:
         return _ask_to_sign_in()
     if declared.permission:
         someone.require(declared.permission)
     if wants_json() and request.method not in SAFE_METHODS and "Authorization" not in request.headers:
-        _check_api_csrf()
+        _check_csrf(request.headers.get("X-CSRFToken"))
     return None
 
 
-def _check_api_csrf() -> None:
+def _check_shape(declared: access.Access) -> None:
+    if declared.form_only and request.mimetype not in FORM_TYPES and request.content_length:
+        raise UnsupportedMediaType("This address reads the form of its page and nothing else.")
+    if declared.token and request.method not in SAFE_METHODS:
+        _check_csrf(request.form.get("csrf_token"))
+
+
+def _check_csrf(token: str | None) -> None:
     try:
-        validate_csrf(request.headers.get("X-CSRFToken"))
+        validate_csrf(token)
     except ValidationError as error:
-        raise NotAllowed(f"X-CSRFToken: {error}") from None
+        raise NotAllowed(f"token: {error}") from None
 
 
 def _ask_to_sign_in() -> Any:
@@ -224,7 +263,7 @@ def _crashed(error: Exception) -> Any:
     log.error("crashed", endpoint=request.endpoint, error=type(error).__name__, where=where)
     if current_app.config["RAISE_ERRORS"]:
         raise error
-    detail = "Something went wrong on our side. Nothing was changed."
+    detail = "Something went wrong on our side. Look whether your change is there before you send it again."
     return problem(500, detail) if wants_json() else _error_page(500, detail)
 
 

@@ -14,7 +14,7 @@ from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityState
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
@@ -154,6 +154,7 @@ def _changed(
     actor: Viewer, follow_up: FollowUp, kind: Change, *, note: str = "", before: str = "", after: str = ""
 ) -> None:
     follow_up.version += 1
+    claim_for_real(follow_up, actor)
     db.session.add(
         FollowUpChange(
             followup_id=follow_up.id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import undefer
 from crm.accounts.models import Party
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.lists import PAGE_SIZE, Key, Page, paginate, uuid_key
+from crm.core.lists import PAGE_SIZE, Page, moment_key, paginate, uuid_key
 from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.progress import LetterState, Progress
@@ -76,7 +76,7 @@ def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
         Party.name.label("party"),
     ).join(Party, Party.id == LetterCampaign.originator_id)
     keys = (
-        Key(LetterCampaign.planned_at, lambda row: row.planned_at, datetime.fromisoformat, descending=True),
+        moment_key(LetterCampaign.planned_at, lambda row: row.planned_at),
         uuid_key(LetterCampaign.id, lambda row: row.id),
     )
     page = paginate(wanted, keys, cursor=cursor, size=size)

@@ -18,7 +18,7 @@ from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from crm.core.heartbeat import Part, signs
-from crm.core.lists import Key, Page, paginate, uuid_key
+from crm.core.lists import Page, moment_key, paginate, uuid_key
 from crm.mail import rules, service
 from crm.mail.models import OutboxMail
 from crm.mail.rules import MailState
@@ -101,7 +101,7 @@ def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
 def outbox(states: Collection[MailState], cursor: str | None) -> Page:
     """A page of the outbox in these states, latest due first; items are `Delivery`."""
     keys = [
-        Key(OutboxMail.due_at, lambda row: row.due_at, datetime.fromisoformat, descending=True),
+        moment_key(OutboxMail.due_at, lambda row: row.due_at),
         uuid_key(OutboxMail.id, lambda row: row.id),
     ]
     wanted: Any = select(*_COLUMNS)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import Handling, Viewer
+from crm.core.access import Handling, Viewer, claim_for_real
 from crm.core.days import in_words, span
 from crm.core.db import db, expect_version, savepoint
 from crm.core.errors import NotFound, RuleViolation, Stale
@@ -110,6 +110,7 @@ def correct_holder(
     """Set every fact of a record. Raises Stale when it is no longer at `version`."""
     actor.require("people:write")
     office, holder = _locked(holder_id, version)
+    _claim(actor, office, holder)
     wanted = _Wanted(from_on, until_on, acting, holder.sample)
     _check_term(wanted)
     _check_person(actor, name, honorific, verified_on)
@@ -138,6 +139,7 @@ def end_term(*, actor: Viewer, holder_id: UUID, until_on: date, version: int) ->
     office, holder = _locked(holder_id, version)
     if holder.until_on is not None:
         raise RuleViolation("until_on", "This term has an end already. Correct the record instead.")
+    _claim(actor, office, holder)
     _end(actor, office, holder, until_on)
     db.session.flush()
     return holder
@@ -151,6 +153,7 @@ def verify_holder(*, actor: Viewer, holder_id: UUID) -> OfficeHolder:
     if holder.until_on is not None and holder.until_on <= today:
         raise RuleViolation("", "This term is over; there is nothing to confirm.")
     if holder.verified_on != today:
+        _claim(actor, office, holder)
         holder.verified_on = today
         db.session.flush()
         _audit(Event.HOLDER_VERIFIED, actor, office, holder, verified_on=today.isoformat())
@@ -237,6 +240,12 @@ def _locked(holder_id: UUID, version: int | None = None) -> tuple[Office, Office
         raise NotFound("no such office-holder")
     expect_version(holder, version)
     return office, holder
+
+
+def _claim(actor: Viewer, office: Office, holder: OfficeHolder) -> None:
+    claim_for_real(holder, actor)
+    if not holder.sample:
+        office.sample = False
 
 
 def _check_person(actor: Viewer, name: str, honorific: str, verified_on: date | None) -> None:

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
+from crm.core.errors import RuleViolation
 from crm.sample import accounts, removal, service
 
 group = AppGroup("sample", help="The sample campaign: put in, list its accounts, take away.")
@@ -16,8 +17,11 @@ group = AppGroup("sample", help="The sample campaign: put in, list its accounts,
 @group.command("load")
 def load() -> None:
     """Put the sample campaign in."""
-    with looking_as(SYSTEM), unit_of_work():
-        fresh = service.load(current_app.extensions["settings"].treaty)
+    try:
+        with looking_as(SYSTEM), unit_of_work():
+            fresh = service.load(current_app.extensions["settings"].treaty)
+    except RuleViolation as refused:
+        raise click.ClickException(str(refused)) from None
     click.echo("The sample campaign is in." if fresh else "The sample campaign is in already.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
@@ -14,6 +15,7 @@ from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
+from crm.core.errors import RuleViolation
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Gender, OfficeKind
@@ -34,7 +36,12 @@ def present() -> bool:
 
 
 def load(treaty: str) -> bool:
-    """Put the sample in, as part of the present unit of work; False when it is in already."""
+    """Put the sample in, as part of the present unit of work; False when it is in already.
+
+    Raises RuleViolation in production: everybody knows the password of its accounts.
+    """
+    if current_app.extensions["settings"].environment == "production":
+        raise RuleViolation("", "The sample accounts have a password that everybody knows: not in production.")
     if present():
         return False
     people = _open_accounts()

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def catcher(tmp_path: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = ports.free()
-    env = {**os.environ, "VAR_DIR": str(tmp_path), "MAIL_CATCHER_DIR": str(folder), "SECRET_KEY": "x" * 32}
+    env = {**os.environ, "VAR_DIR": str(tmp_path), "MAIL_CATCHER_DIR": str(folder), "DEMARCHE_ENV": "testing"}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "catch", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written_is_said_so(catcher: tuple[subprocess.Po
 
 
 def test_without_a_folder_it_does_not_start(tmp_path: Path) -> None:
-    env = {**os.environ, "VAR_DIR": str(tmp_path), "SECRET_KEY": "x" * 32}
+    env = {**os.environ, "VAR_DIR": str(tmp_path), "DEMARCHE_ENV": "testing"}
     env.pop("MAIL_CATCHER_DIR", None)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "catch", "--port", "2525"]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)

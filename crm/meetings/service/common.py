@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crm.audit.service import Event, record
-from crm.core.access import Handling, Viewer
+from crm.core.access import Handling, Viewer, claim_for_real
 from crm.core.db import db, expect_version
 from crm.core.errors import NotFound, RuleViolation
 from crm.meetings.models import Coordinator, Meeting, Presidency
@@ -23,14 +23,18 @@ def lock_calendar() -> None:
     db.session.scalar(select(Meeting.id).order_by(Meeting.id).limit(1).with_for_update())
 
 
-def locked(model: type[Row], key: UUID, version: int) -> Row:
-    """A record that nobody else changes meanwhile. Raises NotFound, and Stale when it is not at `version`."""
+def locked(actor: Viewer, model: type[Row], key: UUID, version: int) -> Row:
+    """A record that nobody else changes meanwhile, to be corrected by the actor.
+
+    Raises NotFound, and Stale when it is not at `version`.
+    """
     found = db.session.scalar(
         select(model).where(model.id == key).with_for_update().execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound(f"no such {model.__name__.lower()}")
     expect_version(found, version)
+    claim_for_real(found, actor)
     return found
 
 

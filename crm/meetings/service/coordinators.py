@@ -78,7 +78,7 @@ def correct_coordinator(
     """Set every fact of a coordinator's term. Raises Stale."""
     actor.require("meetings:write")
     lock_calendar()
-    term = locked(Coordinator, coordinator_id, version)
+    term = locked(actor, Coordinator, coordinator_id, version)
     _check_days(from_on, until_on, [one for one in _terms(term.sample) if one is not term])
     check_state(state_iso3, "state_iso3")
     values: dict[str, Any] = {

@@ -84,7 +84,7 @@ def correct_meeting(
     """Set every fact of a meeting but its kind and number. Raises Stale."""
     actor.require("meetings:write")
     lock_calendar()
-    meeting = locked(Meeting, meeting_id, version)
+    meeting = locked(actor, Meeting, meeting_id, version)
     changed = change(
         meeting,
         place=place,

@@ -63,7 +63,7 @@ def correct_presidency(
 ) -> Presidency:
     """Set every fact of a presidency but its meeting. Raises Stale."""
     actor.require("meetings:write")
-    presidency = locked(Presidency, presidency_id, version)
+    presidency = locked(actor, Presidency, presidency_id, version)
     meeting = db.session.scalars(select(Meeting).where(Meeting.id == presidency.meeting_id).with_for_update()).one()
     _refuse_second(meeting, presidency, days, presidency.sample)
     changed = change(presidency, source=source, **_columns(state_iso3, person, days))

@@ -1,0 +1,1 @@
+"""The abuse cases: what somebody tries who means harm."""
