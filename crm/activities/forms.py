@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -101,9 +102,12 @@ class ActivityForm(Form):
         default=Handling.COORDINATION.value,
     )
 
-    def offer(self, states: list[tuple[str, str]], owners: list[tuple[str, str]]) -> None:
-        """Fill in the States and the owners that this viewer may choose."""
-        self.state_iso3.choices = options(states, "Choose a State")
+    def offer(self, states: list[tuple[str, str]], owners: list[tuple[str, str]], recent: Sequence[str] = ()) -> None:
+        """Fill in the States and the owners that this viewer may choose; `recent` States stand on top."""
+        first, *others = options(states, "Choose a State")
+        names = dict(states)
+        lately = options((iso3, names[iso3]) for iso3 in recent if iso3 in names)
+        self.state_iso3.choices = {"": [first], "Lately": lately, "All States": others} if lately else [first, *others]
         self.next_action_owner_id.choices = options(owners, "Me")
 
     def command(self) -> dict[str, Any]:

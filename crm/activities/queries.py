@@ -141,6 +141,21 @@ def activities_with(state_iso3: str, *, before: date | None = None, limit: int =
     return _lines(db.session.execute(wanted))
 
 
+def recent_states(viewer: Viewer, limit: int = 5) -> list[str]:
+    """The States about which the viewer wrote last, newest first."""
+    latest = func.max(Activity.recorded_at)
+    return list(
+        db.session.scalars(
+            select(ActivityState.state_iso3)
+            .join(Activity, Activity.id == ActivityState.activity_id)
+            .where(Activity.recorded_by_id == viewer.user_id)
+            .group_by(ActivityState.state_iso3)
+            .order_by(latest.desc(), ActivityState.state_iso3)
+            .limit(limit)
+        )
+    )
+
+
 def get_activity(activity_id: UUID) -> Activity:
     """One activity with its parts; NotFound when absent or not for this viewer."""
     found = db.session.scalar(

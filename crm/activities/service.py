@@ -18,7 +18,7 @@ from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.positions.rules import Basis, ObstacleType
 from crm.positions.service import claim_obstacle
-from crm.states.models import State
+from crm.states.queries import register
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def record_activity(
     """
     actor.require("activities:create")
     activity_type(kind)
-    _check_state(state_iso3)
+    _check_state(state_iso3, held_on)
     heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis)
     owner_id = _next_action_owner(actor, next_action, next_action_due, next_action_owner_id, held_on)
     if actor.party_id is None:
@@ -103,9 +103,18 @@ def record_activity(
     return activity
 
 
-def _check_state(state_iso3: str) -> None:
-    if db.session.get(State, state_iso3) is None:
+def _check_state(state_iso3: str, held_on: date) -> None:
+    """A State that is known, on a day on which it was one.
+
+    States without a date of their own are counted from the day the treaty opened; they existed before it.
+    """
+    known = register()
+    state = known.states.get(state_iso3)
+    if state is None:
         raise RuleViolation("state_iso3", "There is no State with this code.")
+    if held_on < state.counted_since and state.counted_since > known.treaty.opened_on:
+        since = days.in_words(state.counted_since)
+        raise RuleViolation("held_on", f"{known.name(state_iso3, held_on)} is counted as a State only from {since}.")
 
 
 def _obstacle_heard(obstacle: str, subtype: str, basis: Basis) -> ObstacleHeard | None:

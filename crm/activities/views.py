@@ -47,16 +47,31 @@ def new() -> Any:
     """Log one approach to one State."""
     viewer = access.viewer()
     form = ActivityForm(**_proposed())
-    form.offer(register().options(access.today()), colleagues(viewer))
+    form.offer(register().options(access.today()), colleagues(viewer), queries.recent_states(viewer))
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
     if form.is_submitted():
         activity = doors.submit(form, lambda **given: service.record_activity(actor=viewer, **given))
         if activity:
             after = " The follow-up will remind its owner." if activity.next_action else ""
-            return doors.said(f"Saved.{after}", url_for("activities.show", activity_id=activity.id))
-    page = render_template("activities/new.html", form=form, kind=kind, types=ACTIVITY_TYPES, advanced=_advanced(form))
+            another = {"href": url_for("activities.new", kind=activity.kind), "link_label": "Log another"}
+            own_page = url_for("activities.show", activity_id=activity.id)
+            return doors.said({"text": f"Saved.{after}", **another}, own_page)
+    page = render_template(
+        "activities/new.html", form=form, kind=kind, kind_words=_kind_words(form), advanced=_advanced(form)
+    )
     return page, 422 if form.is_submitted() else 200
+
+
+def _kind_words(form: ActivityForm) -> dict[str, dict[str, Any]]:
+    """By kind: its purpose, and what the labels of the form say then."""
+    return {
+        key: {
+            "purpose": one.purpose,
+            "labels": {form.person_name.id: one.whom_label, form.reply.id: one.reply_label},
+        }
+        for key, one in ACTIVITY_TYPES.items()
+    }
 
 
 def _proposed() -> dict[str, str]:

@@ -73,6 +73,8 @@ def _document() -> Any:
         return request.get_json(force=True)
     except RecursionError:
         raise BadRequest("The JSON is nested too deeply.") from None
+    except BadRequest:
+        raise BadRequest("The body is not JSON. Send one JSON object in UTF-8.") from None
 
 
 def act(verb: Callable[..., Any], **command: Any) -> Any:
@@ -84,9 +86,9 @@ def act(verb: Callable[..., Any], **command: Any) -> Any:
         return verb(**command)
 
 
-def said(message: str, target: str) -> Response:
-    """Go to another page of ours and say there what happened."""
-    flash(message, "success")
+def said(message: str | dict[str, str], target: str) -> Response:
+    """Go to another page of ours and say there what happened: a text, or a text with a link or an undo."""
+    flash(message, "success")  # type: ignore[arg-type]
     return redirect(target, 303)  # type: ignore[return-value]
 
 

@@ -208,6 +208,8 @@ def _headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         versioned = "v" in request.args
+        if close := getattr(response.response, "close", None):
+            response.call_on_close(close)  # compressing takes the content out and leaves the file open
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
     else:
         response.headers["Cache-Control"] = "no-store"

@@ -11,6 +11,7 @@ from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock
 from crm.core.access import signed_in
 from crm.home import queries
+from crm.mail.queries import delivery_trouble
 from crm.states.queries import register
 
 pages = Blueprint("home", __name__)
@@ -32,4 +33,5 @@ def today() -> Any:
         types=ACTIVITY_TYPES,
         name=partial(known.name, on=day),
         day=day,
+        trouble=delivery_trouble() if viewer.may("followups:read") or viewer.may("outbox:read") else None,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
@@ -130,12 +130,16 @@ def anything_ready() -> bool:
 
 
 def _longest_waiting() -> Any:
-    """The mail that has been due longest and still goes out by itself: since when, how often tried."""
+    """The mail that has waited longest and still goes out by itself: since when, how often tried.
+
+    A mail can be due before it is written (a follow-up that was overdue from its first day); it waits from then.
+    """
+    since = case((OutboxMail.posted_at > OutboxMail.due_at, OutboxMail.posted_at), else_=OutboxMail.due_at)
     going_on = OutboxMail.state.in_((MailState.WAITING.value, MailState.SENDING.value, MailState.AMBIGUOUS.value))
     wanted = (
-        select(OutboxMail.due_at, OutboxMail.attempts)
+        select(since.label("since"), OutboxMail.attempts)
         .where(going_on, not_(_undecided()), OutboxMail.due_at <= clock.now())
-        .order_by(OutboxMail.due_at)
+        .order_by(since)
         .limit(1)
     )
     with looking_as(SYSTEM):
@@ -143,15 +147,15 @@ def _longest_waiting() -> Any:
 
 
 def oldest_unsent() -> datetime | None:
-    """Since when the longest waiting mail has been due."""
+    """Since when the longest waiting mail has been due and written."""
     found = _longest_waiting()
-    return found.due_at if found else None
+    return found.since if found else None
 
 
 def delivery_trouble() -> str | None:
     """One sentence for the pages when mail has been due for over two minutes and is still here, else None."""
     found = _longest_waiting()
-    if found is None or clock.now() - found.due_at < rules.LATE:
+    if found is None or clock.now() - found.since < rules.LATE:
         return None
     seen = signs()
     refused, answered = seen.get(Part.RELAY_REFUSED), seen.get(Part.RELAY)
@@ -161,7 +165,7 @@ def delivery_trouble() -> str | None:
         why = "the mail server has put it off"
     else:
         why = "the worker that sends it is late"
-    minutes = int((clock.now() - found.due_at).total_seconds() // 60)
+    minutes = int((clock.now() - found.since).total_seconds() // 60)
     return f"E-mail has been waiting for {_span(minutes)}: {why}. Nothing is lost; it goes out by itself."
 
 

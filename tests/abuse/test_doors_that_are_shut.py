@@ -42,7 +42,7 @@ def test_s26_the_sign_in_takes_no_json(app: Flask, person: People, address: str,
 def test_s26_a_token_of_the_library_opens_nothing(app: Flask, person: People) -> None:
     user = user_by_email(person("officer").email)
     assert user is not None
-    token = user.get_auth_token()
+    token = str(user.get_auth_token())
     db.session.remove()
     browser = app.test_client()
     header = {"Authentication-Token": token}

@@ -205,3 +205,24 @@ def test_the_list_pages_by_key_both_ways(app: Flask, signed_in: Clients) -> None
     days = [one["held_on"] for page in (first, second, third) for one in page["items"]]
     assert days == sorted(days, reverse=True)
     assert browser.get("/api/v1/activities?after=broken").status_code == 404
+
+
+def test_no_visit_to_a_state_that_was_none_yet(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    early = {**VISIT, "state_iso3": "SSD", "held_on": "2011-07-13"}
+    page = check_page(_post(browser, early), 422)
+    assert "South Sudan is counted as a State only from 14 July 2011." in page
+    assert _rows() == []
+    assert _post(browser, {**early, "held_on": "2011-07-14"}).status_code == 303
+    assert _post(browser, {**VISIT, "state_iso3": "NIU", "held_on": "2008-05-30"}).status_code == 303
+
+
+def test_the_states_one_wrote_about_last_stand_on_top(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    assert "Lately" not in check_page(browser.get("/activities/new"))
+    for iso3 in ("BTN", "LAO"):
+        assert _post(browser, {**VISIT, "state_iso3": iso3}).status_code == 303
+    page = check_page(browser.get("/activities/new"))
+    lately = page.split('<optgroup label="Lately">')[1].split("</optgroup>")[0]
+    assert lately.index("LAO") < lately.index("BTN")
+    assert "Lately" not in check_page(signed_in("coordinator").get("/activities/new"))

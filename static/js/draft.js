@@ -1,0 +1,97 @@
+// A form with data-draft keeps what is typed into it, on this device and in this tab alone, until it is saved,
+// discarded or somebody signs out. data-draft names the person, so nobody finds what another one typed.
+const PREFIX = "draft:";
+const PAUSE_MS = 400;
+const store = (() => {
+  try {
+    sessionStorage.setItem(PREFIX, "");
+    sessionStorage.removeItem(PREFIX);
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+})();
+
+const keys = () => Object.keys(store ?? {}).filter((key) => key.startsWith(PREFIX));
+const forget = (wanted) => keys().filter(wanted).forEach((key) => store.removeItem(key));
+const read = (key) => {
+  try {
+    return JSON.parse(store.getItem(key));
+  } catch {
+    return null;
+  }
+};
+
+const fields = (form) =>
+  [...form.elements].filter((one) => one.name && one.name !== "csrf_token" && one.type !== "submit");
+const valueOf = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+const keyOf = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
+const startValue = (field) => {
+  if (field.type === "checkbox" || field.type === "radio") return field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.defaultValue;
+  return ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])?.value ?? "";
+};
+
+function keep(form, key, sent) {
+  const values = Object.fromEntries(fields(form).map((one) => [keyOf(one), valueOf(one)]));
+  store.setItem(key, JSON.stringify({ at: Date.now(), sent, values }));
+}
+
+function restore(form, kept) {
+  let changed = false;
+  for (const field of fields(form)) {
+    const value = kept.values[keyOf(field)];
+    if (value === undefined || value === startValue(field)) continue;
+    if (typeof value === "boolean") field.checked = value;
+    else field.value = value;
+    for (let fold = field.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.open = true;
+    changed = true;
+  }
+  if (changed) form.dispatchEvent(new Event("change", { bubbles: true }));
+  return changed;
+}
+
+function tell(form, key, at) {
+  const note = document.getElementById("draft-note")?.content.firstElementChild.cloneNode(true);
+  if (!note) return;
+  note.querySelector("[data-time]").textContent = new Intl.DateTimeFormat(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(at);
+  note.querySelector("button").addEventListener("click", () => {
+    form.reset();
+    store.removeItem(key);
+    note.remove();
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  form.prepend(note);
+}
+
+function watch(form) {
+  const owner = PREFIX + form.dataset.draft + ":";
+  const key = owner + form.getAttribute("action");
+  forget((one) => !one.startsWith(owner));
+  const kept = read(key);
+  if (kept && !form.querySelector("[data-error-summary]") && restore(form, kept)) tell(form, key, kept.at);
+  let timer = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => keep(form, key, false), PAUSE_MS);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    keep(form, key, true);
+  });
+  addEventListener("pagehide", () => timer && !form.dataset.sent && keep(form, key, false));
+}
+
+if (store) {
+  if (document.querySelector("[data-message].message-good")) forget((key) => read(key)?.sent);
+  for (const form of document.querySelectorAll("form[data-draft]")) watch(form);
+  document.addEventListener("submit", (event) => {
+    if (event.target.action?.endsWith("/sign-out")) forget(() => true);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-discard]")) forget((key) => key.endsWith(location.pathname));
+  });
+}

@@ -1,0 +1,19 @@
+// The words of a form follow the kind chosen in it; without this the server brings them with the next page.
+const select = document.querySelector("select[data-kinds]");
+
+if (select) {
+  const words = JSON.parse(select.dataset.kinds);
+  const lead = document.querySelector("[data-kind-purpose]");
+  const show = () => {
+    const chosen = words[select.value];
+    if (!chosen) return;
+    if (lead) lead.textContent = chosen.purpose;
+    for (const [id, text] of Object.entries(chosen.labels)) {
+      const label = document.querySelector(`label[for="${id}"]`);
+      if (label?.firstChild?.nodeType === Node.TEXT_NODE) label.firstChild.textContent = `${text} `;
+    }
+  };
+  select.addEventListener("change", show);
+  select.form.addEventListener("change", show);
+  show();
+}

@@ -1,0 +1,96 @@
+"""The log form as a hurried person uses it: interrupted, led away, called back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import func, select
+
+from crm.activities.models import Activity
+from crm.core.db import db
+from tests.support.browser import PHONE, browser, sign_in, visit
+from tests.support.people import PASSWORD, Person
+from tests.support.served import served
+
+__all__ = ["browser", "served"]
+pytestmark = pytest.mark.browser
+People = Callable[[str], Person]
+NAME, REPLY = "Whom did you see?", "What did they reply?"
+
+
+@pytest.fixture
+def page(browser: Browser, served: str, person: People) -> Iterator[Page]:
+    """The log form on a phone, opened by an officer."""
+    email = person("officer").email
+    db.session.remove()
+    with visit(browser, served, viewport=PHONE) as opened:
+        opened.on("dialog", lambda dialog: dialog.accept())
+        sign_in(opened, email, PASSWORD)
+        opened.goto("/activities/new")
+        yield opened
+
+
+def _type(page: Page) -> None:
+    page.get_by_label("State", exact=True).select_option("BTN")
+    page.get_by_label(NAME).fill("Karma Example")
+    page.get_by_label(REPLY).fill("Supports the aims.")
+    page.get_by_label(REPLY).blur()
+    page.wait_for_timeout(600)  # the form waits for a pause in the typing before it keeps what is there
+    assert _drafts(page) == 1
+
+
+def _drafts(page: Page) -> int:
+    return int(page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length"))
+
+
+def _typed(page: Page) -> tuple[str, str, str]:
+    return (
+        page.get_by_label("State", exact=True).input_value(),
+        page.get_by_label(NAME).input_value(),
+        page.get_by_label(REPLY).input_value(),
+    )
+
+
+def test_what_was_typed_is_there_again_after_going_away(page: Page) -> None:
+    _type(page)
+    page.goto("/states/LAO")
+    page.goto("/activities/new")
+    assert _typed(page) == ("BTN", "Karma Example", "Supports the aims.")
+    assert "What you typed here until" in page.inner_text("main")
+    page.get_by_role("button", name="Start afresh").click()
+    assert _typed(page) == ("", "", "")
+    page.goto("/activities/new")
+    assert _typed(page) == ("", "", "")
+
+
+def test_what_is_saved_does_not_come_back(page: Page) -> None:
+    _type(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    page.get_by_role("link", name="Log another").click()
+    page.get_by_role("heading", name="Log an activity").wait_for()
+    assert _typed(page) == ("", "", "")
+    assert page.locator("optgroup[label=Lately] option").all_inner_texts() == ["Bhutan"]
+    assert db.session.scalar(select(func.count()).select_from(Activity)) == 1
+
+
+def test_a_refused_entry_keeps_its_words_and_a_sign_out_forgets_them(page: Page) -> None:
+    page.get_by_label(REPLY).fill("Supports the aims.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("[data-error-summary]").wait_for()
+    assert _typed(page) == ("", "", "Supports the aims.")
+    assert "What you typed here until" not in page.inner_text("main")
+    page.goto("/")
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("button", name="Sign out").locator("visible=true").click()
+    page.wait_for_url("**/sign-in*")
+    assert _drafts(page) == 0
+
+
+def test_the_words_follow_the_kind(page: Page) -> None:
+    page.get_by_label("Kind").select_option("cosigned_letter")
+    assert page.get_by_label(NAME).count() == 0
+    page.get_by_label("Kind").select_option("capital_visit")
+    assert page.get_by_label(NAME).count() == 1
