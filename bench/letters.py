@@ -20,7 +20,6 @@ from sqlalchemy.orm import undefer
 
 from bench.measure import show
 from crm import create_app
-from crm.accounts.models import User
 from crm.core import access
 from crm.core.db import db
 from crm.install import install
@@ -31,6 +30,7 @@ from launcher.broker import Broker
 from launcher.processes import Child
 from tests.support.databases import settings_for
 from tests.support.pages import token_of
+from tests.support.people import browser_of
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
@@ -43,12 +43,8 @@ def _coordinator(app: Flask) -> FlaskClient:
     with app.app_context():
         access.look_as(access.SYSTEM)
         install(sample=True, say=lambda _line: None)
-        wanted = select(User.fs_uniquifier).where(User.sample, User.roles.any(name="coordinator"))
-        key = db.session.scalars(wanted).first()
-    browser = app.test_client()
-    with browser.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = key, True
-    return browser
+        db.session.remove()
+    return browser_of(app, "coordinator@sample.example")
 
 
 def _worker(folder: Path, settings: Any) -> Child:

@@ -14,13 +14,14 @@ from flask.testing import FlaskClient
 from bench.measure import median_p95, milliseconds, show
 from crm import create_app
 from crm.accounts import service
-from crm.accounts.models import PartyKind, Role, User
+from crm.accounts.models import PartyKind, Role
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.install import install
 from launcher.postgres import Cluster
 from tests.support.activities import many_activities
 from tests.support.databases import settings_for
+from tests.support.people import browser_of
 from tests.support.statements import Statement, recorded
 
 PAGES = ("/", "/states", "/states/LAO", "/activities")
@@ -31,7 +32,7 @@ def _reader(app: Flask) -> FlaskClient:
     """A browser in which a coordinator is signed in."""
     with access.looking_as(access.SYSTEM), unit_of_work():
         party = service.open_party(name="Japan", kind=PartyKind.GOVERNMENT, state_iso3="JPN")
-        user: User = service.open_account(
+        service.open_account(
             actor=access.SYSTEM,
             email="bench@example.org",
             name="Bench",
@@ -39,11 +40,7 @@ def _reader(app: Flask) -> FlaskClient:
             roles=[Role.COORDINATOR],
             password="a password for measuring",
         )
-        key = user.fs_uniquifier
-    browser = app.test_client()
-    with browser.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = key, True
-    return browser
+    return browser_of(app, "bench@example.org")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ EVERY: dict[Job, timedelta] = {
     Job.SWEEP_OUTBOX: timedelta(seconds=30),
     Job.PULSE: timedelta(seconds=15),
     Job.SWEEP_LETTERS: timedelta(seconds=60),
+    Job.TIDY: timedelta(hours=6),
 }
 """What beat says, and how often. Each is harmless when said twice."""
 

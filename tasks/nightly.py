@@ -1,4 +1,4 @@
-"""Work that nobody asks for: signs of life."""
+"""Work that nobody asks for: signs of life, and what is over put away."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from celery import Celery, Task
 from celery.signals import before_task_publish
 from flask import Flask
 
+from crm.accounts import sessions
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
@@ -26,7 +27,7 @@ def stamp(headers: dict[str, Any], **_: Any) -> None:
 
 
 def register(celery: Celery, app: Flask) -> None:
-    """Name the job of the pulse."""
+    """Name the jobs of the clock."""
 
     @celery.task(shared=False, name=Job.PULSE.value, bind=True)
     def pulse(self: Task) -> None:
@@ -36,3 +37,9 @@ def register(celery: Celery, app: Flask) -> None:
             beat(Part.WORKER)
             if sent_at:
                 beat(Part.BEAT, at=datetime.fromisoformat(sent_at))
+
+    @celery.task(shared=False, name=Job.TIDY.value)
+    def tidy() -> None:
+        """Old sessions and failures to sign in are forgotten."""
+        with app.app_context(), looking_as(SYSTEM), unit_of_work():
+            sessions.tidy()

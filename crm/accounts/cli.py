@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 import click
 from flask.cli import AppGroup
 
@@ -12,7 +15,7 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 
-group = AppGroup("accounts", help="Open accounts, list them, issue tokens.")
+group = AppGroup("accounts", help="Open, close and list accounts, change passwords, issue tokens.")
 
 
 @group.command("open")
@@ -66,3 +69,39 @@ def token(email: str, label: str) -> None:
             raise click.ClickException(f"There is no account {email}.")
         _, text = service.issue_token(actor=viewer_of(user), label=label)
     click.echo(text)
+
+
+@group.command("close")
+@click.option("--email", required=True)
+def close(email: str) -> None:
+    """Close an account: its sessions end and its tokens are revoked."""
+    _change(email, lambda user_id: service.close_account(actor=SYSTEM, user_id=user_id))
+    click.echo(f"{email} is closed.")
+
+
+@group.command("reopen")
+@click.option("--email", required=True)
+def reopen(email: str) -> None:
+    """Let a closed account be used again."""
+    _change(email, lambda user_id: service.reopen_account(actor=SYSTEM, user_id=user_id))
+    click.echo(f"{email} may sign in again.")
+
+
+@group.command("password")
+@click.option("--email", required=True)
+@click.password_option(help="At least 15 characters, hard to guess.")
+def password(email: str, password: str) -> None:
+    """Give an account another password; its sessions end."""
+    _change(email, lambda user_id: service.set_password(actor=SYSTEM, user_id=user_id, password=password))
+    click.echo(f"The password of {email} is changed.")
+
+
+def _change(email: str, verb: Callable[[UUID], None]) -> None:
+    try:
+        with looking_as(SYSTEM), unit_of_work():
+            user = queries.user_by_email(email)
+            if user is None:
+                raise click.ClickException(f"There is no account {email}.")
+            verb(user.id)
+    except RuleViolation as violation:
+        raise click.ClickException(str(violation)) from None

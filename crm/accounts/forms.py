@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from crm.core.forms import Form, clean_text, plain_characters
+
+
+class PasswordForm(Form):
+    """Another password, with the present one."""
+
+    current = PasswordField("Present password", validators=[DataRequired("Type your present password.")])
+    password = PasswordField(
+        "New password",
+        description="At least 15 characters. Four or five words that do not belong together are easy to keep.",
+        validators=[DataRequired("Type the new password."), Length(max=1024)],
+    )
 
 
 class TokenForm(Form):

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, exists, false, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.access import Viewer
+from crm.core.access import SystemOnly, Viewer
 from crm.core.db import Base, Identified
 
 
@@ -113,3 +113,35 @@ class ApiToken(Identified, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         return cls.user_id == viewer.user_id if viewer.user_id else false()
+
+
+class UserSession(Identified, Base):
+    """One sign-in on one device. The cookie holds a key of which only the SHA-256 is kept here."""
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    key_sha256: Mapped[str] = mapped_column(unique=True)
+    began_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    ended_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(default="")
+    network: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User] = relationship()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """One's own alone."""
+        return cls.user_id == viewer.user_id if viewer.user_id else false()
+
+
+class SignInFailure(SystemOnly, Identified, Base):
+    """One try that failed. The address that was typed is kept as a keyed hash: it may be a mistyped password."""
+
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    account_sha256: Mapped[str]
+    network: Mapped[str]
+
+    __table_args__ = (
+        Index("ix_sign_in_failure_account", "account_sha256", "at"),
+        Index("ix_sign_in_failure_network", "network", "at"),
+    )

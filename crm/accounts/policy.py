@@ -17,7 +17,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write"},
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
-    Role.ADMINISTRATOR: _READ | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "sample:remove"},
+    Role.ADMINISTRATOR: _READ
+    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "sample:remove"},
 }
 
 _COMMUNITY = frozenset({Handling.PUBLIC, Handling.COMMUNITY})

@@ -17,11 +17,6 @@ def _whole_user() -> Select[User]:
     return select(User).options(joinedload(User.party), joinedload(User.roles))
 
 
-def user_by_session_key(key: str) -> User | None:
-    """The user whose sessions carry this key."""
-    return db.session.execute(_whole_user().where(User.fs_uniquifier == key)).unique().scalar_one_or_none()
-
-
 def user_by_email(email: str) -> User | None:
     """The user with this address, upper and lower case alike. For the sign-in: asks as the system."""
     wanted = _whole_user().where(User.email == email.strip().lower())

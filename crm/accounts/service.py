@@ -7,18 +7,18 @@ import secrets
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from flask_security import hash_password
-from sqlalchemy import select
+from flask_security import hash_password, verify_password
+from sqlalchemy import select, update
 
+from crm.accounts import rules, sessions
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.queries import party_named
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import Viewer
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleViolation
 
-MINIMUM_PASSWORD = 15
 _TOKEN_MARK = "dmr_"
 
 
@@ -49,8 +49,7 @@ def open_account(
         address = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
         raise RuleViolation("email", str(error)) from None
-    if len(password) < MINIMUM_PASSWORD:
-        raise RuleViolation("password", f"A password has at least {MINIMUM_PASSWORD} characters.")
+    _check_password(password, email, name, party.name)
     if db.session.scalar(select(User.id).where(User.email == address)):
         raise RuleViolation("email", "There is an account with this address already.")
     user = User(
@@ -73,6 +72,73 @@ def open_account(
         roles=[role.value for role in roles],
     )
     return user
+
+
+def _check_password(password: str, *known: str) -> None:
+    if problem := rules.password_problem(password, known):
+        raise RuleViolation("password", problem)
+
+
+def change_password(*, actor: Viewer, current: str, password: str, keep: str | None) -> None:
+    """Another password, by its owner. Every session but the one behind the key `keep` ends.
+
+    Raises RuleViolation for a wrong present password or a new one that will not do.
+    """
+    user = _user(actor.user_id)
+    if not verify_password(current, user.password or ""):
+        raise RuleViolation("current", "This is not your present password.")
+    if verify_password(password, user.password or ""):
+        raise RuleViolation("password", "This is your present password. Choose another.")
+    _check_password(password, user.email, user.name, actor.party_name)
+    user.password = hash_password(password)
+    ended = sessions.end_all(user_id=user.id, but=keep)
+    record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+
+
+def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
+    """Another password, by an administrator. Every session of the account ends."""
+    actor.require("accounts:write")
+    user = _user(user_id)
+    _check_password(password, user.email, user.name)
+    user.password = hash_password(password)
+    ended = sessions.end_all(user_id=user.id)
+    record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+
+
+def close_account(*, actor: Viewer, user_id: UUID) -> None:
+    """Nobody signs in with it any more: sessions end, tokens are revoked. Closing twice changes nothing.
+
+    Raises RuleViolation for the actor's own account: somebody must be left to open it again.
+    """
+    actor.require("accounts:write")
+    user = _user(user_id)
+    if user.id == actor.user_id:
+        raise RuleViolation("", "You cannot close your own account. Ask another administrator.")
+    if not user.active:
+        return
+    user.active = False
+    ended = sessions.end_all(user_id=user.id)
+    tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
+    with looking_as(SYSTEM):
+        db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
+    record(Event.ACCOUNT_CLOSED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+
+
+def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
+    """It may be used again, with the password it had; sessions and tokens stay ended."""
+    actor.require("accounts:write")
+    user = _user(user_id)
+    if not user.active:
+        user.active = True
+        record(Event.ACCOUNT_REOPENED, actor=actor, subject=("user", user.id))
+
+
+def _user(user_id: UUID | None) -> User:
+    with looking_as(SYSTEM):
+        found = db.session.get(User, user_id, with_for_update=True) if user_id else None
+    if found is None:
+        raise NotFound("no such account")
+    return found
 
 
 def issue_token(*, actor: Viewer, label: str) -> tuple[ApiToken, str]:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from flask import Flask, request
-from flask_login import current_user
+from flask import Flask, g, request, session
+from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from werkzeug.exceptions import TooManyRequests
 from wtforms import PasswordField
 from wtforms.validators import DataRequired, Length
 
+from crm.accounts import rules, sessions
 from crm.accounts.models import User, UserRole
 from crm.accounts.policy import viewer_of
-from crm.accounts.queries import user_by_email, user_by_session_key, user_by_token
+from crm.accounts.queries import user_by_email, user_by_token
+from crm.audit import service as audit
+from crm.audit.service import Event
+from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 from crm.core.web import declare_third_party, wants_json
 
 LONGEST_PASSWORD = 1024
+KEY = "key"
+"""Where the cookie holds the key of the session."""
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -45,8 +53,11 @@ class Datastore(SQLAlchemyUserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> User | None:
         (name, value), *_ = wanted.items()
+        if name != "fs_uniquifier":
+            return user_by_email(str(value))
         with looking_as(SYSTEM):
-            return user_by_session_key(value) if name == "fs_uniquifier" else user_by_email(str(value))
+            found = sessions.find(session.get(KEY))
+            return found.user if found and found.user.fs_uniquifier == value else None
 
 
 class SignInForm(LoginForm):
@@ -55,10 +66,18 @@ class SignInForm(LoginForm):
     password = PasswordField("Password", validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
 
     def validate(self, **kwargs: Any) -> bool:
-        """An overlong password is wrong like any other, without being hashed."""
-        if len(self.password.data or "") > LONGEST_PASSWORD or len(self.email.data or "") > LONGEST_PASSWORD:
+        """An overlong password is wrong like any other, without being hashed. What fails is counted."""
+        typed = str(self.email.data or "")
+        if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_PASSWORD:
             self.password.data = ""
-        return bool(super().validate(**kwargs))
+        if super().validate(**kwargs):
+            return True
+        if "csrf_token" not in self.errors:
+            network = rules.network_of(request.remote_addr)
+            with looking_as(SYSTEM), unit_of_work():
+                sessions.note_failure(email=typed, network=network)
+                audit.record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=("network", network))
+        return False
 
 
 def register(app: Flask) -> None:
@@ -71,11 +90,47 @@ def register(app: Flask) -> None:
     security = Security(app, Datastore(db, User, UserRole), login_form=SignInForm)
     security.want_json(lambda _request: False)
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    app.before_request(_refuse_for_now)
+    user_logged_in.connect(_begin, app, weak=False)
+    user_logged_out.connect(_end, app, weak=False)
     declare_third_party("security.login", signed_in=False, form_only=True)
     declare_third_party("security.logout", signed_in=False, form_only=True, token=True)
     declare_third_party("security.verify", signed_in=True, form_only=True)
     declare_third_party("static", signed_in=False)
     declare_third_party("security.static", signed_in=False)
+
+
+def _refuse_for_now() -> None:
+    """Before a password is looked at: whoever has guessed too often waits, known account or not."""
+    if request.endpoint != "security.login" or request.method != "POST":
+        return
+    pause = sessions.wait(email=request.form.get("email", ""), network=rules.network_of(request.remote_addr))
+    if pause:
+        seconds = math.ceil(pause.total_seconds())
+        raise TooManyRequests(f"Try again in {_span(seconds)}.", retry_after=seconds)
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
+
+
+def _begin(_app: Flask, user: User) -> None:
+    """Somebody has signed in: a session of their own, and a fresh token for the forms."""
+    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
+    with looking_as(SYSTEM), unit_of_work():
+        session[KEY] = sessions.begin(user_id=user.id, device=device, network=network)
+        sessions.forgive(email=user.email, network=network)
+        audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)
+    for kept in (session, g):
+        kept.pop("csrf_token", None)
+
+
+def _end(_app: Flask, user: User) -> None:
+    """Somebody signs out: the cookie opens nothing any more, wherever a copy of it may be."""
+    actor = access.viewer()
+    with looking_as(SYSTEM), unit_of_work():
+        sessions.end_behind(session.pop(KEY, None))
+        audit.record(Event.SIGNED_OUT, actor=actor, subject=("user", str(actor.user_id)))
 
 
 def load_viewer() -> Viewer:
@@ -85,6 +140,7 @@ def load_viewer() -> Viewer:
         scheme, _, token = header.partition(" ")
         user = user_by_token(token.strip()) if scheme.lower() == "bearer" else None
         return viewer_of(user) if user else Viewer()
-    if request.endpoint == "static" or not current_user.is_authenticated:
+    if request.endpoint == "static":
         return Viewer()
-    return viewer_of(current_user._get_current_object())
+    found = sessions.find(session.get(KEY))
+    return viewer_of(found.user) if found else Viewer()

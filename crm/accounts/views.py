@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, session, url_for
 
-from crm.accounts import queries, service
-from crm.accounts.forms import TokenForm
+from crm.accounts import queries, service, sessions
+from crm.accounts.forms import PasswordForm, TokenForm
 from crm.accounts.policy import LABELS
+from crm.accounts.signin import KEY
 from crm.core import access, doors
 from crm.core.access import requires, signed_in
+from crm.core.db import unit_of_work
+from crm.core.errors import RuleViolation
 
 pages = Blueprint("accounts", __name__)
 
@@ -19,14 +23,61 @@ pages = Blueprint("accounts", __name__)
 @pages.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> Any:
-    """Who I am here, and my tokens for the JSON door."""
+    """Who I am here, where I am signed in, and my tokens for the JSON door."""
     form, fresh = TokenForm(), None
     if form.is_submitted():
-        done = doors.submit(form, lambda label: service.issue_token(actor=access.viewer(), label=label))
+        done = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
         fresh = done[1] if done else None
         form = TokenForm(formdata=None) if done else form
-    tokens = queries.tokens_of(access.viewer())
-    return render_template("accounts/account.html", form=form, fresh=fresh, tokens=tokens)
+    return _account(form, PasswordForm(formdata=None), fresh)
+
+
+def _account(form: TokenForm, password_form: PasswordForm, fresh: str | None = None) -> Any:
+    viewer, key = access.viewer(), session.get(KEY)
+    page = render_template(
+        "accounts/account.html",
+        form=form,
+        password_form=password_form,
+        fresh=fresh,
+        tokens=queries.tokens_of(viewer),
+        sessions=[(one, sessions.is_mine(one, key)) for one in sessions.open_sessions(viewer)],
+    )
+    return page, 422 if form.errors or password_form.errors else 200
+
+
+@pages.post("/account/password")
+@signed_in
+def change_password() -> Any:
+    """Another password; everywhere else I am signed out."""
+    form = PasswordForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                service.change_password(actor=access.viewer(), keep=session.get(KEY), **form.command())
+            return doors.said("The password is changed. Everywhere else you are signed out.", _own_page())
+        except RuleViolation as violation:
+            form.refuse(violation)
+    return _account(TokenForm(formdata=None), form)
+
+
+def _own_page() -> str:
+    return url_for("accounts.account")
+
+
+@pages.post("/account/sessions/<uuid:session_id>/end")
+@signed_in
+def end_session(session_id: UUID) -> Any:
+    """Sign out on one of my devices."""
+    doors.act(sessions.end, actor=access.viewer(), session_id=session_id)
+    return doors.said("Signed out there.", _own_page())
+
+
+@pages.post("/account/sessions/end-others")
+@signed_in
+def end_other_sessions() -> Any:
+    """Sign out everywhere but here."""
+    doors.act(sessions.end_others, actor=access.viewer(), keep=session.get(KEY))
+    return doors.said("Everywhere else you are signed out.", _own_page())
 
 
 @pages.post("/account/tokens/<uuid:token_id>/revoke")
@@ -34,7 +85,7 @@ def account() -> Any:
 def revoke_token(token_id: UUID) -> Any:
     """End one of my tokens."""
     doors.act(service.revoke_token, actor=access.viewer(), token_id=token_id)
-    return doors.said("The token is revoked.", url_for("accounts.account"))
+    return doors.said("The token is revoked.", _own_page())
 
 
 @pages.get("/administration/accounts")
@@ -45,3 +96,20 @@ def directory() -> Any:
         users = queries.accounts()
     labels = {role.value: label for role, label in LABELS.items()}
     return render_template("accounts/directory.html", users=users, labels=labels)
+
+
+@pages.post("/administration/accounts/<uuid:user_id>/close")
+@requires("accounts:write")
+def close(user_id: UUID) -> Any:
+    """Nobody signs in with this account any more."""
+    doors.act(service.close_account, actor=access.viewer(), user_id=user_id)
+    message = {"text": "The account is closed.", "undo_href": url_for("accounts.reopen", user_id=user_id)}
+    return doors.said(message, url_for("accounts.directory"))
+
+
+@pages.post("/administration/accounts/<uuid:user_id>/reopen")
+@requires("accounts:write")
+def reopen(user_id: UUID) -> Any:
+    """The account may be used again."""
+    doors.act(service.reopen_account, actor=access.viewer(), user_id=user_id)
+    return doors.said("The account is open again.", url_for("accounts.directory"))

@@ -26,6 +26,7 @@ class Job(StrEnum):
     DRAFT_LETTER = "letters.draft"
     SWEEP_LETTERS = "letters.sweep"
     PULSE = "nightly.pulse"
+    TIDY = "nightly.tidy"
 
 
 class Wanted(NamedTuple):

@@ -14,7 +14,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.accounts.models import User
 from crm.accounts.policy import viewer_of
 from crm.accounts.queries import user_by_email
 from crm.core import access, clock
@@ -29,6 +28,7 @@ from crm.sample import service as samples
 from crm.states import service as states
 from crm.states.rules import Status
 from tests.support.pages import token_of
+from tests.support.people import browser_of
 from tests.support.statements import recorded
 
 COORDINATOR = "coordinator@sample.example"
@@ -78,17 +78,16 @@ def real(app: Flask) -> dict[str, Any]:
         "kind": "foreign_minister",
         "token_id": campaign.id,
         "mail_id": campaign.id,
+        "session_id": campaign.id,
+        "user_id": campaign.id,
     }
 
 
 @pytest.fixture
 def browser(app: Flask, real: dict[str, Any]) -> FlaskClient:
     """The sample coordinator's."""
-    key = db.session.scalar(select(User.fs_uniquifier).where(User.email == COORDINATOR))
     db.session.remove()
-    made = app.test_client()
-    with made.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = key, True
+    made = browser_of(app, COORDINATOR)
     access.look_as(access.SYSTEM)
     return made
 

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from crm.accounts import service
+from crm.accounts import service, sessions
 from crm.accounts.models import PartyKind, Role, User
 from crm.accounts.policy import viewer_of
+from crm.accounts.queries import user_by_email
+from crm.accounts.signin import KEY
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db, unit_of_work
@@ -62,19 +64,26 @@ def person(app: Flask) -> Callable[[str], Person]:
     return get
 
 
+def browser_of(app: Flask, email: str) -> FlaskClient:
+    """A client in whose browser the owner of this account is signed in, without the cost of a password."""
+    with app.app_context(), access.looking_as(access.SYSTEM), unit_of_work():
+        user = user_by_email(email)
+        assert user is not None, email
+        mark, key = user.fs_uniquifier, sessions.begin(user_id=user.id, device="A test", network="127.0.0.0/24")
+    browser = app.test_client()
+    with browser.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"], kept[KEY] = mark, True, key
+    return browser
+
+
 @pytest.fixture
 def signed_in(app: Flask, person: Callable[[str], Person]) -> Callable[[str], FlaskClient]:
     """A client in whose browser somebody of PEOPLE is signed in."""
 
     def client(who: str) -> FlaskClient:
-        someone = person(who)
-        browser = app.test_client()
-        with access.looking_as(access.SYSTEM):
-            user = db.session.get(User, someone.viewer.user_id)
-            key = user.fs_uniquifier if user else ""
+        email = person(who).email
         db.session.remove()
-        with browser.session_transaction() as kept:
-            kept["_user_id"], kept["_fresh"] = key, True
+        browser = browser_of(app, email)
         access.look_as(access.SYSTEM)
         return browser
 

@@ -1,0 +1,115 @@
+"""Pure decisions about signing in: how long a session lives, when the next try is allowed, what a device is called."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zxcvbn import zxcvbn
+
+IDLE = timedelta(hours=4)
+"""A session that nobody used for so long is over: a phone is lost sooner than noticed."""
+
+LONGEST = timedelta(hours=12)
+"""No session lives longer than a working day, however busy it is."""
+
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly the last use of a session is kept; each page would otherwise write."""
+
+WINDOW = timedelta(hours=1)
+"""Failures older than this are forgotten."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+
+FREE_FROM_HERE = 5
+"""Wrong tries for one account from one network that cost nothing: people mistype."""
+
+FREE_OF_NETWORK = 40
+"""Wrong tries from one network for whatever accounts: an embassy shares one address."""
+
+FREE_OF_ACCOUNT = 25
+"""Wrong tries for one account from everywhere; its owner's own networks are not counted against it."""
+
+
+@dataclass(frozen=True)
+class Failures:
+    """How often signing in failed within the window, and when last."""
+
+    count: int = 0
+    last: datetime | None = None
+
+
+def alive(*, began_at: datetime, seen_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether a session still opens the door."""
+    return ended_at is None and now - seen_at < IDLE and now - began_at < LONGEST
+
+
+def rest(failures: Failures, free: int, now: datetime) -> timedelta:
+    """How long is still to wait: nothing for the first tries, then 5 s, 10, 20 … at most 15 minutes after the last."""
+    over = failures.count - free
+    if over < 0 or failures.last is None:
+        return timedelta(0)
+    pause = min(timedelta(seconds=5 * 2 ** min(over, 10)), LONGEST_WAIT)
+    return max(failures.last + pause - now, timedelta(0))
+
+
+def wait(*, here: Failures, network: Failures, account: Failures, at_home: bool, now: datetime) -> timedelta:
+    """How long until the next try for an account from a network.
+
+    `here` counts this account from this network, `network` and `account` each alone. Nobody can lock an owner
+    out from elsewhere: where the account was used before (`at_home`), only tries from there count.
+    """
+    found = [rest(here, FREE_FROM_HERE, now), rest(network, FREE_OF_NETWORK, now)]
+    if not at_home:
+        found.append(rest(account, FREE_OF_ACCOUNT, now))
+    return max(found)
+
+
+def network_of(address: str | None) -> str:
+    """The network an address belongs to, as far as one household or office shares it: /24, or /56 of IPv6."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
+
+
+MINIMUM_PASSWORD = 15
+STRONG = 3
+"""Of the five grades of zxcvbn, 0 to 4: safely unguessable, moderate protection even of a stolen hash."""
+
+LONGEST_JUDGED = 72
+"""Signs of a password that the library judges; the rest only makes it stronger."""
+
+
+def password_problem(password: str, known: Iterable[str]) -> str | None:
+    """Why a password will not do, or None. `known`: what everybody knows of its owner."""
+    if len(password) < MINIMUM_PASSWORD:
+        return f"A password has at least {MINIMUM_PASSWORD} characters. Four or five words in a row are easy to keep."
+    judged = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[one for one in known if one])
+    if judged["score"] >= STRONG:
+        return None
+    hint = judged["feedback"]["warning"]
+    return f"This password is easy to guess. {hint}".rstrip(". ") + ". Add a word or two that do not belong together."
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """What a browser says it is, in two words people recognise: "Firefox on Windows"."""
+    browser = next((name for mark, name in _BROWSERS if re.search(rf"\b{mark}", user_agent)), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " on ".join(one for one in (browser or "A program", system) if one)

@@ -1,0 +1,190 @@
+"""Sessions on the server: begun by a sign-in, found by the key in the cookie, ended by their owner or by closing.
+
+Verbs are part of a unit of work that the caller opens; `find` alone opens one, to note that a session is in use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy.orm import joinedload
+
+from crm.accounts import rules
+from crm.accounts.models import SignInFailure, User, UserSession
+from crm.accounts.rules import Failures
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db, unit_of_work
+from crm.core.errors import NotFound
+
+HOME = timedelta(days=30)
+"""For how long a network counts as one from which the account is used."""
+
+KEPT = timedelta(days=35)
+"""How long ended sessions and failures stay."""
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def begin(*, user_id: UUID, device: str, network: str) -> str:
+    """A new session; its key, which the cookie carries and nobody can find out afterwards."""
+    key = secrets.token_urlsafe(32)
+    db.session.add(UserSession(user_id=user_id, key_sha256=_digest(key), device=device, network=network))
+    db.session.flush()
+    return key
+
+
+def find(key: str | None) -> UserSession | None:
+    """The live session behind a key, with its user, party and roles; looks as the system."""
+    if not key:
+        return None
+    whole = joinedload(UserSession.user)
+    wanted = (
+        select(UserSession)
+        .where(UserSession.key_sha256 == _digest(key))
+        .options(whole.joinedload(User.party), whole.joinedload(User.roles))
+    )
+    found = db.session.execute(wanted).unique().scalar_one_or_none()
+    now = clock.now()
+    if found is None or not rules.alive(
+        began_at=found.began_at, seen_at=found.seen_at, ended_at=found.ended_at, now=now
+    ):
+        return None
+    if now - found.seen_at >= rules.SEEN_EVERY:
+        _note_use(found.id, now)
+        return find(key)
+    return found
+
+
+def _note_use(session_id: UUID, now: datetime) -> None:
+    with unit_of_work():
+        db.session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+            .values(seen_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def is_mine(session: UserSession, key: str | None) -> bool:
+    """Whether a session is the one that this key opens."""
+    return bool(key) and hmac.compare_digest(session.key_sha256, _digest(str(key)))
+
+
+def open_sessions(viewer: Viewer) -> Sequence[UserSession]:
+    """The viewer's own live sessions, the one used last first."""
+    now = clock.now()
+    return db.session.scalars(
+        select(UserSession)
+        .where(
+            UserSession.user_id == viewer.user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.seen_at > now - rules.IDLE,
+            UserSession.began_at > now - rules.LONGEST,
+        )
+        .order_by(UserSession.seen_at.desc(), UserSession.id)
+    ).all()
+
+
+def end(*, actor: Viewer, session_id: UUID) -> None:
+    """End one of the actor's own sessions; it opens nothing from the next request on. Raises NotFound."""
+    found = db.session.scalar(
+        select(UserSession).where(UserSession.id == session_id, UserSession.user_id == actor.user_id)
+    )
+    if found is None:
+        raise NotFound("no such session")
+    if found.ended_at is None:
+        found.ended_at = clock.now()
+        record(Event.SESSION_ENDED, actor=actor, subject=("user_session", found.id))
+
+
+def end_behind(key: str | None) -> None:
+    """End the session of a key, at the sign-out; a key that opens nothing changes nothing."""
+    if key:
+        _end(UserSession.key_sha256 == _digest(key))
+
+
+def end_others(*, actor: Viewer, keep: str | None) -> int:
+    """End every session of the actor but the one behind the key `keep`; how many were ended. Raises NotFound."""
+    if actor.user_id is None:
+        raise NotFound("no account")
+    ended = end_all(user_id=actor.user_id, but=keep)
+    record(Event.SESSION_ENDED, actor=actor, subject=("user", actor.user_id), sessions_ended=ended)
+    return ended
+
+
+def end_all(*, user_id: UUID, but: str | None = None) -> int:
+    """End every session of somebody, the one behind the key `but` excepted; how many were ended."""
+    mine = UserSession.user_id == user_id
+    return _end(and_(mine, UserSession.key_sha256 != _digest(but)) if but else mine)
+
+
+def _end(which: ColumnElement[bool]) -> int:
+    """Looks as the system: whoever closes an account does not see its sessions."""
+    ending = update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
+    with looking_as(SYSTEM):
+        done = db.session.execute(ending.execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _account_hash(email: str) -> str:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, email.strip().lower().encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def note_failure(*, email: str, network: str) -> None:
+    """Count a try that failed, whether or not there is such an account."""
+    db.session.add(SignInFailure(account_sha256=_account_hash(email), network=network))
+
+
+def forgive(*, email: str, network: str) -> None:
+    """Forget the failures of an account from a network: its owner has signed in from there."""
+    db.session.execute(
+        delete(SignInFailure)
+        .where(SignInFailure.account_sha256 == _account_hash(email), SignInFailure.network == network)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def wait(*, email: str, network: str) -> timedelta:
+    """How long until the next try to sign in may be made. Says the same of accounts that do not exist."""
+    now, account = clock.now(), _account_hash(email)
+    of_account, of_network = SignInFailure.account_sha256 == account, SignInFailure.network == network
+    with looking_as(SYSTEM):
+        home = (
+            select(UserSession.id)
+            .join(User, User.id == UserSession.user_id)
+            .where(func.lower(User.email) == email.strip().lower(), UserSession.network == network)
+            .where(UserSession.began_at > now - HOME)
+            .limit(1)
+        )
+        return rules.wait(
+            here=_failures(and_(of_account, of_network), now),
+            network=_failures(of_network, now),
+            account=_failures(of_account, now),
+            at_home=db.session.scalar(home) is not None,
+            now=now,
+        )
+
+
+def _failures(which: ColumnElement[bool], now: datetime) -> Failures:
+    counted = select(func.count(), func.max(SignInFailure.at)).where(which, SignInFailure.at > now - rules.WINDOW)
+    count, last = db.session.execute(counted).one()
+    return Failures(count, last)
+
+
+def tidy() -> None:
+    """Remove what is over and no longer needed, as a nightly unit of work."""
+    limit = clock.now() - KEPT
+    for model, column in ((UserSession, UserSession.seen_at), (SignInFailure, SignInFailure.at)):
+        db.session.execute(delete(model).where(column < limit).execution_options(synchronize_session=False))
