@@ -20,6 +20,7 @@ from crm.core.db import db
 from crm.core.web import Place
 
 PACKAGES = (
+    "audit",
     "mail",
     "states",
     "accounts",

@@ -105,7 +105,7 @@ def end(*, actor: Viewer, session_id: UUID) -> None:
         raise NotFound("no such session")
     if found.ended_at is None:
         found.ended_at = clock.now()
-        record(Event.SESSION_ENDED, actor=actor, subject=("user_session", found.id))
+        record(Event.SESSION_ENDED, actor=actor, subject=("user_session", found.id), sessions_ended=1)
 
 
 def end_behind(key: str | None) -> None:

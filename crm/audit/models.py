@@ -1,4 +1,4 @@
-"""The table of what happened."""
+"""The table of what happened, and the end of its chain."""
 
 from __future__ import annotations
 
@@ -10,25 +10,43 @@ from sqlalchemy import ColumnElement, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.access import Handling, Viewer, handled_visible
+from crm.core.access import Handling, SystemOnly, Viewer, handled_visible
 from crm.core.db import Base, Identified
 
 
 class AuditEntry(Identified, Base):
-    """One event: who, on what, with which values. Entries are added and never changed."""
+    """One event: who, on what, with which facts. Entries are added and never changed.
+
+    `place` is its place in the chain, `commitment` the SHA-256 of its content with `salt`, `link` the SHA-256
+    of the link before it, the place and the commitment. A content that must go can be taken out with its
+    salt: the commitment stays and the chain still verifies, which `erased_at` says openly.
+    """
 
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     event: Mapped[str]
-    actor_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None] = mapped_column(index=True)
     actor_name: Mapped[str] = mapped_column(default="")
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     originator_id: Mapped[UUID | None]
     handling: Mapped[str] = mapped_column(default=Handling.ORIGINATOR.value)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    place: Mapped[int | None] = mapped_column(unique=True)
+    salt: Mapped[str] = mapped_column(default="")
+    commitment: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id", "at"),)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         return handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
+
+
+class AuditHead(SystemOnly, Base):
+    """The end of the chain, one row: whoever adds to it waits here for the one before."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    place: Mapped[int] = mapped_column(default=0)
+    link: Mapped[str] = mapped_column(default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from crm.core.errors import Stale
 _write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
 _READ_ONLY = "began_read_only"
 _unit_open: ContextVar[bool] = ContextVar("unit_open", default=False)
+_last_things: ContextVar[list[Callable[[], None]] | None] = ContextVar("last_things", default=None)
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -117,19 +118,32 @@ def unit_of_work() -> Iterator[Session]:
     session: Session = db.session()
     if session.in_transaction() and session.connection().info.get(_READ_ONLY):
         session.rollback()
-    opened, intent = _unit_open.set(True), _write_intent.set(True)
+    last_things: list[Callable[[], None]] = []
+    opened, intent, ending = _unit_open.set(True), _write_intent.set(True), _last_things.set(last_things)
     try:
         with jobs.collected() as wanted:
             try:
                 yield session
+                for last_thing in last_things:
+                    last_thing()
                 session.commit()
             except BaseException:
                 session.rollback()
                 raise
         jobs.dispatch(wanted)
     finally:
+        _last_things.reset(ending)
         _write_intent.reset(intent)
         _unit_open.reset(opened)
+
+
+def before_commit(last_thing: Callable[[], None]) -> None:
+    """Have something done once, as the last thing of the present unit of work, still inside its transaction."""
+    wanted = _last_things.get()
+    if wanted is None:
+        raise RuntimeError("only a unit of work has an end")
+    if last_thing not in wanted:
+        wanted.append(last_thing)
 
 
 def expect_version(row: Any, version: int | None) -> None:

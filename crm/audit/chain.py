@@ -1,0 +1,122 @@
+"""The chain of the audit: each entry names the one before it, so none can be changed, added or taken out unseen.
+
+Entries get their place at the very end of a unit of work: the head of the chain is held for the length of a
+commit, not of a change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from crm.audit.models import AuditEntry, AuditHead
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import db
+
+BATCH = 1_000
+FIRST_LINK = hashlib.sha256(b"Demarche audit").hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of the chain found: how many entries hold, its end, and the first fault if there is one."""
+
+    entries: int
+    link: str
+    fault: str | None = None
+
+
+def commitment_of(entry: AuditEntry) -> str:
+    """SHA-256 over the salt and everything the entry says, in one fixed spelling."""
+    said = {
+        "id": str(entry.id),
+        "at": entry.at.isoformat(timespec="microseconds"),
+        "event": entry.event,
+        "actor_id": str(entry.actor_id or ""),
+        "actor_name": entry.actor_name,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+        "originator_id": str(entry.originator_id or ""),
+        "handling": entry.handling,
+        "details": entry.details,
+    }
+    spelled = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256((entry.salt + spelled).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def link_of(before: str, place: int, commitment: str) -> str:
+    """SHA-256 that ties a commitment to its place and to all that came before."""
+    return hashlib.sha256(f"{before}:{place}:{commitment}".encode()).hexdigest()
+
+
+def seal() -> None:
+    """Give the entries of the present unit of work their place; the last thing before it commits."""
+    with looking_as(SYSTEM):
+        db.session.flush()
+        fresh = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.place.is_(None)).order_by(AuditEntry.at, AuditEntry.id)
+        ).all()
+        if not fresh:
+            return
+        head = db.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+        if head is None:
+            raise RuntimeError("the audit has no beginning: the migrations have not run")
+        for entry in fresh:
+            head.place += 1
+            entry.place, entry.salt = head.place, secrets.token_hex(16)
+            entry.commitment = commitment_of(entry)
+            entry.link = head.link = link_of(head.link, head.place, entry.commitment)
+        db.session.flush()
+
+
+def verify() -> Verdict:
+    """Walk the whole chain; stops at the first entry that does not fit."""
+    link, place = FIRST_LINK, 0
+    with looking_as(SYSTEM):
+        for entry in _entries():
+            place += 1
+            if entry.place != place:
+                return Verdict(place - 1, link, f"Entry {place} is missing; the next one kept is {entry.place}.")
+            if entry.erased_at is None and commitment_of(entry) != entry.commitment:
+                return Verdict(place - 1, link, f"Entry {place} ({entry.event}, {entry.id}) does not say what it said.")
+            link = link_of(link, place, entry.commitment)
+            if link != entry.link:
+                return Verdict(
+                    place - 1, link, f"Entry {place} ({entry.event}, {entry.id}) does not follow the one before."
+                )
+        head = db.session.get(AuditHead, 1, populate_existing=True)
+        if head is None or (head.place, head.link) != (place, link):
+            kept = head.place if head else 0
+            return Verdict(place, link, f"The chain ends at entry {place}, but entry {kept} had been written.")
+        if loose := db.session.scalar(select(AuditEntry.id).where(AuditEntry.place.is_(None)).limit(1)):
+            return Verdict(place, link, f"Entry {loose} stands outside of the chain.")
+    return Verdict(place, link)
+
+
+def _named(entry: AuditEntry) -> str:
+    return f"Entry {entry.place} ({entry.event}, {entry.id})"
+
+
+def _entries() -> Iterator[AuditEntry]:
+    last = 0
+    while True:
+        wanted = select(AuditEntry).where(AuditEntry.place > last).order_by(AuditEntry.place).limit(BATCH)
+        batch = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+        if not batch:
+            return
+        for entry in batch:
+            last = entry.place or last
+            yield entry
+        db.session.expunge_all()
+
+
+def head() -> tuple[int, str]:
+    """How many entries there are, and the link of the last."""
+    with looking_as(SYSTEM):
+        found = db.session.execute(select(AuditHead.place, AuditHead.link)).one()
+    return found.place, found.link
