@@ -46,6 +46,7 @@ PLACES = [
     Place("Meetings", "meetings.index", "calendar", "main", "meetings:read"),
     Place("Import acts", "states.imports", "upload", "aside", "treaty:import"),
     Place("Outbox", "mail.outbox", "send", "aside", "outbox:read"),
+    Place("Audit", "audit.index", "list-check", "aside", "audit:read"),
     Place("Health", "health.page", "heart-handshake", "aside", "health:read"),
     Place("Accounts", "accounts.directory", "users", "aside", "accounts:read"),
     Place("Sample", "sample.page", "tag", "aside", "sample:remove"),

@@ -7,6 +7,7 @@ from flask import Flask
 from crm.activities import panel as activity_panel
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
+from crm.audit import links
 from crm.core import events
 from crm.core.events import Handlers
 from crm.followups import reminders
@@ -30,8 +31,18 @@ TIMELINE = (activity_timeline.entries, followup_timeline.entries, letter_timelin
 PANELS = (activity_panel.last_contact, obstacle_panel.obstacles)
 
 
+AUDIT_PAGES = {
+    "activity": ("activities.show", "activity_id"),
+    "follow_up": ("followups.show", "followup_id"),
+    "letter_campaign": ("letters.campaign", "campaign_id"),
+    "letter": ("letters.show", "letter_id"),
+    "act_import": ("states.show_import", "import_id"),
+}
+
+
 def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
+    links.connect(app, AUDIT_PAGES)
     events.connect(app, HANDLERS)
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE)

@@ -29,6 +29,7 @@ EVERY: dict[Job, timedelta] = {
     Job.PULSE: timedelta(seconds=15),
     Job.SWEEP_LETTERS: timedelta(seconds=60),
     Job.TIDY: timedelta(hours=6),
+    Job.SEND_AUDIT_MARK: timedelta(hours=1),
 }
 """What beat says, and how often. Each is harmless when said twice."""
 

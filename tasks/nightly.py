@@ -1,4 +1,4 @@
-"""Work that nobody asks for: signs of life, and what is over put away."""
+"""Work that nobody asks for: signs of life, what is over put away, the mark of the day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from celery import Celery, Task
 from celery.signals import before_task_publish
 from flask import Flask
 
-from crm.accounts import sessions
+from crm.accounts import sessions, witness
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
@@ -43,3 +43,9 @@ def register(celery: Celery, app: Flask) -> None:
         """Old sessions and failures to sign in are forgotten."""
         with app.app_context(), looking_as(SYSTEM), unit_of_work():
             sessions.tidy()
+
+    @celery.task(shared=False, name=Job.SEND_AUDIT_MARK.value)
+    def send_audit_mark() -> None:
+        """Both offices get the day's mark of the audit, once a day however often this is said."""
+        with app.app_context(), looking_as(SYSTEM), unit_of_work():
+            witness.send_mark()

@@ -13,12 +13,12 @@ _LETTERS = frozenset({"letters:read", "letters:draft"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read"},
-    Role.COORDINATOR: _READ | _RECORD | _LETTERS | {"meetings:write", "treaty:import"},
-    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write"},
+    Role.COORDINATOR: _READ | _RECORD | _LETTERS | {"meetings:write", "treaty:import", "audit:read"},
+    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"},
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
-    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "sample:remove"},
+    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "audit:read", "sample:remove"},
 }
 
 _COMMUNITY = frozenset({Handling.PUBLIC, Handling.COMMUNITY})

@@ -115,6 +115,16 @@ def _entries() -> Iterator[AuditEntry]:
         db.session.expunge_all()
 
 
+def passes(mark: str) -> bool:
+    """Whether the chain goes through a mark, written as number of entries, colon, link."""
+    place, _, link = mark.partition(":")
+    if not place.isdecimal():
+        return False
+    with looking_as(SYSTEM):
+        kept = db.session.scalar(select(AuditEntry.link).where(AuditEntry.place == int(place)))
+    return kept is not None and kept == link.strip()
+
+
 def head() -> tuple[int, str]:
     """How many entries there are, and the link of the last."""
     with looking_as(SYSTEM):

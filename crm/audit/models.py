@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index
+from sqlalchemy import ColumnElement, Index, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer, handled_visible
 from crm.core.db import Base, Identified
+
+OF_ACCOUNTS = ("user", "user_session", "api_token", "network", "sample", "outbox_mail")
+"""Subjects that say something about accounts and mail, and nothing about any State."""
 
 
 class AuditEntry(Identified, Base):
@@ -41,7 +44,9 @@ class AuditEntry(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
+        """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else."""
+        seen = handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
+        return or_(seen, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else seen
 
 
 class AuditHead(SystemOnly, Base):

@@ -27,6 +27,7 @@ class Job(StrEnum):
     SWEEP_LETTERS = "letters.sweep"
     PULSE = "nightly.pulse"
     TIDY = "nightly.tidy"
+    SEND_AUDIT_MARK = "nightly.audit_mark"
 
 
 class Wanted(NamedTuple):

@@ -175,3 +175,18 @@ def test_the_vocabulary_is_closed(app: Flask) -> None:
     for facts in ({}, {"label": "a", "more": "b"}, {"label": 3}):
         with pytest.raises(ValueError, match="token_issued"), unit_of_work():
             record(Event.TOKEN_ISSUED, actor=SYSTEM, subject=("api_token", "1"), **facts)
+
+
+def test_a_chain_written_anew_does_not_pass_the_mark_of_a_day(app: Flask, before: int) -> None:
+    place, link = chain.head()
+    runner = app.test_cli_runner()
+    write()
+    assert runner.invoke(args=["audit", "verify", "--mark", f"{place}:{link}"]).exit_code == 0
+    raw(update(TABLE).where(at(before + 1)).values(actor_name="Somebody else"))
+    raw(update(TABLE).values(place=None))
+    raw(update(AuditHead.__table__).values(place=0, link=chain.FIRST_LINK))
+    write()
+    assert chain.verify().fault is None, "a forger with the whole database can write a chain that holds"
+    forged = runner.invoke(args=["audit", "verify", "--mark", f"{place}:{link}"])
+    assert forged.exit_code == 1 and "written anew" in forged.output
+    assert runner.invoke(args=["audit", "verify", "--mark", "nonsense"]).exit_code == 1
