@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from flask import url_for
 
 from crm.core.access import Viewer
@@ -17,13 +19,13 @@ def obstacles(state_iso3: str, viewer: Viewer) -> list[Panel]:
     """The latest claims about obstacles that the viewer may see; nothing when there is none."""
     if not viewer.may("positions:read"):
         return []
-    rows = []
+    by_type: dict[ObstacleType, list[str]] = defaultdict(list)
     for claim in claims_about(state_iso3)[:SHOWN]:
-        obstacle = OBSTACLES[ObstacleType(claim.type)]
-        closer = obstacle.subtypes.get(claim.subtype, "")
-        said = "said so" if claim.basis == Basis.STATED.value else "concluded"
-        text = f"{closer or obstacle.label} ({said}, {day(claim.claimed_on)})"
-        rows.append(PanelRow(label=obstacle.label, text=text))
+        kind = ObstacleType(claim.type)
+        closer = OBSTACLES[kind].subtypes.get(claim.subtype, "")
+        known = f"{'said so' if claim.basis == Basis.STATED.value else 'concluded'}, {day(claim.claimed_on)}"
+        by_type[kind].append(f"{closer} ({known})" if closer else known.capitalize())
+    rows = [PanelRow(label=OBSTACLES[kind].label, text="; ".join(texts)) for kind, texts in by_type.items()]
     if not rows:
         return []
     return [Panel("Obstacles", tuple(rows), href=url_for("positions.index"), link_label="What answers them", place=20)]
