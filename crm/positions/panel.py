@@ -24,7 +24,7 @@ def obstacles(state_iso3: str, viewer: Viewer) -> list[Panel]:
         kind = ObstacleType(claim.type)
         closer = OBSTACLES[kind].subtypes.get(claim.subtype, "")
         known = f"{'said so' if claim.basis == Basis.STATED.value else 'concluded'}, {day(claim.claimed_on)}"
-        by_type[kind].append(f"{closer} ({known})" if closer else known.capitalize())
+        by_type[kind].append(f"{closer} ({known})" if closer else known[0].upper() + known[1:])
     rows = [PanelRow(label=OBSTACLES[kind].label, text="; ".join(texts)) for kind, texts in by_type.items()]
     if not rows:
         return []

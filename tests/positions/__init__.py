@@ -1,0 +1,1 @@
+"""Obstacles and approaches."""
