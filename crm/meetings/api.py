@@ -13,16 +13,17 @@ from crm.core import access, clock, doors
 from crm.core.access import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
+    AsOfForm,
     CorrectCoordinatorForm,
     CorrectMeetingForm,
     CorrectPresidencyForm,
-    OnForm,
     RecordCoordinatorForm,
     RecordMeetingForm,
     RecordPresidencyForm,
 )
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.meetings.queries import Signatory
+from crm.states.asked import refuse_other_words
 from crm.states.queries import register
 
 api = Blueprint("meetings_api", __name__, url_prefix="/api/v1")
@@ -97,11 +98,14 @@ def _signatory(one: Signatory | None) -> dict[str, Any] | None:
 @api.get("/signatories")
 @requires("meetings:read")
 def signatories() -> Any:
-    """Who signs on a day (`on`, today when left out)."""
-    found = queries.signatories_on(OnForm(request.args, meta={"csrf": False}).day(_today()))
+    """Who signs on a day (`as_of`, today when left out)."""
+    refuse_other_words(AsOfForm.field_names())
+    form, known, today = AsOfForm(request.args, meta={"csrf": False}), queries.calendar(), _today()
+    on = form.day(today=today, first=register().treaty.opened_on, last=known.last_day(today))
+    found = known.signatories_on(on)
     return jsonify(
         {
-            "on": found.on.isoformat(),
+            "as_of": found.on.isoformat(),
             "presidency": _signatory(found.presidency),
             "presidency_capacity": found.presidency_capacity.value if found.presidency_capacity else None,
             "meeting": found.meeting.key if found.meeting else None,

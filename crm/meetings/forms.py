@@ -7,10 +7,13 @@ from typing import Any
 
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import DateInput, HiddenInput
 
+from crm.core.days import in_words
+from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, options, plain_characters
 from crm.meetings.rules import Gender, MeetingKind, OtherDays, Person, Precision
+from crm.states.rules import DayRefused, parse_day
 
 States = list[tuple[str, str]]
 
@@ -197,13 +200,27 @@ class CorrectMeetingForm(_MeetingForm):
     version = _version()
 
 
-class OnForm(Form):
-    """The day for which a page is asked."""
+class AsOfForm(Form):
+    """The day for which it is asked who signs."""
 
-    on = DateField("As of", validators=[Optional()])
+    as_of = StringField("As of", widget=DateInput(), filters=[clean_text])
 
-    def day(self, otherwise: date) -> date:
-        """The day that could be read."""
-        self.validate()
-        found: date | None = None if self.on.errors else self.on.data
-        return found or otherwise
+    def day(self, *, today: date, first: date, last: date) -> date:
+        """The day asked for, today when none is. Raises RuleViolation for what is no day, and for a day
+        about which nothing can be known: before the `first` or after the `last`.
+        """
+        self.as_of.render_kw = {"min": first.isoformat(), "max": last.isoformat()}
+        if not self.as_of.data:
+            self.as_of.data = today.isoformat()
+            return today
+        try:
+            on = parse_day(self.as_of.data)
+        except DayRefused as refused:
+            raise RuleViolation("as_of", str(refused)) from None
+        if on < first:
+            reason = f"is before the treaty was opened for signature on {in_words(first)}."
+            raise RuleViolation("as_of", f"{in_words(on)} {reason}")
+        if on > last:
+            reason = f"is too far ahead. Who signs can be shown up to {in_words(last)}."
+            raise RuleViolation("as_of", f"{in_words(on)} {reason}")
+        return on

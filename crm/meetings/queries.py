@@ -106,6 +106,10 @@ class Calendar:
             warnings=tuple(self._warnings(day, signing, coordinator, ahead)),
         )
 
+    def last_day(self, today: date) -> date:
+        """The last day for which it can be asked who signs."""
+        return rules.last_day(self.days, today)
+
     def meeting(self, key: str) -> Meeting:
         """A meeting by its key, upper and lower case alike; raises NotFound."""
         for one in self.meetings.values():

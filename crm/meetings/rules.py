@@ -21,6 +21,9 @@ HANDOVER_DAYS = 30
 
 EARLIEST = date(2008, 1, 1)
 LONGEST_DAYS = 400
+YEARS_AHEAD = 5
+"""So long after the last meeting on record somebody may still ask who will sign."""
+
 NOBODY = UUID(int=0)
 """Stands for a meeting that is not on record yet."""
 
@@ -205,6 +208,12 @@ def next_meeting(meetings: Iterable[MeetingDays], day: date) -> MeetingDays | No
     """The first meeting that has not opened on a day, to which a letter of that day may invite."""
     ahead = [one for one in in_order(meetings) if day < one.opens_on]
     return ahead[0] if ahead else None
+
+
+def last_day(meetings: Iterable[MeetingDays], today: date) -> date:
+    """The last day for which it can be asked who signs: the end of the fifth year after the last meeting."""
+    latest = max((one.until_on for one in meetings), default=today)
+    return date(max(latest, today).year + YEARS_AHEAD, 12, 31)
 
 
 def window(from_on: date, until_on: date, precision: Precision) -> tuple[date, date]:

@@ -7,23 +7,25 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
 from crm.core.access import requires
+from crm.core.errors import RuleViolation
 from crm.core.forms import Form
 from crm.meetings import queries, service
 from crm.meetings.forms import (
     GENDER_LABELS,
     KIND_LABELS,
+    AsOfForm,
     CorrectCoordinatorForm,
     CorrectMeetingForm,
     CorrectPresidencyForm,
-    OnForm,
     RecordCoordinatorForm,
     RecordMeetingForm,
     RecordPresidencyForm,
 )
+from crm.states.asked import without_other_words
 from crm.states.queries import register
 
 pages = Blueprint("meetings", __name__)
@@ -39,21 +41,28 @@ def _today() -> date:
 @pages.get("/meetings")
 @requires("meetings:read")
 def index() -> Any:
-    """Who signs on a day, and every meeting."""
-    form = OnForm(request.args, meta={"csrf": False})
-    on = form.day(_today())
-    found = queries.calendar()
-    return render_template(
+    """Who signs on a day, and every meeting; today, with the reason, for a day that cannot be shown."""
+    cleaned = without_other_words(AsOfForm.field_names())
+    if cleaned:
+        return redirect(cleaned, 303)
+    form, found, today = AsOfForm(request.args, meta={"csrf": False}), queries.calendar(), _today()
+    on = today
+    try:
+        on = form.day(today=today, first=register().treaty.opened_on, last=found.last_day(today))
+    except RuleViolation as refused:
+        form.refuse(refused)
+    page = render_template(
         "meetings/index.html",
         form=form,
         on=on,
-        is_today=on == _today(),
+        is_today=on == today and not form.as_of.errors,
         calendar=found,
         signing=found.signatories_on(on),
         kind_labels=KIND_LABELS,
         state=lambda iso3: register().name(iso3, on),
         may_write=access.viewer().may("meetings:write"),
     )
+    return page, 422 if form.as_of.errors else 200
 
 
 @pages.get("/meetings/<key>")

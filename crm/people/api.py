@@ -16,9 +16,14 @@ from crm.people.board import board
 from crm.people.forms import BoardFilter, CorrectHolderForm, EndTermForm, RecordHolderForm, TitlesForm
 from crm.people.queries import Holder
 from crm.people.rules import OfficeKind, attention, holder_among, resolved
+from crm.states.asked import refuse_other_words
 from crm.states.queries import register
 
 api = Blueprint("people_api", __name__, url_prefix="/api/v1")
+
+
+def _today() -> date:
+    return clock.today(access.viewer().time_zone)
 
 
 def _kind(word: str) -> OfficeKind:
@@ -57,10 +62,10 @@ def _whole(holder: Holder) -> dict[str, Any]:
 @requires("people:read")
 def index() -> Any:
     """One office in every State on a day; `after` is the cursor that the page before gave."""
+    refuse_other_words({*BoardFilter.field_names(), "after"})
     form = BoardFilter(request.args, meta={"csrf": False})
-    wanted = form.wanted()
-    on = wanted.pop("on") or clock.today(access.viewer().time_zone)
-    found = board(on=on, **wanted)
+    on = form.day(register().treaty, _today())
+    found = board(on=on, **form.wanted())
     shown, following, _previous = found.page(request.args.get("after"))
     items = [
         {
@@ -83,9 +88,14 @@ def index() -> Any:
 @api.get("/offices/<iso3>/<kind>")
 @requires("people:read")
 def office(iso3: str, kind: str) -> Any:
-    """One office: its titles, its holder on a day (`on`, today when left out) and everybody recorded."""
+    """One office: its titles, its holder on a day (`as_of`, today when left out) and everybody recorded."""
+    refuse_other_words({"as_of"})
+    on = BoardFilter(request.args, meta={"csrf": False}).day(register().treaty, _today())
+    return jsonify(_office(iso3, kind, on))
+
+
+def _office(iso3: str, kind: str, on: date) -> dict[str, Any]:
     which, state = _kind(kind), register().state(iso3.upper())
-    on = BoardFilter(request.args, meta={"csrf": False}).wanted()["on"] or clock.today(access.viewer().time_zone)
     kept = queries.office_of(state.iso3, which)
     recorded = queries.recorded_titles(kept) if kept else queries.no_titles()
     titles = {
@@ -99,18 +109,16 @@ def office(iso3: str, kind: str) -> Any:
     terms = queries.terms_of(state.iso3, which)
     holder = holder_among(terms, on)
     marks = attention(holder.gender, holder.verified_on, on) if holder else attention(None, None, on)
-    return jsonify(
-        {
-            "state_iso3": state.iso3,
-            "kind": which.value,
-            "as_of": on.isoformat(),
-            "titles": titles,
-            "version": kept.version if kept else 0,
-            "holder": _whole(holder) if holder else None,
-            "attention": [one.value for one in marks],
-            "terms": [_whole(one) for one in terms],
-        }
-    )
+    return {
+        "state_iso3": state.iso3,
+        "kind": which.value,
+        "as_of": on.isoformat(),
+        "titles": titles,
+        "version": kept.version if kept else 0,
+        "holder": _whole(holder) if holder else None,
+        "attention": [one.value for one in marks],
+        "terms": [_whole(one) for one in terms],
+    }
 
 
 @api.post("/offices/<iso3>/<kind>/holders")
@@ -136,7 +144,7 @@ def titles(iso3: str, kind: str) -> Any:
         TitlesForm,
         lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
     )
-    return office(iso3, kind)
+    return jsonify(_office(iso3, kind, _today()))
 
 
 @api.get("/holders/<uuid:holder_id>")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import DateInput, HiddenInput
 
+from crm.core.days import in_words
+from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, not_before, options, plain_characters
 from crm.people.rules import EARLIEST, Attention, Gender, OfficeKind
+from crm.states.rules import DayRefused, Treaty, check_day, parse_day
 
 KIND_LABELS: dict[OfficeKind, str] = {
     OfficeKind.HEAD_OF_STATE: "Head of State",
@@ -139,7 +143,7 @@ class BoardFilter(Form):
         ),
         default="",
     )
-    on = DateField("As of", validators=[Optional()])
+    as_of = StringField("As of", widget=DateInput(), filters=[clean_text])
     kind = SelectField(
         "Office",
         choices=options(KIND_LABELS.items()),
@@ -155,7 +159,28 @@ class BoardFilter(Form):
             "text": good["q"] or "",
             "attention": good["attention"] or "",
             "status": good["status"] or "",
-            "on": good["on"],
             "kind": OfficeKind(good["kind"] or OfficeKind.FOREIGN_MINISTER.value),
             "sort": good["sort"] or "",
         }
+
+    def day(self, treaty: Treaty, today: date) -> date:
+        """The day asked for, today when none is. Raises RuleViolation for what is no day, for one to come,
+        and for one before the treaty was open for signature.
+        """
+        self.as_of.render_kw = {"min": treaty.opened_on.isoformat(), "max": today.isoformat()}
+        if not self.as_of.data:
+            self.as_of.data = today.isoformat()
+            return today
+        try:
+            on = parse_day(self.as_of.data)
+            if on > today:
+                shown = f"Office-holders can be shown up to today, {in_words(today)}."
+                raise DayRefused(f"{in_words(on)} has not come yet. {shown}")
+            return check_day(on, treaty=treaty, today=today)
+        except DayRefused as refused:
+            raise RuleViolation("as_of", str(refused)) from None
+
+    def refuse(self, violation: RuleViolation) -> None:
+        """Put a refusal beside its field, and tie it to the field for those who do not see the page."""
+        super().refuse(violation)
+        self.as_of.render_kw |= {"aria-invalid": "true", "aria-describedby": "as_of-error"}

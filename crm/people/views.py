@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
 from crm.core.access import requires
-from crm.core.errors import NotFound
+from crm.core.errors import NotFound, RuleViolation
 from crm.core.lists import Page, same_page
 from crm.people import queries, service
 from crm.people.board import board
@@ -25,6 +25,7 @@ from crm.people.forms import (
 )
 from crm.people.models import OfficeHolder
 from crm.people.rules import OfficeKind, attention, holder_among, resolved
+from crm.states.asked import without_other_words
 from crm.states.queries import register
 
 pages = Blueprint("people", __name__)
@@ -41,20 +42,24 @@ def kind_of(word: str) -> OfficeKind:
 @pages.get("/people")
 @requires("people:read")
 def index() -> Any:
-    """Who holds one office in each State on a day."""
-    today = clock.today(access.viewer().time_zone)
+    """Who holds one office in each State on a day; today, with the reason, for a day that cannot be shown."""
+    cleaned = without_other_words({*BoardFilter.field_names(), "after"})
+    if cleaned:
+        return redirect(cleaned, 303)
+    on = today = clock.today(access.viewer().time_zone)
     form = BoardFilter(request.args, meta={"csrf": False})
     wanted = form.wanted()
-    on = wanted.pop("on") or today
-    if not form.on.data:
-        form.accept("on", on)
+    try:
+        on = form.day(register().treaty, today)
+    except RuleViolation as refused:
+        form.refuse(refused)
     found = board(on=on, **wanted)
     shown, following, previous = found.page(request.args.get("after"))
     page = Page(items=shown, extra={"sort": "state"}, count_label=_count(len(found.lines), found.total))
     page.next_url = same_page(after=following) if following else None
     page.prev_url = same_page(after=previous or None) if previous is not None else None
     narrowed = any(wanted[name] for name in ("text", "attention", "status"))
-    return render_template(
+    body = render_template(
         "people/index.html",
         form=form,
         board=found,
@@ -65,6 +70,7 @@ def index() -> Any:
         is_today=on == today,
         attention_labels=ATTENTION_LABELS,
     )
+    return body, 422 if form.as_of.errors else 200
 
 
 def _count(number: int, total: int) -> str:

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -40,12 +40,16 @@ class ListUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Why a row cannot be taken. `line` counts from 1 with the heading; 0 where no single row is at fault."""
+    """Why a row cannot be taken. `line` counts from 1 with the heading; 0 where no single row is at fault.
+
+    `state_iso3` is the State that the row is about, "" where that cannot be read.
+    """
 
     line: int
     column: str
     message: str
     text: str = ""
+    state_iso3: str = ""
 
     def as_record(self) -> dict[str, Any]:
         """The same as plain JSON."""
@@ -172,7 +176,8 @@ def _read_own(heading: list[str], rows: list[Row], find_state: FindState, today:
             continue
         row = dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=True))
         problems = list(_row_problems(line, row, find_state, today))
-        found.problems += problems
+        state = find_state(row["iso3"]) if row["iso3"] else None
+        found.problems += [replace(one, state_iso3=state or "") for one in problems]
         if not problems:
             found.rows.append(_given(line, row, find_state))
     return found
@@ -248,14 +253,14 @@ def _add_cell(found: ActList, line: int, column: str, text: str, state: str, tod
     match = _DEPOSITARY_CELL.fullmatch(text)
     day = _day(match["day"]) if match else None
     if match is None or day is None:
-        found.problems.append(RowProblem(line, column, _unreadable_day(text), text[:60]))
+        found.problems.append(RowProblem(line, column, _unreadable_day(text), text[:60], state))
     elif day > today:
-        found.problems.append(RowProblem(line, column, "This day has not come yet.", text[:60]))
+        found.problems.append(RowProblem(line, column, "This day has not come yet.", text[:60], state))
     elif column == "Signature":
         found.rows.append(GivenAct(line, state, ActKind.SIGNATURE, day))
     elif match["mark"] not in _DEPOSITARY_MARKS:
         message = f"The letter “{match['mark']}” is not known: A acceptance, AA approval, a accession."
-        found.problems.append(RowProblem(line, column, message, text[:60]))
+        found.problems.append(RowProblem(line, column, message, text[:60], state))
     else:
         found.rows.append(GivenAct(line, state, _DEPOSITARY_MARKS[match["mark"]], day))
 
@@ -267,8 +272,9 @@ def _name_repeated(found: ActList) -> None:
     for row in found.rows:
         key = (row.state_iso3, row.kind, row.deposited_on)
         if key in first:
-            message = f"This repeats line {first[key]}."
-            found.problems.append(RowProblem(row.line, "", message, f"{row.state_iso3} {row.kind}"))
+            message = f"Line {first[key]} of this list says the same act of this State already."
+            text = f"{row.state_iso3} {row.kind} {row.deposited_on.isoformat()}"
+            found.problems.append(RowProblem(row.line, "", message, text, row.state_iso3))
         else:
             first[key] = row.line
             kept.append(row)

@@ -13,6 +13,7 @@ from crm.core.access import requires
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 from crm.states import listing, queries, service
+from crm.states.asked import refuse_other_words
 from crm.states.export import figures, line_record, state_record
 from crm.states.forms import ActImportForm, StateFilter
 from crm.states.models import IMPORT_PERMISSION, ActImport
@@ -30,6 +31,7 @@ def _today() -> date:
 def index() -> Any:
     """The figures of a day and the States that fit the filters."""
     register, today = queries.register(), _today()
+    refuse_other_words(StateFilter.field_names())
     form = StateFilter(request.args, meta={"csrf": False})
     form.offer(register, today)
     asked = form.asked(register, today, strict=True)
@@ -42,6 +44,7 @@ def index() -> Any:
 @requires("states:read")
 def show(iso3: str) -> Any:
     """One State on a day. `in_universe` says whether it was counted then; if not, its status is null."""
+    refuse_other_words({"as_of"})
     register, today = queries.register(), _today()
     try:
         asked = parse_day(request.args.get("as_of") or today.isoformat())
@@ -78,6 +81,7 @@ def _import_record(made: ActImport) -> dict[str, Any]:
                 "line": one.line,
                 "before": one.before,
                 "after": one.after,
+                "caution": one.caution or None,
             }
             for one in queries.changes_of(made)
         ],

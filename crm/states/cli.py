@@ -119,13 +119,17 @@ def _said(error: Refusal) -> str:
 
 
 def _describe(made: ActImport) -> None:
-    """Every change and every broken row, one to a line."""
+    """Every change with what to ask about it, and every broken row, one to a line."""
     signs = {"added": "+", "changed": "~", "removed": "-"}
     for one in queries.changes_of(made):
-        act = from_record(one.after or one.before)
+        before, act = from_record(one.before), from_record(one.after or one.before)
         if act is not None:
             effect = f", effective {act.effective_on}" if act.effective_on else ""
-            click.echo(f"{signs[one.kind]} {act.state_iso3} {act.kind} {act.deposited_on}{effect}")
+            moved = before is not None and before.deposited_on != act.deposited_on
+            was = f" (on file: {before.deposited_on})" if before and moved else ""
+            click.echo(f"{signs[one.kind]} {act.state_iso3} {act.kind} {act.deposited_on}{effect}{was}")
+        if one.caution:
+            click.echo(f"? line {one.line}: {one.caution}")
     for problem in made.problems:
         where = f"line {problem['line']}" if problem["line"] else "whole list"
         column = f", {problem['column']}" if problem["column"] else ""

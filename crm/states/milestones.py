@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from crm.core.display import day
 from crm.states.register import Register
-from crm.states.rules import CONSENTS, Act, ActKind, NameKind, article7_due
+from crm.states.rules import CONSENTS, Act, ActKind, NameKind, article7_due, note_in_words
 from crm.states.timeline import Entry
 
 _TITLES = {
@@ -24,7 +24,7 @@ def entries(register: Register, iso3: str, today: date) -> Iterator[Entry]:
     """Acts, entry into force, the first transparency report, withdrawal, change of name."""
     for act in register.acts_of(iso3):
         title, icon = _TITLES[act.kind]
-        yield _entry(act.deposited_on, today, title, icon, f"act-{act.kind}", body=act.note[:1].upper() + act.note[1:])
+        yield _entry(act.deposited_on, today, title, icon, f"act-{act.kind}", body=note_in_words(act.note))
         if act.kind in CONSENTS:
             yield from _after_consent(register, act, today)
         elif act.kind is ActKind.WITHDRAWAL and act.effective_on:

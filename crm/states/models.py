@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.access import PublicFact, Viewer
 from crm.core.db import Base, Identified
-from crm.states.rules import Act, ActKind, DatedName, NameKind, name_on
+from crm.states.rules import Act, ActKind, DatedName, NameKind, caution, from_record, name_on
 
 IMPORT_PERMISSION = "treaty:import"
 
@@ -180,3 +180,8 @@ class ActImportChange(_Importers, Identified, Base):
     after: Mapped[dict[str, Any] | None]
 
     __table_args__ = (Index("ix_act_import_change_act_id", "act_id"),)
+
+    @property
+    def caution(self) -> str:
+        """What to ask oneself before this change is believed; "" when there is nothing to ask."""
+        return caution(from_record(self.before), from_record(self.after))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from crm.states.export import states_csv
 from crm.states.forms import REGION_NAMES, ActImportForm, StateFilter
 from crm.states.models import IMPORT_PERMISSION
 from crm.states.register import Register
-from crm.states.rules import DayRefused, check_day, parse_day
+from crm.states.rules import DayRefused, check_day, note_in_words, parse_day
 
 pages = Blueprint("states", __name__)
 Csv = "text/csv; charset=utf-8"
@@ -118,7 +119,7 @@ def show(iso3: str) -> Any:
         formal_name=register.formal_name(iso3, on),
         standing=register.standing(iso3, on),
         treaty=register.treaty,
-        acts=register.acts_of(iso3, until=on),
+        acts=[replace(one, note=note_in_words(one.note)) for one in register.acts_of(iso3, until=on)],
         capital=register.capital(iso3, on),
         region_names=REGION_NAMES,
         line=timeline.arrange(entries, before=before),

@@ -115,13 +115,54 @@ def test_pages_are_sound_for_everybody_who_may_read(app: Flask, signed_in: Clien
         page = check_page(browser.get("/meetings"))
         assert "Nobody is recorded as presiding on this day" in page
         assert ("Record the next meeting" in page) == (who == "coordinator")
-        assert "President Designate of the 2MSP" in check_page(browser.get("/meetings?on=2011-06-01"))
+        assert "President Designate of the 2MSP" in check_page(browser.get("/meetings?as_of=2011-06-01"))
         page = check_page(browser.get("/meetings/2msp"))
         assert "Adnan Mansour" in page
         assert ("Correct" in page) == (who == "coordinator")
-    check_page(browser.get("/meetings?on=nonsense"))
     check_page(browser.get("/meetings/2RC"))
     assert browser.get("/meetings/99MSP").status_code == 404
+
+
+REFUSED = [
+    ("banana", "“banana” is not a day. Write it as year-month-day, such as 2011-06-01."),
+    ("1 June 2011", "“1 June 2011” is not a day."),
+    ("2008-12-02", "2 December 2008 is before the treaty was opened for signature on 3 December 2008."),
+    ("2032-01-01", "1 January 2032 is too far ahead. Who signs can be shown up to 31 December 2031."),
+    ("9999-12-31", "is too far ahead"),
+]
+
+
+@pytest.mark.parametrize(("day", "said"), REFUSED)
+def test_a_day_that_cannot_be_shown_is_refused_beside_its_field(signed_in: Clients, day: str, said: str) -> None:
+    browser = signed_in("officer")
+    page = check_page(browser.get("/meetings", query_string={"as_of": day}), 422)
+    assert said in page
+    assert re.search(rf'id="as_of"[^>]*value="{day}"', page)
+    assert 'aria-describedby="as_of-error"' in page
+    assert "as of 23 November 2026" in page
+    answer = browser.get("/api/v1/signatories", query_string={"as_of": day})
+    assert answer.status_code == 422
+    assert said in answer.json["errors"]["as_of"][0]
+
+
+def test_who_will_sign_can_be_asked_some_years_ahead(signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    page = check_page(browser.get("/meetings?as_of=2031-12-31"))
+    assert "as of 31 December 2031" in page
+    assert browser.get("/api/v1/signatories?as_of=2031-12-31").json["as_of"] == "2031-12-31"
+    far = {**GIVEN["meeting"], "from_on": "2029-09-15", "until_on": "2029-09-15"}
+    _post(browser, NEW["meeting"], far)
+    check_page(browser.get("/meetings?as_of=2034-12-31"))
+    check_page(browser.get("/meetings?as_of=2035-01-01"), 422)
+
+
+def test_no_other_word_names_the_day(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    answer = browser.get("/meetings?on=2011-06-01&as_of=2011-07-01")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/meetings?as_of=2011-07-01")
+    answer = browser.get("/api/v1/signatories?on=2011-06-01")
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["on"])
+    assert browser.get("/api/v1/signatories?as_of=").json["as_of"] == "2026-11-23"
 
 
 def test_what_is_missing_is_recorded_step_by_step(signed_in: Clients) -> None:
@@ -191,7 +232,7 @@ def test_both_doors_leave_the_same_rows(app: Flask, signed_in: Clients) -> None:
 
 def test_the_json_door_answers_who_signs(signed_in: Clients) -> None:
     browser = signed_in("observer")
-    answer = browser.get("/api/v1/signatories?on=2011-07-01").json
+    answer = browser.get("/api/v1/signatories?as_of=2011-07-01").json
     assert (answer["presidency"]["state_iso3"], answer["presidency_capacity"], answer["meeting"]) == (
         "LBN", "president_designate", "2MSP",
     )  # fmt: skip
@@ -238,7 +279,7 @@ def test_a_change_made_meanwhile_is_shown_beside_what_was_typed(signed_in: Clien
 
 def test_pages_ask_few_questions(app: Flask, signed_in: Clients) -> None:
     browser = signed_in("coordinator")
-    for address in ("/meetings", "/meetings?on=2011-06-01", "/meetings/2MSP", *NEW.values()):
+    for address in ("/meetings", "/meetings?as_of=2011-06-01", "/meetings/2MSP", *NEW.values()):
         with recorded() as seen:
             check_page(browser.get(address))
         asked = [one for one in seen if one.asks]

@@ -19,6 +19,7 @@ from crm.meetings.rules import (
     Service,
     Term,
     is_near,
+    last_day,
     next_meeting,
     overlapping,
     president_on,
@@ -65,6 +66,12 @@ def test_hands_over_on_exactly_these_days(
     assert (NAMES[signing.term.id] if signing else None) == who
     assert (signing.capacity_on(day) if signing else None) == capacity
     assert (NAMES[presiding.term.id] if presiding else None) == president
+
+
+def test_who_will_sign_can_be_asked_until_the_fifth_year_after_the_last_meeting_or_today() -> None:
+    assert last_day([THIRD, FIRST], date(2010, 1, 1)) == date(2017, 12, 31)
+    assert last_day([THIRD, FIRST], date(2026, 11, 23)) == date(2031, 12, 31)
+    assert last_day([], date(2026, 11, 23)) == date(2031, 12, 31)
 
 
 def test_a_presidency_begins_on_the_day_after_the_meeting_before() -> None:

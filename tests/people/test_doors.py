@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -70,13 +71,56 @@ def test_pages_are_sound_for_everybody_who_may_read(app: Flask, signed_in: Clien
         assert "Deki Example" in page
         assert ("Verified today" in page) == (who == "officer")
     assert "1 of 197 States" in check_page(officer.get("/people?q=deki+example"))
-    assert "195 States" in check_page(officer.get("/people?on=2011-06-01&sort=-since"))
+    assert "195 States" in check_page(officer.get("/people?as_of=2011-06-01&sort=-since"))
     check_page(officer.get("/people?q=nosuch"))
-    check_page(officer.get("/people?on=nonsense&kind=nonsense&status=x&attention=y"))
+    check_page(officer.get("/people?kind=nonsense&status=x&attention=y"))
     check_page(officer.get("/people/offices/btn/permanent_representative"))
     check_page(officer.get(f"{OFFICE}/titles"))
     assert officer.get("/people/offices/XXX/foreign_minister").status_code == 404
     assert officer.get("/people/offices/BTN/emperor").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("banana", "“banana” is not a day. Write it as year-month-day, such as 2011-06-01."),
+        ("2026-11-24", "24 November 2026 has not come yet. Office-holders can be shown up to today, 23 November"),
+        ("2031-01-01", "1 January 2031 has not come yet."),
+        ("2008-12-02", "2 December 2008 is before the treaty was opened for signature on 3 December 2008."),
+    ],
+)
+def test_a_day_that_cannot_be_shown_is_refused_and_nothing_is_lost(signed_in: Clients, day: str, said: str) -> None:
+    browser = signed_in("officer")
+    asked = {"as_of": day, "q": "bhut", "status": "not_joined", "kind": "head_of_state"}
+    page = check_page(browser.get("/people", query_string=asked), 422)
+    assert said in page
+    assert f'value="{day}"' in page
+    assert 'aria-describedby="as_of-error"' in page
+    assert 'value="bhut"' in page
+    assert '<option selected value="not_joined">' in page
+    assert "the office of Head of State in each State, as of 23 November 2026" in page
+    assert "1 of 197 States" in page
+    for door in ("/api/v1/offices", DOOR):
+        answer = browser.get(door, query_string={"as_of": day})
+        assert answer.status_code == 422
+        assert said in answer.json["errors"]["as_of"][0]
+
+
+def test_no_other_word_names_the_day(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    answer = browser.get("/people?on=2011-06-01&q=bhut&after=AFG")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/people?q=bhut&after=AFG")
+    for door in ("/api/v1/offices", DOOR):
+        answer = browser.get(f"{door}?on=2011-06-01")
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["on"])
+    assert browser.get("/api/v1/offices?as_of=2011-06-01").json["as_of"] == "2011-06-01"
+    assert 'href="/people?attention=vacant&amp;as_of=2011-06-01"' in check_page(browser.get("/people?as_of=2011-06-01"))
+
+
+def test_a_word_in_the_address_never_undoes_what_was_said_about_titles(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    given = {"title_en_masculine": "Foreign Secretary", "version": 0}
+    assert _json(browser, "PUT", f"{DOOR}/titles?as_of=banana", given).status_code == 200
 
 
 def test_every_state_stands_on_one_page_of_the_list_and_only_one(signed_in: Clients) -> None:
@@ -169,7 +213,7 @@ def test_the_json_door_says_what_is_wrong(signed_in: Clients) -> None:
     address = f"/api/v1/holders/{made['id']}"
     assert _json(browser, "PUT", address, {**DEKI, "version": 7}).status_code == 409
     assert "version" in _json(browser, "PUT", address, DEKI).json["errors"]
-    whole = browser.get(f"{DOOR}?on=2024-01-27").json
+    whole = browser.get(f"{DOOR}?as_of=2024-01-27").json
     assert (whole["holder"], whole["attention"]) == (None, ["vacant"])
     listed = browser.get("/api/v1/offices?attention=gender_unknown").json
     assert [one["state_iso3"] for one in listed["items"]] == ["BTN"]

@@ -105,7 +105,17 @@ def test_lines_count_on_through_blank_lines_and_cells_of_several_lines() -> None
 
 def test_a_row_that_repeats_another() -> None:
     found = read("iso3,act,deposited_on\nBTN,accession,2020-01-01\nBhutan,accession,2020-01-01\n")
-    assert [one.message for one in found.problems] == ["This repeats line 2."]
+    (problem,) = found.problems
+    assert problem.message == "Line 2 of this list says the same act of this State already."
+    assert (problem.line, problem.text) == (3, "BTN accession 2020-01-01")
+    assert [one.line for one in found.rows] == [2]
+
+
+def test_a_broken_row_says_which_state_it_is_about_where_that_can_be_read() -> None:
+    found = read("iso3,act,deposited_on\nBhutan,accession,soon\nZZZ,accession,2020-01-01\n,accession,2020-01-01\n")
+    assert [(one.line, one.state_iso3) for one in found.problems] == [(2, "BTN"), (3, ""), (4, "")]
+    table = read("Participant,Signature,Ratification\nBhutan,soon,\nAtlantis,3 Dec 2008,\n")
+    assert [(one.line, one.state_iso3) for one in table.problems] == [(2, "BTN"), (3, "")]
 
 
 @pytest.mark.parametrize(

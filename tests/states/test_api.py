@@ -91,6 +91,8 @@ def test_a_state_that_did_not_exist_yet(signed_in: Clients) -> None:
         ("/states?region=Atlantis", "region"),
         ("/states?region_scheme=continents", "region_scheme"),
         ("/states/LAO?as_of=2026-11-24", "as_of"),
+        ("/states?on=2011-06-01", "on"),
+        ("/states/LAO?on=2011-06-01", "on"),
     ],
 )
 def test_questions_that_are_refused(signed_in: Clients, path: str, field: str) -> None:
@@ -111,6 +113,7 @@ def test_import_commit_undo(signed_in: Clients) -> None:
     assert made["counts"] == {"added": 1, "changed": 1, "removed": 0, "unchanged": 0, "missing": 221}
     assert (made["phase"], made["problems"]) == ("preview", [])
     assert [one["change"] for one in made["changes"]] == ["added", "changed"]
+    assert [one["caution"] for one in made["changes"]] == [None, None]
     where = f"/treaty-acts/imports/{made['id']}"
     assert answer.headers["Location"] == f"/api/v1{where}"
     assert browser.get("/api/v1/states/BTN").get_json()["status"] == "non_signatory"
@@ -120,6 +123,12 @@ def test_import_commit_undo(signed_in: Clients) -> None:
     assert post(browser, f"{where}/undo").get_json()["phase"] == "undone"
     assert browser.get("/api/v1/states/BTN").get_json()["status"] == "non_signatory"
     assert browser.get(f"/api/v1{where}").get_json()["undone_by"] == "Coordinator"
+
+
+def test_an_act_that_moves_far_is_asked_about(signed_in: Clients) -> None:
+    body = {"csv": "iso3,act,deposited_on\nFRA,ratification,2026-11-01\n", "source_name": "UN"}
+    (change,) = post(signed_in("coordinator"), "/treaty-acts/imports", body).get_json()["changes"]
+    assert change["caution"] == "This moves an act on file by 17 years. Is it the same act?"
 
 
 @pytest.mark.parametrize(

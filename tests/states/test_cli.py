@@ -99,6 +99,16 @@ def test_import_and_undo(run: FlaskCliRunner, tmp_path: Path) -> None:
     assert "Only a committed import" in again.output
 
 
+def test_an_act_that_moves_far_is_asked_about(run: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "un.csv"
+    file.write_text("iso3,act,deposited_on\nFRA,ratification,2026-11-01\nVUT,accession,2025-09-06\n")
+    lines = run.invoke(args=["states", "import", str(file)]).output.splitlines()
+    assert "~ FRA ratification 2026-11-01, effective 2027-05-01 (on file: 2009-09-25)" in lines
+    assert [one for one in lines if one.startswith("?")] == [
+        "? line 2: This moves an act on file by 17 years. Is it the same act?"
+    ]
+
+
 def test_broken_rows_end_with_an_error(run: FlaskCliRunner, tmp_path: Path) -> None:
     file = tmp_path / "un.csv"
     file.write_text("iso3,act,deposited_on\nBTN,accession,2026-10-05\nZZZ,accession,2026-10-05\n")

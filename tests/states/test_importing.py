@@ -140,12 +140,124 @@ def test_acts_that_cannot_be_true_are_broken_rows(app: Flask) -> None:
     found = {(one["line"], one["message"].split(";")[0].split(" (")[0]) for one in get(key).problems}
     assert found >= {
         (2, "The State is counted only from 14 July 2011."),
-        (2, "A State that signed"),
+        (2, "This does not fit the accession of 3 August 2023, which is on file: a State that signed"),
         (3, "A State that signed"),
         (4, "There is no consent to be bound from which to withdraw."),
         (6, "There is no earlier signature"),
     }
     assert 5 not in {line for line, _message in found}
+
+
+def reasons(key: uuid.UUID) -> list[tuple[int, str, str]]:
+    """Line, what stands there, and why it cannot be taken."""
+    return [(one["line"], one["text"], one["message"]) for one in get(key).problems]
+
+
+def lines_that_change(key: uuid.UUID) -> list[tuple[str, str, int | None]]:
+    """What becomes of the acts, row by row."""
+    return [(one.kind, one.state_iso3, one.line) for one in queries.changes_of(get(key))]
+
+
+def test_a_row_that_cannot_be_taken_is_no_difference_and_is_not_counted(app: Flask) -> None:
+    key = preview(
+        "ZWE,accession,2007-05-01\nSSD,signature,2009-01-01\nBTN,signature,2011-01-01\nTON,ratification,2026-01-01\n"
+        "CHL,signature,2010-12-31\nNPL,accession,soon\nVUT,accession,2025-09-06\nMNG,accession,2026-11-20\n"
+    )
+    made = get(key)
+    assert {one["line"] for one in made.problems} == {2, 3, 4, 5, 6, 7}
+    assert lines_that_change(key) == [("added", "MNG", 9), ("changed", "VUT", 8)]
+    assert (made.added, made.changed, made.removed, made.unchanged) == (1, 1, 0, 0)
+
+
+def test_a_line_of_the_depositarys_table_is_taken_whole_or_not_at_all(app: Flask) -> None:
+    rows = "Bhutan,3 Dec 2008,5 Oct 2026 x\nNepal,,6 Oct 2026 a\n"
+    key = preview(rows, heading="Participant,Signature,Ratification\n")
+    assert [line for line, _text, _why in reasons(key)] == [2]
+    assert lines_that_change(key) == [("added", "NPL", 3)]
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ("MNG,accession,2026-11-20", "Line 2 of this list says the same act of this State already."),
+        (
+            "MNG,accession,2026-11-21",
+            "Line 2 of this list gives another day for the same act of this State: 20 November 2026.",
+        ),
+        (
+            "MNG,approval,2026-11-21",
+            "By line 2 of this list this State has given its consent already: accession, 20 November 2026.",
+        ),
+    ],
+)
+def test_two_rows_of_one_list_at_odds_are_not_told_that_the_act_is_on_file(app: Flask, second: str, why: str) -> None:
+    key = preview(f"MNG,accession,2026-11-20\n{second}\n")
+    assert (3, second.replace(",", " "), why) in reasons(key)
+    assert {line for line, _text, _why in reasons(key)} == {3}
+    assert lines_that_change(key) == [("added", "MNG", 2)]
+
+
+def test_a_third_row_is_measured_by_the_first(app: Flask) -> None:
+    key = preview("MNG,accession,2026-11-18\nMNG,accession,2026-11-19\nMNG,accession,2026-11-20\n")
+    assert [(line, why[:6]) for line, _text, why in reasons(key)] == [(3, "Line 2"), (4, "Line 2")]
+
+
+def test_reasons_are_about_what_the_line_says(app: Flask) -> None:
+    assert reasons(preview("SSD,signature,2009-01-01\n")) == [
+        (2, "SSD signature 2009-01-01", "The State is counted only from 14 July 2011."),
+        (
+            2,
+            "SSD signature 2009-01-01",
+            (
+                "This does not fit the accession of 3 August 2023, which is on file: "
+                "a State that signed (1 January 2009) ratifies, accepts or approves."
+            ),
+        ),
+    ]
+    assert (
+        2,
+        "LAO accession 2008-12-20",
+        "This does not fit the ratification of 18 March 2009, which is on file already.",
+    ) in reasons(preview("LAO,accession,2008-12-20\n"))
+    assert (
+        2,
+        "CHL signature 2010-12-31",
+        (
+            "This does not fit the ratification of 16 December 2010, which is on file: "
+            "there is no earlier signature; without one the act is an accession."
+        ),
+    ) in reasons(preview("CHL,signature,2010-12-31\n"))
+
+
+def test_an_act_on_file_that_moves_far_is_changed_with_a_caution(app: Flask) -> None:
+    key = preview("FRA,ratification,2026-11-01\nLTU,withdrawal,2026-10-10\nVUT,accession,2025-09-06\n")
+    assert get(key).problems == []
+    assert {one.state_iso3: one.caution for one in queries.changes_of(get(key))} == {
+        "FRA": "This moves an act on file by 17 years. Is it the same act?",
+        "LTU": "This moves an act on file by 2 years. Is it the same act?",
+        "VUT": "",
+    }
+    commit(key)
+    assert register().standing("FRA", TODAY).deposited_on == date(2026, 11, 1)
+
+
+def test_beside_the_act_on_file_a_row_is_an_act_of_its_own(app: Flask) -> None:
+    key = preview("LTU,withdrawal,2024-09-06\nLTU,accession,2026-01-05\nLTU,withdrawal,2026-10-10\n")
+    assert lines_that_change(key) == [("added", "LTU", 3), ("added", "LTU", 4)]
+    again = preview("LTU,withdrawal,2024-09-06\nLTU,withdrawal,2026-10-10\n")
+    assert reasons(again) == [
+        (3, "LTU withdrawal 2026-10-10", "The withdrawal of 6 September 2024 is on file already.")
+    ]
+
+
+@pytest.mark.parametrize(("row", "removed"), [("VUT,accession,soon\n", 2), ("Vanuattu,accession,2025-09-05\n", 0)])
+def test_an_act_that_a_row_may_mean_is_not_said_to_be_removed(app: Flask, row: str, removed: int) -> None:
+    acts = [one for acts in register().acts.values() for one in acts]
+    heading, kept = write_acts(one for one in acts if one.state_iso3 not in ("VUT", "BTN", "JPN")).split("\n", 1)
+    key = preview(kept + row, heading=heading + "\n", complete=True)
+    assert len(get(key).problems) == 1
+    assert [one.state_iso3 for one in queries.changes_of(get(key))] == ["JPN"] * removed
+    assert get(key).removed == removed
 
 
 def test_removing_a_signature_under_a_ratification_is_refused(app: Flask) -> None:
@@ -155,6 +267,7 @@ def test_removing_a_signature_under_a_ratification_is_refused(app: Flask) -> Non
     (problem,) = get(key).problems
     assert problem["line"] == 0
     assert problem["text"].startswith("CHL ratification")
+    assert problem["message"].startswith("Without what this list lacks, the ratification of 16 December 2010 would no")
 
 
 def test_a_file_that_is_no_list_is_refused(app: Flask) -> None:

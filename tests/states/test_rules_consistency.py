@@ -82,6 +82,19 @@ def test_no_act_of_a_state_that_was_not_counted(ccm: Treaty) -> None:
     assert [one.message for one in found] == ["The State is counted only from 14 July 2011."]
 
 
+def test_what_stands_in_the_way_is_named(ccm: Treaty) -> None:
+    acts = history(ccm, "accession 2011-01-01", "approval 2012-01-01", "accession 2013-01-01")
+    second, third = [one for one in contradictions(acts, ccm, FROM_THE_START) if one.repeats]
+    assert (second.act, second.against) == (acts[1], acts[0])
+    assert (third.act, third.against) == (acts[2], acts[0])
+
+
+def test_an_accession_after_a_signature_repeats_nothing(ccm: Treaty) -> None:
+    acts = history(ccm, "signature 2009-06-01", "accession 2011-01-01")
+    (found,) = contradictions(acts, ccm, FROM_THE_START)
+    assert (found.against, found.repeats) == (acts[0], False)
+
+
 def test_the_acts_on_file_do_not_contradict_themselves(ccm: Treaty, reference) -> None:
     for iso3, state in reference.states.items():
         acts = [one for one in reference.acts if one.state_iso3 == iso3]

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from crm.states.rules import (
     ActKind,
     ChangeKind,
     GivenAct,
+    caution,
     differences,
     from_record,
     to_record,
@@ -71,6 +73,29 @@ def test_a_second_accession_after_a_withdrawal_is_added_not_taken_for_the_first(
 def test_a_note_in_the_list_takes_the_place_of_the_one_on_file() -> None:
     (change,) = differences([BOUND], [row(BOUND, note="57th")], treaty=CCM, source="new").changes
     assert (change.after.note, change.after.source) == ("57th", "new")
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2011, 1, 10), ""),
+        (date(2011, 2, 10), ""),
+        (date(2011, 2, 11), "by 32 days"),
+        (date(2010, 12, 9), "by 32 days"),
+        (date(2011, 3, 9), "by 58 days"),
+        (date(2011, 3, 10), "by 2 months"),
+        (date(2013, 1, 9), "by 23 months"),
+        (date(2013, 1, 10), "by 2 years"),
+        (date(2008, 12, 3), "by 2 years"),
+    ],
+)
+def test_an_act_that_moves_far_may_be_another_one(day: date, said: str) -> None:
+    found = caution(BOUND, replace(BOUND, deposited_on=day))
+    assert (said in found) and (bool(found) is bool(said))
+
+
+def test_there_is_nothing_to_ask_about_an_act_that_comes_or_goes() -> None:
+    assert caution(None, BOUND) == caution(BOUND, None) == ""
 
 
 ACTS = st.builds(

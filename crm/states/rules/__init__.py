@@ -6,11 +6,13 @@ from crm.states.rules.differences import (
     ChangeKind,
     Differences,
     GivenAct,
+    caution,
     differences,
     from_record,
     to_record,
 )
 from crm.states.rules.names import DatedName, NameKind, fold, name_on, parse_former_names
+from crm.states.rules.notes import note_in_words
 from crm.states.rules.regions import REGION_LABELS, REGION_ORDER, Scheme
 from crm.states.rules.status import (
     CONSENTS,
@@ -49,6 +51,7 @@ __all__ = [
     "Status",
     "Treaty",
     "article7_due",
+    "caution",
     "check_day",
     "contradictions",
     "differences",
@@ -57,6 +60,7 @@ __all__ = [
     "fold",
     "from_record",
     "name_on",
+    "note_in_words",
     "parse_day",
     "parse_former_names",
     "standing_on",

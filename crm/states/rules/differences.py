@@ -13,6 +13,9 @@ from uuid import UUID
 from crm.states.rules.status import Act, ActKind, effective_day
 from crm.states.rules.treaty import Treaty
 
+FAR_DAYS = 31
+"""An act that moves by more days may be another act than the one on file."""
+
 
 class ChangeKind(StrEnum):
     """What happens to one act."""
@@ -133,6 +136,24 @@ def differences(
         changes += [Change(ChangeKind.REMOVED, act, None) for act in missing]
     changes.sort(key=lambda one: (list(ChangeKind).index(one.kind), one.act.deposited_on, one.act.state_iso3))
     return Differences(tuple(changes), unchanged, () if complete else tuple(missing))
+
+
+def caution(before: Act | None, after: Act | None) -> str:
+    """What to ask oneself before a change is believed; "" when there is nothing to ask."""
+    if before is None or after is None:
+        return ""
+    first, last = sorted((before.deposited_on, after.deposited_on))
+    if (last - first).days <= FAR_DAYS:
+        return ""
+    return f"This moves an act on file by {_stretch(first, last)}. Is it the same act?"
+
+
+def _stretch(first: date, last: date) -> str:
+    """The time between two days in the largest unit of which there are two."""
+    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+    if months >= 24:
+        return f"{months // 12} years"
+    return f"{months} months" if months >= 2 else f"{(last - first).days} days"
 
 
 def to_record(act: Act | None) -> dict[str, Any] | None:

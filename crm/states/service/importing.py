@@ -20,7 +20,8 @@ from crm.states.events import InstrumentDeposited
 from crm.states.models import IMPORT_PERMISSION, ActImport, ActImportChange
 from crm.states.rules import CONSENTS, Act, ChangeKind, contradictions, differences, from_record
 from crm.states.service.acts import acts_on_file, apply, locked_reference, mark_changed
-from crm.states.service.previews import impossible, keep_preview
+from crm.states.service.broken import impossible, takeable
+from crm.states.service.previews import keep_preview
 
 
 def preview_import(
@@ -29,7 +30,8 @@ def preview_import(
     """Read a list of acts and keep what it would change. Nothing about any State changes.
 
     `complete`: the list is the whole register, acts that it lacks are to be removed. Raises RuleViolation
-    on the field `csv` when the file is no such list; rows that cannot be read are kept as problems.
+    on the field `csv` when the file is no such list; rows that cannot be taken are kept as problems and change
+    nothing.
     """
     actor.require(IMPORT_PERMISSION)
     treaty = queries.treaty_code()
@@ -50,15 +52,16 @@ def preview_import(
         source=source_name,
         complete=complete,
     )
+    untrue = impossible(held, found, given)
     return keep_preview(
         actor=actor,
         held=locked,
-        found=found,
+        found=takeable(found, unread=given.problems, untrue=untrue),
         layout=given.layout,
         source_name=source_name,
         sha256=hashlib.sha256(csv).hexdigest(),
         complete=complete,
-        problems=[*given.problems, *impossible(held, found, given)],
+        problems=[*given.problems, *untrue],
     )
 
 
