@@ -183,10 +183,8 @@ class House:
         processes = ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
         return [*where, *processes, "--blocking-threads", "4", "--no-ws"]
 
-    def _ask_accounts(self) -> subprocess.Popen[bytes] | None:
-        """Ask for the table of sample accounts while the pages start."""
-        if not self._sample:
-            return None
+    def _ask_accounts(self) -> subprocess.Popen[bytes]:
+        """Ask, while the pages start, for the table of sample accounts or how to open the first account."""
         command = [str(environment.PYTHON), "-m", "flask", "--app", "wsgi", "sample", "accounts"]
         with (places.logs(self.var) / "accounts.log").open("wb") as log:
             return subprocess.Popen(
@@ -214,15 +212,14 @@ class House:
             remedy=f"The logs are in {places.shown(places.logs(self.var))}.",
         )
 
-    def _welcome(self, accounts: subprocess.Popen[bytes] | None) -> None:
-        table = b""
-        if accounts is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                table, _ = accounts.communicate(timeout=30)
-            accounts.kill()
+    def _welcome(self, accounts: subprocess.Popen[bytes]) -> None:
+        who_can_sign_in = b""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            who_can_sign_in, _ = accounts.communicate(timeout=30)
+        accounts.kill()
         say.line(f"\nDemarche is ready: {self.address}\n")
-        if table:
-            say.line(table.decode("utf-8", "replace").rstrip() + "\n")
+        if who_can_sign_in:
+            say.line(who_can_sign_in.decode("utf-8", "replace").rstrip() + "\n")
         say.line(f"Logs: {places.shown(places.logs(self.var))}. End it with Ctrl-C.")
 
 

@@ -15,6 +15,12 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 
+HOW_TO_OPEN = (
+    ".venv/bin/flask --app wsgi accounts open --email you@example.org"
+    ' --name "Your Name" --party "Your Ministry" --role administrator'
+)
+"""The command for the first account, to be filled in; it asks for the password."""
+
 group = AppGroup("accounts", help="Open, close and list accounts, change passwords, issue tokens.")
 
 
@@ -65,8 +71,8 @@ def token(email: str, label: str) -> None:
     """Issue a token for the JSON door and print it, this once."""
     with looking_as(SYSTEM), unit_of_work():
         user = queries.user_by_email(email)
-        if user is None:
-            raise click.ClickException(f"There is no account {email}.")
+        if user is None or not user.active:
+            raise click.ClickException(f"There is no open account {email}.")
         _, text = service.issue_token(actor=viewer_of(user), label=label)
     click.echo(text)
 

@@ -13,7 +13,10 @@ _LETTERS = frozenset({"letters:read", "letters:draft"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read"},
-    Role.COORDINATOR: _READ | _RECORD | _LETTERS | {"meetings:write", "treaty:import", "audit:read"},
+    Role.COORDINATOR: _READ
+    | _RECORD
+    | _LETTERS
+    | {"followups:take_over", "meetings:write", "treaty:import", "audit:read"},
     Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"},
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
@@ -42,6 +45,11 @@ LABELS: dict[Role, str] = {
     Role.OBSERVER: "Observer",
     Role.ADMINISTRATOR: "Administrator",
 }
+
+
+def roles_that_may(permission: str) -> list[Role]:
+    """The roles to which a function (`resource:action`) is open."""
+    return [role for role, allowed in PERMISSIONS.items() if permission in allowed]
 
 
 def viewer_of(user: User) -> Viewer:

@@ -47,6 +47,7 @@ def _line(line: queries.FollowUpLine) -> dict[str, Any]:
         "status": line.status.value,
         "owner_id": str(line.owner_id),
         "owner": line.owner,
+        "owner_closed": line.owner_closed,
         "handling": line.handling,
         "version": line.version,
         "sample": line.sample,
@@ -57,7 +58,7 @@ def _line(line: queries.FollowUpLine) -> dict[str, Any]:
 def _whole(followup_id: UUID) -> dict[str, Any]:
     """A follow-up with its reminders and changes as JSON."""
     found = queries.get_follow_up(followup_id)
-    around = queries.surroundings(found)
+    around = queries.surroundings(found, access.viewer())
     return {
         "id": str(found.id),
         "what": found.what,
@@ -65,6 +66,9 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "status": found.status,
         "owner_id": str(found.owner_id),
         "owner": around.owner,
+        "owner_closed": around.owner_closed,
+        "opened_by": around.opened_by,
+        "remind_problem": found.remind_problem,
         "handling": found.handling,
         "version": found.version,
         "sample": found.sample,

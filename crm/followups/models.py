@@ -93,8 +93,3 @@ class FollowUpChange(FollowUpPart, Identified, Base):
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (CheckConstraint(f"kind IN ({_CHANGES})", name="kind"),)
-
-    @property
-    def moved(self) -> tuple[datetime, datetime]:
-        """From which due moment to which one, of a move."""
-        return datetime.fromisoformat(self.before), datetime.fromisoformat(self.after)

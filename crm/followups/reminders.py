@@ -30,6 +30,9 @@ COPIES = 1
 """How many further copies an unknown outcome may cause: a reminder twice is better than a reminder never."""
 
 
+NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
+
+
 def plan_due(limit: int = BATCH) -> int:
     """Write the reminders of follow-ups that have fallen due; returns how many were looked at.
 
@@ -59,6 +62,9 @@ def plan_due(limit: int = BATCH) -> int:
 
 def _remind(follow_up: FollowUp) -> None:
     owner = db.session.get_one(User, follow_up.owner_id)
+    if not owner.active:
+        follow_up.remind_problem = NOBODY_THERE
+        return
     stamp = follow_up.due_at.strftime("%Y%m%dT%H%M%SZ")
     text, html = _words(follow_up)
     mail_id = mail.post(

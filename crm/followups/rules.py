@@ -1,4 +1,4 @@
-"""Pure decisions about follow-ups: when exactly one is due, how urgent it is, who may be charged with it."""
+"""Pure decisions about follow-ups: when one is due, how urgent it is, who may be charged with it or change it."""
 
 from __future__ import annotations
 
@@ -97,3 +97,15 @@ def may_be_charged(owner: Viewer, originator_id: object, handling: Handling) -> 
         return False
     own = owner.party_id == originator_id and owner.may("own:read")
     return own or handling in owner.clearance - {Handling.ORIGINATOR}
+
+
+def may_change(viewer: Viewer, originator_id: object, owner_id: object, *, owner_closed: bool) -> bool:
+    """Whether somebody who sees a follow-up may change it.
+
+    The owner and the originating party may; others only read. Once the account of the owner is closed nobody
+    would be reminded and perhaps nobody left to act, so a coordinator may too.
+    """
+    if not viewer.may("followups:write"):
+        return False
+    own = viewer.is_system or viewer.party_id == originator_id or viewer.user_id == owner_id
+    return own or (owner_closed and viewer.may("followups:take_over"))

@@ -18,7 +18,7 @@ from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
-from crm.followups import rules
+from crm.followups import queries, rules
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.rules import MORNING, Change, Due, Status
 from crm.states.models import State
@@ -139,7 +139,7 @@ def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> Follow
     found = db.session.scalar(locked.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("no such follow-up")
-    if not actor.is_system and actor.party_id != found.originator_id and actor.user_id != found.owner_id:
+    if not queries.may_change(actor, found):
         raise NotAllowed("a follow-up of another party")
     expect_version(found, version)
     return found
@@ -223,9 +223,16 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         sample=done.sample,
     )
     try:
-        return _open(actor, follow_up, owner_id or done.owner_id, due_on, MORNING)
+        return _open(actor, follow_up, owner_id or _whoever_did(actor, done), due_on, MORNING)
     except RuleViolation as violation:
         raise RuleViolation("next_owner_id", str(violation)) from None
+
+
+def _whoever_did(actor: Viewer, done: FollowUp) -> UUID | None:
+    """The owner, or the actor who finished it for an owner whose account is closed."""
+    with looking_as(SYSTEM):
+        open_still = db.session.scalar(select(User.active).where(User.id == done.owner_id))
+    return done.owner_id if open_still else actor.user_id
 
 
 def _close(follow_up: FollowUp, status: Status) -> None:

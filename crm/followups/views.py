@@ -52,6 +52,7 @@ def index() -> Any:
         wanted=wanted,
         filtered=bool(wanted["state_iso3"]) or wanted["status"] != rules.Status.OPEN or not wanted["mine"],
         not_reminded=queries.not_reminded(viewer),
+        left_alone=queries.left_alone(viewer),
         trouble=delivery_trouble(),
         status_labels=STATUS_LABELS,
         here=doors.local_path(request.full_path),
@@ -94,11 +95,14 @@ def show(followup_id: UUID) -> Any:
     """One follow-up: what, who, when; whom it reminded and what became of it."""
     viewer = access.viewer()
     follow_up = queries.get_follow_up(followup_id)
+    around = queries.surroundings(follow_up, viewer)
     return render_template(
         "followups/show.html",
         follow_up=follow_up,
-        around=queries.surroundings(follow_up),
-        may_change=queries.may_change(viewer, follow_up.originator_id, follow_up.owner_id),
+        around=around,
+        may_change=rules.may_change(
+            viewer, follow_up.originator_id, follow_up.owner_id, owner_closed=around.owner_closed
+        ),
         mine=follow_up.owner_id == viewer.user_id,
         types=ACTIVITY_TYPES,
         change_labels=CHANGE_LABELS,
@@ -163,13 +167,13 @@ def reassign(followup_id: UUID) -> Any:
     follow_up = _to_change(followup_id)
     form = ReassignForm(version=follow_up.version)
     form.offer([one for one in colleagues(access.viewer()) if one[0] != str(follow_up.owner_id)])
-    return _change(follow_up, form, service.reassign, "reassign", "Given to somebody else.")
+    return _change(follow_up, form, service.reassign, "reassign", "Handed over.")
 
 
 def _to_change(followup_id: UUID) -> FollowUp:
     """The follow-up, for a page that changes it; raises NotFound, NotAllowed."""
     follow_up = queries.get_follow_up(followup_id)
-    if not queries.may_change(access.viewer(), follow_up.originator_id, follow_up.owner_id):
+    if not queries.may_change(access.viewer(), follow_up):
         raise NotAllowed("a follow-up of another party")
     return follow_up
 
@@ -186,7 +190,7 @@ def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template:
     if edit.done:
         more = " The next step is open." if edit.done != followup_id else ""
         return doors.said(message + more, _own_page(edit.done))
-    around = queries.surroundings(edit.theirs) if edit.theirs else None
+    around = queries.surroundings(edit.theirs, access.viewer()) if edit.theirs else None
     page = render_template(
         f"followups/{template}.html",
         form=form,

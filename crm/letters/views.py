@@ -85,6 +85,7 @@ def _shown(form: CampaignForm) -> dict[str, Any]:
     return {
         "targets": found,
         "first_day": known.treaty.in_force_on,
+        "last_act_on": known.last_act_on,
         "name": partial(known.name, on=on or access.today()),
         "show_figures": SHOW_FIGURES,
     }

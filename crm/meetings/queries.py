@@ -236,17 +236,21 @@ def calendar() -> Calendar:
 def _without_stand_ins(presidencies: Sequence[Presidency]) -> list[Presidency]:
     """The presidencies that count, meeting by meeting.
 
-    While sample data are loaded their invented persons stand in for the real ones of the reference data, so
-    that nobody real ever signs a sample letter; what a user recorded takes the place of both.
+    An invented person of sample data stands in for a State that the reference data have without a person, or
+    where nobody is recorded, but for nobody real. What a user recorded takes the place of every stand-in.
     """
     by_meeting: dict[UUID, list[Presidency]] = {}
     for one in presidencies:
         by_meeting.setdefault(one.meeting_id, []).append(one)
     found = []
     for rows in by_meeting.values():
-        invented = [one for one in rows if one.sample]
-        recorded = any(not one.sample and one.confidence == Confidence.RECORDED for one in rows)
-        found += invented if invented and not recorded else [one for one in rows if not one.sample]
+        real, invented = [one for one in rows if not one.sample], [one for one in rows if one.sample]
+        if any(one.confidence == Confidence.RECORDED for one in real):
+            invented = []
+        named = {one.took_over_on for one in real if one.person_name}
+        filled = {one.took_over_on for one in invented} - named
+        found += [one for one in real if one.took_over_on not in filled]
+        found += [one for one in invented if one.took_over_on in filled]
     return found
 
 

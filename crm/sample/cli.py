@@ -6,10 +6,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from crm.accounts.cli import HOW_TO_OPEN
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
-from crm.sample import accounts, removal, service
+from crm.sample import accounts, queries, removal, service
 
 group = AppGroup("sample", help="The sample campaign: put in, list its accounts, take away.")
 
@@ -27,10 +28,11 @@ def load() -> None:
 
 @group.command("accounts")
 def list_accounts() -> None:
-    """The sample accounts and their password; nothing when the sample is not in."""
-    with looking_as(SYSTEM):
-        if service.present():
-            click.echo(accounts.table())
+    """The sample accounts and their password; without the sample nothing, or how to open the first account."""
+    if queries.present():
+        click.echo(accounts.table())
+    elif not queries.anybody_can_sign_in():
+        _say_how_to_get_in("Nobody can sign in yet.")
 
 
 @group.command("remove")
@@ -40,4 +42,12 @@ def remove() -> None:
         report = removal.remove(actor=SYSTEM)
     click.echo(f"Removed {report.removed} records of the sample campaign.")
     for line in report.kept:
-        click.echo(f"  kept: {line}")
+        click.echo(f"  {line}")
+    if not queries.anybody_can_sign_in():
+        _say_how_to_get_in("Nobody can sign in any more.")
+    elif not queries.administrator_stays():
+        _say_how_to_get_in("No administrator is left.")
+
+
+def _say_how_to_get_in(trouble: str) -> None:
+    click.echo(f"{trouble} Open an account:\n  {HOW_TO_OPEN}")

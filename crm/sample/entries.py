@@ -1,8 +1,8 @@
 """What the sample campaign tells: the outreach of 2010 and 2011 by the kinds of activity, obstacles and
 approaches of the presentation that the Friend of the President on Universalization gave in June 2011.
 
-That presentation names occasions and types, but no State and nobody met. The States below were therefore
-chosen, and the people and replies invented, for the sample alone.
+That presentation names kinds of talks and types of obstacle, but no day, no State and nobody met. The days and
+States below were therefore chosen, and people, replies and further occasions invented, for the sample alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from crm.core.access import Handling
 from crm.positions.rules import Basis, ObstacleType
 
 _MFA = "Ministry of Foreign Affairs"
@@ -17,7 +18,10 @@ _MFA = "Ministry of Foreign Affairs"
 
 @dataclass(frozen=True)
 class Entry:
-    """One sample activity. `in_days`: when its next action is due, counted from the day of the set-up."""
+    """One sample activity. `in_days`: when its next action is due, counted from the day of the set-up.
+
+    `handling` is wider than the States only where everything happened before civil society or in public.
+    """
 
     kind: str
     state_iso3: str
@@ -32,6 +36,7 @@ class Entry:
     next_action: str = ""
     in_days: int = 0
     for_coordinator: bool = False
+    handling: Handling = Handling.STATES
 
 
 OUTREACH: tuple[Entry, ...] = (
@@ -52,6 +57,12 @@ OUTREACH: tuple[Entry, ...] = (
         "Follows the Convention closely; security considerations come first in the region.",
         occasion="Asian Senior-level Talks on Non-Proliferation",
         obstacle=ObstacleType.SECURITY, subtype="threat",
+    ),
+    Entry(
+        "margin_meeting", "PLW", date(2010, 11, 10), "Head of the observer delegation",
+        "Said in open session that it means to ratify, and that very few officials look after all of its treaties.",
+        occasion="First Meeting of States Parties, general exchange of views", place="Vientiane",
+        obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification", handling=Handling.PUBLIC,
     ),
     Entry(
         "capital_visit", "BTN", date(2010, 11, 24), f"Director, Multilateral Department, {_MFA}",
@@ -80,6 +91,12 @@ OUTREACH: tuple[Entry, ...] = (
         obstacle=ObstacleType.INDUSTRY, subtype="producer", basis=Basis.INFERRED,
     ),
     Entry(
+        "margin_meeting", "KIR", date(2011, 2, 16), "Assistant secretary for foreign affairs",
+        "Asked before all participants what a State without stocks gains by joining.",
+        occasion="Regional workshop with the ICRC and the Cluster Munition Coalition", place="Suva",
+        obstacle=ObstacleType.KNOWLEDGE, subtype="thinks_unaffected", handling=Handling.COMMUNITY,
+    ),
+    Entry(
         "capital_visit", "PLW", date(2011, 2, 22), "Director, legal division, Ministry of State",
         "Signed in 2008; the bill is drafted and waits for its turn in parliament.",
         place="Melekeok", obstacle=ObstacleType.LEGISLATURE, subtype="backlog",
@@ -94,6 +111,12 @@ OUTREACH: tuple[Entry, ...] = (
         "Answered in part. Names the time that the domestic procedure needs.",
         occasion="Questionnaire on obstacles",
         obstacle=ObstacleType.LOW_PRIORITY, subtype="domestic_policy",
+    ),
+    Entry(
+        "margin_meeting", "JAM", date(2011, 4, 6), "Member of the committee on foreign affairs",
+        "The bill waits behind others. Members in the room offered to ask for a date.",
+        occasion="Briefing for parliamentarians, open to civil society", place="Kingston",
+        obstacle=ObstacleType.LEGISLATURE, subtype="backlog", handling=Handling.COMMUNITY,
     ),
     Entry(
         "bilateral_talks", "BRA", date(2011, 4, 12), "Head of the disarmament division",
@@ -115,6 +138,12 @@ OUTREACH: tuple[Entry, ...] = (
 )  # fmt: skip
 
 PRESENT: tuple[Entry, ...] = (
+    Entry(
+        "margin_meeting", "TUV", -13, "Second secretary, Permanent Mission",
+        "Thanked for the material and will report to the capital, where one lawyer looks after all treaties.",
+        occasion="Side event of the First Committee, open to civil society", place="New York",
+        obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification", handling=Handling.COMMUNITY,
+    ),
     Entry(
         "capital_visit", "MNG", -9, f"Director, Legal and Treaty Department, {_MFA}",
         "The draft law was sent to three ministries for comment. Answers are expected within the month.",

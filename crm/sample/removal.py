@@ -2,66 +2,87 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Mapper
 
-from crm.accounts.models import User
+from crm.accounts.models import ApiToken, User
 from crm.audit.service import Event, record
+from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, db
+from crm.sample.words import stays
 
 
 @dataclass
 class Report:
-    """How many rows went, and which stay because real records stand on them."""
+    """How many rows went, and in a sentence each what stays because other records stand on it."""
 
     removed: int = 0
     kept: list[str] = field(default_factory=list)
 
 
-def _sample_models() -> list[Mapper[Any]]:
+def sample_models() -> list[Mapper[Any]]:
     """Models with a sample mark, those that point at others first."""
     by_table = {mapper.local_table: mapper for mapper in Base.registry.mappers}
     ordered = [by_table[table] for table in reversed(Base.metadata.sorted_tables) if table in by_table]
     return [mapper for mapper in ordered if hasattr(mapper.class_, "sample")]
 
 
-def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> list[ColumnElement[bool]]:
-    """Conditions under which a real record stands on a sample row and would fall or fail with it."""
-    found: list[ColumnElement[bool]] = []
+def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> dict[str, ColumnElement[bool]]:
+    """By table, the conditions under which a record stands on a row and would fall or fail with it.
+
+    The sample rows that may go have gone when this is asked: whatever still points here stays.
+    """
+    found: dict[str, ColumnElement[bool]] = {}
     for other in models:
         for key in other.local_table.foreign_keys:
-            if key.column.table is not mapper.local_table or key.ondelete == "SET NULL":
+            if other is mapper or key.column.table is not mapper.local_table or key.ondelete == "SET NULL":
                 continue
             pointing = other.columns.get(key.parent.key, key.parent)
-            real = select(other.class_.sample).where(pointing == key.column, other.class_.sample.is_(False))
-            if other is mapper:
-                continue
-            found.append(exists(real.correlate(mapper.local_table)))
+            one = exists(select(other.class_.id).where(pointing == key.column).correlate(mapper.local_table))
+            name = other.class_.__tablename__
+            found[name] = found[name] | one if name in found else one
     return found
 
 
 def remove(*, actor: Viewer) -> Report:
-    """Delete the sample. A party or account that real records stand on is closed instead, and reported."""
+    """Delete the sample. What other records stand on stays and is reported, an account closed."""
     actor.require("sample:remove")
-    report, models = Report(), _sample_models()
+    report, models = Report(), sample_models()
     for mapper in models:
-        going = [mapper.class_.sample.is_(True), *(~one for one in _leaned_on(mapper, models))]
+        leaning = _leaned_on(mapper, models)
+        going = [mapper.class_.sample.is_(True), *(~one for one in leaning.values())]
         result = db.session.execute(delete(mapper.class_).where(*going).execution_options(synchronize_session=False))
         report.removed += result.rowcount  # type: ignore[attr-defined]
-        left = db.session.scalar(select(func.count()).select_from(mapper.class_).where(mapper.class_.sample))
-        if left:
-            report.kept.append(f"{left} in {mapper.local_table}: records that are not sample stand on them")
-    _close_what_stays()
+        report.kept += _kept(mapper, leaning)
+    db.session.expire_all()
+    _close_accounts()
     record(Event.SAMPLE_REMOVED, actor=actor, subject=("sample", "sample"), removed=report.removed)
     return report
 
 
-def _close_what_stays() -> None:
-    """Sample accounts that must stay can no longer sign in."""
-    db.session.execute(
-        update(User).where(User.sample).values(active=False, password=None).execution_options(synchronize_session=False)
-    )
+def _kept(mapper: Mapper[Any], leaning: dict[str, ColumnElement[bool]]) -> list[str]:
+    """What of one model had to stay, in a sentence, and none when all of it went."""
+    staying = mapper.class_.sample.is_(True)
+    rows = db.session.scalars(select(mapper.class_).where(staying).order_by(mapper.class_.id)).all()
+    if not rows:
+        return []
+    because = [
+        table
+        for table, one in leaning.items()
+        if db.session.scalar(select(mapper.class_.id).where(staying, one).limit(1)) is not None
+    ]
+    return [stays(mapper.class_.__tablename__, rows, because)]
+
+
+def _close_accounts() -> None:
+    """Sample accounts that must stay open no door any more: no password, no session, no token."""
+    for user in db.session.scalars(select(User).where(User.sample)):
+        user.active, user.password, user.fs_uniquifier = False, None, uuid.uuid4().hex
+    theirs = ApiToken.user_id.in_(select(User.id).where(User.sample))
+    live = update(ApiToken).where(theirs, ApiToken.revoked_at.is_(None))
+    db.session.execute(live.values(revoked_at=clock.now()).execution_options(synchronize_session=False))

@@ -7,32 +7,28 @@ from datetime import date, timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from crm.accounts import service as accounts
-from crm.accounts.models import Role, User
-from crm.accounts.policy import viewer_of
+from crm.accounts.models import Role
 from crm.activities.service import record_activity
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Gender, OfficeKind
-from crm.sample.accounts import ACCOUNTS, PASSWORD
 from crm.sample.entries import OUTREACH, PRESENT, Entry
+from crm.sample.opening import open_accounts
+from crm.sample.queries import present
 from crm.states.queries import register
 
 IN_OFFICE_SINCE = date(2008, 12, 3)
 COORDINATOR_SINCE = date(2010, 8, 1)
 NEXT_MEETING = "14MSP"
+PRESIDING = {"1MSP": "LAO", "2MSP": "LBN", NEXT_MEETING: "LBN"}
+"""Which State presides over the two meetings of the presentation, and over the coming one in the sample."""
+
 SOURCE = "Invented for the sample campaign"
-
-
-def present() -> bool:
-    """Whether the sample campaign is in: its coordinator can sign in."""
-    wanted = select(User.id).where(User.sample, User.active, User.email == ACCOUNTS[1].email)
-    return db.session.scalar(wanted) is not None
 
 
 def load(treaty: str) -> bool:
@@ -44,7 +40,7 @@ def load(treaty: str) -> bool:
         raise RuleViolation("", "The sample accounts have a password that everybody knows: not in production.")
     if present():
         return False
-    people = _open_accounts()
+    people = open_accounts()
     known = register(treaty)
     for place, (iso3, name) in enumerate(known.options(clock.today())):
         _hold_office(iso3, name, Gender.FEMALE if place % 2 else Gender.MALE)
@@ -53,24 +49,6 @@ def load(treaty: str) -> bool:
         _record(entry, people)
     record(Event.SAMPLE_LOADED, actor=SYSTEM, subject=("sample", treaty))
     return True
-
-
-def _open_accounts() -> dict[Role, Viewer]:
-    people = {}
-    for one in ACCOUNTS:
-        party = accounts.open_party(name=one.party, kind=one.kind, state_iso3=one.state_iso3, sample=True)
-        user = accounts.open_account(
-            actor=SYSTEM,
-            email=one.email,
-            name=one.name,
-            party=party,
-            roles=[one.role],
-            password=PASSWORD,
-            time_zone=one.time_zone,
-            sample=True,
-        )
-        people[one.role] = viewer_of(user)
-    return people
 
 
 def _hold_office(iso3: str, name: str, gender: Gender) -> None:
@@ -87,7 +65,8 @@ def _hold_office(iso3: str, name: str, gender: Gender) -> None:
             name=f"Sample Minister ({name})",
             gender=gender.value,
             from_on=IN_OFFICE_SINCE,
-            verified_on=clock.today(),
+            # Not today: somebody real who looks today must find something to confirm, and so make it theirs.
+            verified_on=clock.today() - timedelta(days=2),
             source=SOURCE,
             sample=True,
         )
@@ -95,7 +74,7 @@ def _hold_office(iso3: str, name: str, gender: Gender) -> None:
 
 
 def _name_who_signs() -> None:
-    """Invented persons for the coordinator, for the two presidencies of the presentation, and for today.
+    """A coordinator, and somebody for each presidency that no source gives a person for.
 
     Who will preside over the meeting after the Third Review Conference was not public when these data were
     gathered; the sample lets Lebanon do so, so that a letter of today has its second signatory.
@@ -114,10 +93,17 @@ def _name_who_signs() -> None:
             sample=True,
         )
     )
+    _expect_next_meeting()
+    for key, state_iso3 in PRESIDING.items():
+        _fill_gaps(db.session.scalars(select(Meeting).where(Meeting.key == key)).one(), state_iso3)
+
+
+def _expect_next_meeting() -> None:
+    if db.session.scalar(select(Meeting.id).where(Meeting.key == NEXT_MEETING)):
+        return
     today = clock.today()
-    coming = db.session.scalar(select(Meeting).where(Meeting.key == NEXT_MEETING))
-    if coming is None:
-        coming = Meeting(
+    db.session.add(
+        Meeting(
             key=NEXT_MEETING,
             number=14,
             kind="meeting_of_states_parties",
@@ -130,27 +116,29 @@ def _name_who_signs() -> None:
             note="Days and place are not known yet.",
             sample=True,
         )
-        db.session.add(coming)
-        db.session.flush()
-    for key, state in (("1MSP", "LAO"), ("2MSP", "LBN"), (NEXT_MEETING, "LBN")):
-        _preside(key, state)
-
-
-def _preside(key: str, state_iso3: str) -> None:
-    meeting = db.session.scalars(select(Meeting).where(Meeting.key == key)).one()
-    name = {"LAO": "Lao PDR", "LBN": "Lebanon"}[state_iso3]
-    db.session.add(
-        Presidency(
-            meeting_id=meeting.id,
-            state_iso3=state_iso3,
-            person_name=f"Sample Minister ({name})",
-            title_en="Minister for Foreign Affairs",
-            title_fr="Ministre des Affaires étrangères",
-            gender=Gender.MALE.value,
-            source=SOURCE,
-            sample=True,
-        )
     )
+    db.session.flush()
+
+
+def _fill_gaps(meeting: Meeting, state_iso3: str) -> None:
+    """An invented person for the days of a presidency on which nobody is recorded; who is recorded stays."""
+    known = select(Presidency).where(Presidency.meeting_id == meeting.id, Presidency.sample.is_(False))
+    recorded = db.session.scalars(known).all()
+    gaps = [one.took_over_on for one in recorded if not one.person_name] if recorded else [None]
+    for took_over_on in gaps:
+        db.session.add(
+            Presidency(
+                meeting_id=meeting.id,
+                state_iso3=state_iso3,
+                person_name=f"Sample Minister ({register().name(state_iso3, meeting.from_on)})",
+                title_en="Minister for Foreign Affairs",
+                title_fr="Ministre des Affaires étrangères",
+                gender=Gender.MALE.value,
+                took_over_on=took_over_on,
+                source=SOURCE,
+                sample=True,
+            )
+        )
 
 
 def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
@@ -174,6 +162,6 @@ def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
             next_action=entry.next_action,
             next_action_due=today + timedelta(days=entry.in_days) if entry.next_action else None,
             next_action_owner_id=str(coordinator.user_id) if entry.for_coordinator else "",
-            handling=Handling.STATES,
+            handling=entry.handling,
             sample=True,
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from crm.accounts.cli import HOW_TO_OPEN
 from crm.core import access, doors
 from crm.core.access import requires
-from crm.sample import removal, service
+from crm.sample import queries, removal
 
 pages = Blueprint("sample", __name__)
 
@@ -17,9 +18,16 @@ pages = Blueprint("sample", __name__)
 @requires("sample:remove")
 def page() -> Any:
     """What the sample campaign is, and the one button that takes it away."""
-    with access.looking_as(access.SYSTEM):
-        present = service.present()
-    return render_template("sample/page.html", present=present)
+    return render_template("sample/page.html", present=queries.present(), **_who_is_left())
+
+
+def _who_is_left() -> dict[str, Any]:
+    """Whether anybody, and an administrator among them, can sign in without the sample; else how to get in."""
+    return {
+        "anybody_stays": queries.anybody_stays(),
+        "administrator_stays": queries.administrator_stays(),
+        "how_to_open": HOW_TO_OPEN,
+    }
 
 
 @pages.post("/administration/sample/remove")
@@ -33,4 +41,4 @@ def remove() -> Any:
             return removal.remove(actor=viewer)
 
     report = doors.act(verb)
-    return render_template("sample/removed.html", report=report)
+    return render_template("sample/removed.html", report=report, **_who_is_left())

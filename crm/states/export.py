@@ -51,7 +51,7 @@ def figures_table(register: Register, on: date, basis: Basis, scheme: Scheme) ->
     by = "deposit" if basis is Basis.DEPOSIT else "entry into force"
     lines = [f"{register.treaty.name()}, {in_words(on)}, counted from {by}", ""]
     lines += [f"  {name!s:<28}{found[str(name)]:>5}" for name in (*Status, "total")]
-    lines += ["", f"States not party by {scheme.value}", ""]
+    lines += ["", f"Neither party nor signatory, by {scheme.value}", ""]
     lines += [f"  {label:<28}{count:>5}" for label, count in found["regions"].items()]
     return "\n".join(lines)
 

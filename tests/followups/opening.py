@@ -8,6 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from crm.accounts.models import Party, Role, User
+from crm.accounts.policy import viewer_of
+from crm.accounts.service import open_account
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -63,3 +66,22 @@ def mails_of(followup_id: UUID) -> list[OutboxMail]:
 def forget_viewer() -> None:
     """Look as the system again after a page was fetched."""
     access.look_as(SYSTEM)
+
+
+def close_account(viewer: Viewer, *, closed: bool = True) -> None:
+    """Close the account of somebody, as when they left the service, or open it again."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(User, viewer.user_id).active = not closed
+
+
+def colleague_of(viewer: Viewer, name: str) -> Viewer:
+    """Another mission officer of the same party."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        party = session.get_one(Party, viewer.party_id)
+        email = f"{name.split()[0].lower()}@example.org"
+        return viewer_of(
+            open_account(
+                actor=SYSTEM, email=email, name=name, party=party, roles=[Role.MISSION_OFFICER],
+                password="a password for tests alone",
+            )
+        )  # fmt: skip

@@ -65,6 +65,7 @@ def test_from_the_click_to_the_archive(offices: Flask, signed_in: SignedIn, work
     answer = start(browser)
     assert answer.status_code == 303
     address = answer.headers["Location"]
+    assert "Acts on file up to 5 September 2025." in check_page(browser.get("/letters/campaigns/new"))
     html = check_page(browser.get(address))
     assert "<strong>0</strong> of 87 done" in html
     assert f'data-poll="{address}/progress"' in html
@@ -104,7 +105,8 @@ def test_a_letter_and_its_files(plan: Plan, signed_in: SignedIn) -> None:
     drafting.draft(letter.id)
     html = check_page(browser.get(f"/letters/{letter.id}"))
     assert "On behalf of Lebanon" in html
-    assert letter.reference in html
+    assert f'<span class="text-nowrap">{letter.reference}</span>' in html
+    assert f"<li>{letter.reference}</li><li>1 June 2011</li><li>" in html
     for kind, start_of_file in (("pdf", b"%PDF"), ("docx", b"PK")):
         file = browser.get(f"/letters/{letter.id}/en.{kind}")
         assert file.data.startswith(start_of_file)

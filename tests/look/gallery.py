@@ -52,6 +52,16 @@ STATES = (
 )
 
 
+TYPED = [
+    ("state_iso3", "MNG"),
+    ("reply", "They will write.\n\nIn December."),
+    ("obstacle", "human_resources"),
+    ("paper_refused", "y"),
+    ("next_action_owner_id", "45a3ff7b-39e2-4e7c-ac7e-281a47526bce"),
+    ("place", ""),
+]
+
+
 def choices(**labels: str) -> list[SelectChoice]:
     """Choices of a field from codes and labels."""
     return [SelectChoice(code, label) for code, label in labels.items()]
@@ -132,10 +142,12 @@ def moments() -> list[Any]:
     return [
         {
             "tone": "overdue",
+            "date": date(2026, 11, 11),
             "date_text": "11 November 2026",
             "title": "Send the cost estimate",
             "icon": "clock",
         },
+        {"tone": "upcoming", "date": TODAY, "date_text": "23 November 2026", "title": "Ring Vientiane"},
         {"tone": "upcoming", "date_text": "2 December 2026", "title": "Call on the Director", "href": "#"},
         SimpleNamespace(
             tone="past",
@@ -228,6 +240,7 @@ def _add_pages(app: Flask) -> None:
 
     @app.get("/work")
     def work() -> str:
+        asked["times"] = 0  # whoever looked at this page before may have asked
         return render_template("work.html", done=0, polling=True)
 
     @app.get("/work/now")
@@ -246,5 +259,5 @@ def _add_pages(app: Flask) -> None:
     @app.get("/errors/<name>")
     def errors(name: str) -> str:
         status = int(name) if name.isdigit() else 401
-        typed = [("reply", "They will write.")] if name == "signed_out" else []
+        typed = TYPED if name == "signed_out" else []
         return render_template(f"errors/{name}.html", status=status, message="Why.", typed=typed, action="/form")

@@ -235,15 +235,75 @@ def test_every_tile_can_be_reached_by_keyboard_and_skipped(desktop: Page, galler
     desktop.wait_for_url("**/?state=LAO")
 
 
+def test_a_phone_shows_the_whole_map_and_on_request_a_large_one(browser: Browser, gallery: str) -> None:
+    page = open_page(browser, PHONE, java_script_enabled=False)
+    page.goto(gallery + "/states")
+    whole, large = page.locator(".tile-map-small svg"), page.locator(".tile-map-scroll")
+    expect(whole).to_be_visible()
+    expect(large).to_be_hidden()
+    box = whole.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE
+    page.get_by_label("Larger map").check()
+    expect(whole).to_be_hidden()
+    expect(large).to_be_visible()
+    expect(page.get_by_text("Scroll sideways")).to_be_visible()
+    tile = page.locator("a.tile .tile-ground").first.bounding_box()
+    assert tile
+    assert tile["width"] >= 24
+    page.context.close()
+
+
+def test_a_wide_page_shows_the_large_map_alone(desktop: Page, gallery: str) -> None:
+    desktop.goto(gallery + "/states")
+    expect(desktop.locator(".tile-map-scroll")).to_be_visible()
+    for hidden in (".tile-map-small", ".tile-map-switch", ".tile-map-hint"):
+        expect(desktop.locator(hidden)).to_be_hidden()
+
+
+def test_a_row_of_a_long_list_is_two_lines_on_a_phone(browser: Browser, gallery: str) -> None:
+    page = open_page(browser, PHONE)
+    page.goto(gallery + "/states")
+    heights = page.locator(".table-brief tbody tr").evaluate_all("all => all.map(one => one.offsetHeight)")
+    expect(page.locator(".table-brief td:not(.brief)").first).to_be_hidden()
+    page.locator(".table-brief tbody tr").nth(1).click(position={"x": 200, "y": 45})
+    page.wait_for_url("**/?state=LBN")
+    page.context.close()
+    assert max(heights) <= 66
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE, 320])
+def test_no_term_is_broken_inside_a_word(browser: Browser, gallery: str, width: int) -> None:
+    page = open_page(browser, width)
+    page.goto(gallery + "/")
+    broken = page.evaluate(
+        """() => {
+            const broken = [], range = document.createRange();
+            for (const term of document.querySelectorAll("dt")) {
+                const text = term.firstChild;
+                for (const word of text?.data?.matchAll(/[^\\s-]+/g) ?? []) {
+                    range.setStart(text, word.index);
+                    range.setEnd(text, word.index + word[0].length);
+                    if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) broken.push(word[0]);
+                }
+            }
+            return broken;
+        }"""
+    )
+    page.context.close()
+    assert broken == []
+
+
 def test_colours_of_the_reader_keep_the_four_patterns_apart(browser: Browser, gallery: str) -> None:
     page = open_page(browser, DESKTOP, forced_colors="active")
     page.goto(gallery + "/states")
     fill = "code => getComputedStyle(document.querySelector(`a.tile-${code} .tile-ground`)).fill"
     party, none = page.evaluate(fill, "state_party"), page.evaluate(fill, "non_signatory")
-    hatched = page.locator("a.tile .tile-hatch").count()
+    formed = page.locator("a.tile .tile-form").count()
     page.context.close()
     assert party != none
-    assert hatched == 3
+    assert formed == 3
 
 
 def test_paper_shows_the_content_alone(browser: Browser, gallery: str) -> None:

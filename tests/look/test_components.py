@@ -38,7 +38,16 @@ def test_every_error_page_says_what_to_do_next(client: FlaskClient, name: str) -
 def test_what_was_typed_before_signing_out_can_be_sent_again(client: FlaskClient) -> None:
     html = page(client, "/errors/signed_out")
     assert '<form method="post" action="/form">' in html
-    assert '<input type="hidden" name="reply" value="They will write.">' in html
+    assert '<input type="hidden" name="reply" value="They will write.\n\nIn December.">' in html
+    assert '<input type="hidden" name="obstacle" value="human_resources">' in html
+
+
+def test_what_was_typed_before_signing_out_is_shown_in_words(client: FlaskClient) -> None:
+    html = page(client, "/errors/signed_out")
+    shown = words(html[html.index('<dl class="pairs"') :])
+    assert shown.startswith("State MNG Reply They will write. In December. Obstacle Human resources Paper refused Yes")
+    assert '<span class="prose">They will write.\n\nIn December.</span>' in html
+    assert "45a3ff7b" not in shown
 
 
 def test_the_layout_needs_nothing(client: FlaskClient) -> None:
@@ -106,6 +115,7 @@ def test_the_map_counts_and_links_every_state(client: FlaskClient) -> None:
     html = page(client, "/states")
     found = html.index('class="tile-map"')
     text = words(html[found:])
+    assert html.index('<use href="#tile-map-tiles">') < html.index('<g id="tile-map-tiles">')
     assert "State Party 3 Signatory 2 Non-signatory 2 Withdrawn 1" in text
     assert 'aria-label="LTU, Lithuania: Withdrawn"' in html
     assert html.count('<a class="tile tile-') == 8
@@ -114,10 +124,18 @@ def test_the_map_counts_and_links_every_state(client: FlaskClient) -> None:
 def test_the_timeline_parts_what_is_ahead_from_what_was(client: FlaskClient) -> None:
     html = page(client, "/")
     text = words(html[html.index('class="timeline"') :])
-    order = ["Ahead", "Overdue", "Call on the Director", "Earlier", "First Committee", "Signed the"]
+    order = ["Ahead", "Overdue 12 days · 11 Nov", "Due today · 23 Nov", "2 December 2026", "Call on the Director"]
+    order += ["Earlier", "First Committee", "Signed the"]
     places = [text.index(one) for one in order]
     assert places == sorted(places)
     assert 'id="talk"' in html
+
+
+def test_facts_without_a_word_are_left_out(client: FlaskClient) -> None:
+    html = page(client, "/")
+    facts = re.search(r'<ul class="facts">(.*?)</ul>', html, re.DOTALL)
+    assert facts
+    assert facts[1].count("<li>") == 3
 
 
 def test_progress_has_figures_and_a_way_without_script(client: FlaskClient) -> None:

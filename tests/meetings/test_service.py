@@ -193,20 +193,27 @@ def test_a_coordinator_is_corrected_and_stale_changes_are_refused(do: Callable[.
     assert queries.signatories_on(TODAY).coordinator.state_iso3 == "NOR"
 
 
-def test_invented_persons_stand_in_for_real_ones_until_a_user_writes(do: Callable[..., Any]) -> None:
-    do(service.record_presidency, meeting="1MSP", state_iso3="LAO", person=SAM, sample=True)
-    day = date(2010, 10, 1)
-    assert queries.signatories_on(day).presidency.sample
-    real = db.session.scalars(
-        select(Presidency).join(Meeting).where(Meeting.key == "1MSP", Presidency.sample.is_(False))
+def test_invented_persons_stand_in_where_no_real_one_is_known_until_a_user_writes(do: Callable[..., Any]) -> None:
+    """Of the 2MSP the State is known from the start and its minister from 13 June 2011; of the 1MSP a person."""
+    for meeting, state_iso3 in (("1MSP", "LAO"), ("2MSP", "LBN")):
+        do(service.record_presidency, meeting=meeting, state_iso3=state_iso3, person=SAM, sample=True)
+    gap, real = date(2011, 6, 12), {date(2010, 10, 1): "Thongloun Sisoulith", date(2011, 6, 13): "Adnan Mansour"}
+    for day, name in real.items():
+        found = queries.signatories_on(day).presidency
+        assert found is not None
+        assert (found.person, found.sample) == (name, False)
+    found = queries.signatories_on(gap).presidency
+    assert found is not None
+    assert (found.person, found.sample, found.until) == ("Sam Example", True, date(2011, 6, 13))
+    unnamed = db.session.scalars(
+        select(Presidency).join(Meeting).where(Meeting.key == "2MSP", Presidency.person_name.is_(None))
     ).one()
     do(
-        service.correct_presidency, presidency_id=real.id, version=real.version, state_iso3="LAO",
-        person=Person("Thongloun Sisoulith"),
+        service.correct_presidency, presidency_id=unnamed.id, version=unnamed.version, state_iso3="LBN", person=KIM,
     )  # fmt: skip
-    found = queries.signatories_on(day).presidency
+    found = queries.signatories_on(gap).presidency
     assert found is not None
-    assert (found.person, found.sample) == ("Thongloun Sisoulith", False)
+    assert (found.person, found.sample) == ("Kim Example", False)
 
 
 def test_a_real_coordinator_stands_beside_an_invented_one_and_goes_first(do: Callable[..., Any]) -> None:

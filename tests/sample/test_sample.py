@@ -6,54 +6,37 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from crm.accounts.models import Party, User
-from crm.accounts.policy import viewer_of
-from crm.accounts.queries import user_by_email
+from crm.accounts import service as accounts
+from crm.accounts.models import ApiToken, Party, PartyKind, Role, User
 from crm.activities.models import Activity
 from crm.activities.service import record_activity
-from crm.audit.models import AuditEntry
 from crm.core import access, clock
+from crm.core.access import Viewer
 from crm.core.db import Base, db, unit_of_work
+from crm.core.errors import RuleViolation
+from crm.followups import service as followups
 from crm.followups.models import FollowUp
-from crm.meetings.queries import signatories_on
 from crm.positions.models import ObstacleClaim
 from crm.sample import removal, service
-from crm.sample.accounts import ACCOUNTS, PASSWORD, table
+from crm.sample.accounts import PASSWORD, table
 from crm.sample.entries import OUTREACH, PRESENT
+from crm.sample.words import NOUNS, stays
 from crm.states.queries import register
-from tests.support.pages import check_page, token_of
+from tests.sample.loading import EMAILS, browser_of, counts, load, remove, somebody
+from tests.support.pages import check_page
 from tests.support.people import Person
 
 
-def _load() -> None:
-    access.look_as(access.SYSTEM)
-    with unit_of_work():
-        assert service.load("ccm")
-
-
-def _counts() -> dict[str, int]:
-    access.look_as(access.SYSTEM)
-    tables = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_ is not AuditEntry]
-    return {one.__name__: db.session.scalar(select(func.count()).select_from(one)) or 0 for one in tables}
-
-
 def test_it_tells_the_campaign_of_the_presentation(app: Flask) -> None:
-    _load()
+    load()
     kinds = set(db.session.scalars(select(Activity.kind)))
     assert {"bilateral_talks", "political_consultations", "capital_visit", "cosigned_letter", "questionnaire"} <= kinds
     types = set(db.session.scalars(select(ObstacleClaim.type)))
     assert len(types - {"other"}) == 7
-    for day, state, meeting in (("2010-10-01", "LAO", "1MSP"), ("2011-06-01", "LBN", "2MSP")):
-        found = signatories_on(date.fromisoformat(day))
-        assert found.presidency and found.presidency.state_iso3 == state and found.meeting.key == meeting
-        assert found.presidency_capacity == "president_designate"
-        assert found.coordinator and found.coordinator.state_iso3 == "JPN"
-    today = signatories_on(clock.today())
-    assert today.presidency and today.presidency.sample and today.presidency.person
 
 
 def test_it_calls_only_on_states_that_had_not_joined(app: Flask) -> None:
@@ -65,8 +48,8 @@ def test_it_calls_only_on_states_that_had_not_joined(app: Flask) -> None:
 
 
 def test_everything_in_it_carries_the_mark(app: Flask) -> None:
-    before = _counts()
-    _load()
+    before = counts()
+    load()
     for mapper in Base.registry.mappers:
         made = mapper.class_
         if hasattr(made, "sample"):
@@ -76,24 +59,22 @@ def test_everything_in_it_carries_the_mark(app: Flask) -> None:
 
 
 def test_it_goes_without_a_trace(app: Flask) -> None:
-    before = _counts()
-    _load()
-    assert _counts() != before
-    with unit_of_work():
-        report = removal.remove(actor=access.SYSTEM)
-    assert not report.kept
-    assert _counts() == before
+    before = counts()
+    load()
+    assert counts() != before
+    assert not remove().kept
+    assert counts() == before
 
 
 def test_it_is_not_put_in_twice(app: Flask) -> None:
-    _load()
-    once = _counts()
+    load()
+    once = counts()
     with unit_of_work():
         assert not service.load("ccm")
-    assert _counts() == once
+    assert counts() == once
 
 
-def _visit(actor: access.Viewer, **more: Any) -> Activity:
+def _visit(actor: Viewer, **more: Any) -> Activity:
     with unit_of_work():
         return record_activity(
             actor=actor,
@@ -106,38 +87,107 @@ def _visit(actor: access.Viewer, **more: Any) -> Activity:
         )
 
 
+def _visit_with_next_action(actor: Viewer) -> None:
+    _visit(actor, next_action="Call again", next_action_due=clock.today())
+
+
 def test_what_was_entered_for_real_stays(app: Flask, person: Callable[[str], Person]) -> None:
     real = _visit(person("officer").viewer, next_action="Call again", next_action_due=clock.today()).id
-    before = _counts()
-    _load()
-    with unit_of_work():
-        removal.remove(actor=access.SYSTEM)
-    assert _counts() == before
+    before = counts()
+    load()
+    remove()
+    assert counts() == before
     assert db.session.get(Activity, real) is not None
 
 
 def test_a_sample_account_that_real_records_stand_on_is_closed_not_deleted(app: Flask) -> None:
-    _load()
-    officer = user_by_email(ACCOUNTS[0].email)
-    assert officer
-    _visit(viewer_of(officer), next_action="Call again", next_action_due=clock.today())
+    load()
+    officer = somebody(Role.MISSION_OFFICER)
+    _visit_with_next_action(officer)
     with unit_of_work():
-        report = removal.remove(actor=access.SYSTEM)
-    assert report.kept
+        accounts.issue_token(actor=officer, label="of the sample")
+    session_key = db.session.scalars(select(User.fs_uniquifier).where(User.id == officer.user_id)).one()
+    assert remove().kept == [
+        "The account “Mika Sample” stays, closed, because follow-ups stand on it.",
+        "The party “Japan (sample)” stays, because accounts, activities and follow-ups stand on it.",
+    ]
     assert db.session.scalars(select(Activity.reply)).all() == ["A real reply."]
     assert db.session.scalars(select(FollowUp.what)).all() == ["Call again"]
     assert db.session.scalars(select(Party.name)).all() == ["Japan (sample)"]
-    stays = db.session.scalars(select(User)).one()
-    assert not stays.active and stays.password is None
+    closed = db.session.scalars(select(User)).one()
+    assert not closed.active and closed.password is None and closed.fs_uniquifier != session_key
+    assert db.session.scalars(select(ApiToken)).one().revoked_at
+
+
+def test_the_party_stays_with_its_account_when_only_that_is_stood_on(
+    app: Flask, person: Callable[[str], Person]
+) -> None:
+    """A follow-up of a real party that somebody of the sample owns holds both the account and its party."""
+    load()
+    owner, officer = somebody(Role.COORDINATOR), person("officer").viewer
+    with unit_of_work():
+        followups.open_follow_up(
+            actor=officer, what="Call again", state_iso3="LAO", due_on=clock.today(),
+            owner_id=owner.user_id,
+        )  # fmt: skip
+    assert remove().kept == [
+        "The account “Ken Sample” stays, closed, because follow-ups stand on it.",
+        "The party “Japan (sample)” stays, because accounts stand on it.",
+    ]
+
+
+def test_every_kind_of_sample_record_has_a_word_for_people(app: Flask) -> None:
+    assert {mapper.class_.__tablename__ for mapper in removal.sample_models()} == set(NOUNS)
+
+
+def test_many_that_stay_are_counted(app: Flask) -> None:
+    many = [Party(name=f"Party {number}") for number in range(6)]
+    assert stays("party", many, ["activity"]) == "6 parties stay, because activities stand on them."
+    two = "The parties “Party 0” and “Party 1” stay, because activities stand on them."
+    assert stays("party", many[:2], ["activity"]) == two
+
+
+def test_it_comes_again_after_accounts_had_to_stay(app: Flask) -> None:
+    load()
+    whole = counts()
+    _visit_with_next_action(somebody(Role.MISSION_OFFICER))
+    remove()
+    load()
+    assert {name: number - whole[name] for name, number in counts().items() if number != whole[name]} == {
+        "Activity": 1, "ActivityPerson": 1, "ActivityState": 1, "FollowUp": 1,
+    }  # fmt: skip
+    assert somebody(Role.MISSION_OFFICER).party_id == somebody(Role.COORDINATOR).party_id
+    check_page(browser_of(app, Role.MISSION_OFFICER).get("/"))
+
+
+def test_it_comes_and_goes_through_the_commands(app: Flask) -> None:
+    commands = app.test_cli_runner()
+    assert "The sample campaign is in.\n" in commands.invoke(args=["sample", "load"]).output
+    assert "The sample campaign is in already.\n" in commands.invoke(args=["sample", "load"]).output
+    access.look_as(access.SYSTEM)
+    _visit_with_next_action(somebody(Role.MISSION_OFFICER))
+    db.session.remove()
+    gone = commands.invoke(args=["sample", "remove"])
+    assert "  The account “Mika Sample” stays, closed, because follow-ups stand on it.\n" in gone.output
+    assert "The sample campaign is in.\n" in commands.invoke(args=["sample", "load"]).output
+
+
+def test_an_account_that_is_not_sample_is_never_taken(app: Flask) -> None:
+    access.look_as(access.SYSTEM)
+    with unit_of_work():
+        accounts.open_account(
+            actor=access.SYSTEM, email=EMAILS[Role.COORDINATOR], name="Somebody real", roles=[Role.COORDINATOR],
+            party=accounts.open_party(name="Norway", kind=PartyKind.GOVERNMENT), password=PASSWORD,
+        )  # fmt: skip
+    with pytest.raises(RuleViolation, match="an account that is not sample"), unit_of_work():
+        service.load("ccm")
+    refused = app.test_cli_runner().invoke(args=["sample", "load"])
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: coordinator@sample.example is the address of an account")
 
 
 def test_the_accounts_that_are_printed_open_the_door(app: Flask) -> None:
-    _load()
-    db.session.remove()
+    load()
     assert PASSWORD in table()
-    for one in ACCOUNTS:
-        browser: FlaskClient = app.test_client()
-        page = browser.get("/sign-in").get_data(as_text=True)
-        given = {"email": one.email, "password": PASSWORD, "csrf_token": token_of(page)}
-        assert browser.post("/sign-in", data=given).status_code == 302, one.email
-        assert "Sample campaign" in check_page(browser.get("/"))
+    for role in EMAILS:
+        assert "Sample campaign" in check_page(browser_of(app, role).get("/"))

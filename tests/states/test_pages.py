@@ -51,6 +51,8 @@ def test_today(signed_in: Clients) -> None:
     assert len(rows(page)) == 197
     assert page.count('class="tile tile-') >= 197
     assert "as of 23 November 2026" in text_of(page)
+    lead = text_of(page[page.index('class="lead"') : page.index("page-actions")])
+    assert "Acts on file up to 5 September 2025 ." in lead
     assert "Import acts" not in page[page.index("page-actions") : page.index("Days")]
 
 
@@ -61,11 +63,30 @@ def test_the_day_of_the_2011_deck(signed_in: Clients) -> None:
     assert "Swaziland" in rows(page)
     assert "now Eswatini" in text_of(page)
     regions = text_of(page[page.index('id="regions-title"') :])
-    for line in ("Asia 5 1 18 0 18", "Africa 20 21 9 0 9", "Pacific"):
-        assert line.split()[0] in regions
-    assert [int(one) for one in re.findall(r"(\d+)</td></tr>", page[page.index('id="regions-title"') :])] == [
-        18, 9, 15, 15, 9, 12, 9,
-    ]  # fmt: skip
+    assert "Non-signatories by region" in regions
+    for line in ("Asia 18 3 2 0", "Africa 9 26 14 0", "All regions 87 51 57 0"):
+        assert line in regions
+    assert "not party" not in text_of(page)
+    counted = re.findall(r"<strong>(\d+)</strong></td>", page[page.index('id="regions-title"') :])
+    assert [int(one) for one in counted] == [18, 9, 15, 15, 9, 12, 9]
+
+
+def test_a_phone_shows_status_and_the_most_telling_day(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+
+    def brief(page: str, iso3: str) -> str:
+        row = re.search(rf'<tr><th scope="row"><a href="/states/{iso3}.*?</tr>', page, re.DOTALL)
+        assert row
+        cells = re.findall(r'<td class="brief[^"]*"(?: data-label="([^"]*)")?>(.*?)</td>', row[0], re.DOTALL)
+        return ", ".join(" ".join([label, text_of(cell)]).strip() for label, cell in cells)
+
+    today = browser.get("/states").get_data(as_text=True)
+    assert brief(today, "LAO") == "State Party, 18 Mar 2009 Ratification"
+    assert brief(today, "AGO") == "Signatory, Signed 3 Dec 2008"
+    assert brief(today, "MNG") == "Non-signatory"
+    assert brief(today, "LTU") == "Withdrawn, 1 Sep 2011 until 6 Mar 2025"
+    in_force = browser.get("/states?basis=in_force").get_data(as_text=True)
+    assert brief(in_force, "LAO") == "State Party, In force 1 Aug 2010"
 
 
 def test_counted_from_entry_into_force(signed_in: Clients) -> None:
@@ -141,6 +162,16 @@ def test_stepping_through_the_days(signed_in: Clients) -> None:
     assert links == ["/states?as_of=2010-11-12&status=signatory", "/states?as_of=2011-09-16&status=signatory"]
 
 
+def test_no_day_is_offered_twice(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    for query in ("", "?as_of=2011-06-01", "?as_of=2010-11-20", "?as_of=2026-10-01"):
+        page = check_page(browser.get(f"/states{query}"))
+        steps = page[page.index('aria-label="Days"') :]
+        links = re.findall(r'href="([^"]+)"', steps[: steps.index("</nav>")])
+        days = [one for one in links if "as_of" in one]
+        assert len(days) == len(set(days)), days
+
+
 def test_the_list_as_csv(signed_in: Clients) -> None:
     answer = signed_in("officer").get("/states/export.csv?as_of=2011-06-01&status=state_party&sort=deposited")
     lines = answer.get_data(as_text=True).splitlines()
@@ -178,6 +209,12 @@ def test_a_notified_withdrawal(signed_in: Clients) -> None:
     assert "Withdrawn" in after
 
 
+def test_remarks_write_their_days_out(signed_in: Clients) -> None:
+    page = text_of(check_page(signed_in("officer").get("/states/LTU")))
+    assert page.count("Provisional application declared 24 March 2011") == 2
+    assert "2011-03-24" not in page
+
+
 def test_a_state_under_its_old_name(signed_in: Clients) -> None:
     page = check_page(signed_in("officer").get("/states/SWZ?as_of=2011-06-01"))
     assert "<h1>Swaziland</h1>" in page
@@ -204,6 +241,12 @@ def test_addresses_of_a_state(signed_in: Clients) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (301, "/states/LAO?as_of=2011-06-01")
     check_page(browser.get("/states/XXX"), 404)
     check_page(browser.get("/states/LAO?before=never"), 404)
+
+
+def test_the_first_load_stays_light(signed_in: Clients) -> None:
+    answer = signed_in("officer").get("/states", headers={"Accept-Encoding": "br"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert len(answer.data) <= 15_000
 
 
 @pytest.mark.parametrize("path", ["/states", "/states?as_of=2011-06-01", "/states/LAO", "/states/LTU"])
@@ -277,6 +320,28 @@ def test_broken_rows_are_shown_and_cannot_be_committed(signed_in: Clients) -> No
     token = token_of(browser.get("/states/import").get_data(as_text=True))
     check_page(browser.post(f"{path}/commit", data={"csrf_token": token}), 422)
     assert "Non-signatory" in text_of(check_page(browser.get("/states/BTN")))
+
+
+def test_what_cannot_be_taken_stands_in_one_table_alone(signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    path = upload(browser, LIST + b"TON,ratification,2026-10-05\nBTN,accession,2026-10-05\n").headers["Location"]
+    page = check_page(browser.get(path))
+    assert figures(page) == [1, 0, 0, 0]
+    problems, differences = text_of(page).split("Differences", 1)
+    assert "TON ratification 2026-10-05" in problems
+    assert "Bhutan Accession Added" in differences
+    assert "Tonga" not in differences
+
+
+def test_an_act_that_moves_far_is_asked_about_before_it_is_put_on_file(signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    rows = b"FRA,ratification,2026-11-01\nVUT,accession,2025-09-06\n"
+    path = upload(browser, LIST + rows).headers["Location"]
+    words = text_of(check_page(browser.get(path)))
+    assert words.count("This moves an act on file by 17 years. Is it the same act?") == 1
+    assert "One row moves an act on file by more than a month" in words
+    assert press(browser, path, "commit").status_code == 303
+    assert "This moves an act" not in check_page(browser.get(path))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""Lists of follow-ups, and those of which nobody is or was reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from crm.accounts.models import Party, User
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
+from crm.followups import rules
+from crm.followups.models import FollowUp, Reminder
+from crm.followups.queries.one import closed_accounts
+from crm.followups.rules import Status
+from crm.mail.models import OutboxMail
+from crm.mail.queries import needs_person
+
+_COLUMNS = (
+    FollowUp.id,
+    FollowUp.what,
+    FollowUp.state_iso3,
+    FollowUp.status,
+    FollowUp.due_on,
+    FollowUp.due_at_local,
+    FollowUp.zone,
+    FollowUp.due_at,
+    FollowUp.done_at,
+    FollowUp.owner_id,
+    FollowUp.originator_id,
+    FollowUp.handling,
+    FollowUp.version,
+    FollowUp.sample,
+    User.name.label("owner_name"),
+    Party.name.label("party_name"),
+)
+
+
+@dataclass(frozen=True)
+class FollowUpLine:
+    """One line of a list. `owner` is the party where the viewer may not know the person.
+
+    `owner_closed`: the account of the owner is closed, so nobody is reminded.
+    """
+
+    id: UUID
+    what: str
+    state_iso3: str
+    status: Status
+    due_on: date
+    due_at_local: time
+    zone: str
+    due_at: datetime
+    done_at: datetime | None
+    owner_id: UUID
+    originator_id: UUID
+    owner: str
+    owner_closed: bool
+    handling: str
+    version: int
+    sample: bool
+
+    def changeable_by(self, viewer: Viewer) -> bool:
+        """Whether the verbs will let this viewer change it."""
+        return rules.may_change(viewer, self.originator_id, self.owner_id, owner_closed=self.owner_closed)
+
+
+_COMPUTED = ("owner", "owner_closed", "status")
+
+
+def _lines(rows: Sequence[Any]) -> list[FollowUpLine]:
+    closed = closed_accounts({row.owner_id for row in rows}) if rows else set()
+    given = [name for name in FollowUpLine.__dataclass_fields__ if name not in _COMPUTED]
+    return [
+        FollowUpLine(
+            owner=row.owner_name or row.party_name,
+            owner_closed=row.owner_id in closed,
+            status=Status(row.status),
+            **{name: getattr(row, name) for name in given},
+        )
+        for row in rows
+    ]
+
+
+def _lines_select() -> Any:
+    return (
+        select(*_COLUMNS)
+        .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Party, Party.id == FollowUp.originator_id)
+    )
+
+
+def page_of_follow_ups(
+    *,
+    viewer: Viewer,
+    mine: bool = True,
+    state_iso3: str = "",
+    status: Status | None = Status.OPEN,
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """A page of what the viewer may see: open ones most urgent first, closed ones latest first."""
+    wanted = _lines_select()
+    if mine:
+        wanted = wanted.where(FollowUp.owner_id == viewer.user_id)
+    if state_iso3:
+        wanted = wanted.where(FollowUp.state_iso3 == state_iso3)
+    if status:
+        wanted = wanted.where(FollowUp.status == status.value)
+    keys = (
+        date_key(FollowUp.due_on, lambda row: row.due_on, descending=status not in (Status.OPEN, None)),
+        uuid_key(FollowUp.id, lambda row: row.id),
+    )
+    page = paginate(wanted, keys, cursor=cursor, size=size)
+    page.items = _lines(page.items)
+    return page
+
+
+def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
+    """The viewer's own open follow-ups of which they could not be reminded: the alert to the owner."""
+    now_due = and_(
+        Reminder.followup_id == FollowUp.id,
+        Reminder.occurrence == FollowUp.due_at,
+        Reminder.recipient_id == FollowUp.owner_id,
+    )
+    wanted = (
+        select(FollowUp.id)
+        .outerjoin(Reminder, now_due)
+        .outerjoin(OutboxMail, OutboxMail.id == Reminder.mail_id)
+        .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
+        .where(or_(needs_person(), FollowUp.remind_problem != ""))
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(limit)
+    )
+    with looking_as(SYSTEM):
+        ids = list(db.session.scalars(wanted))
+    if not ids:
+        return []
+    return _lines(db.session.execute(_lines_select().where(FollowUp.id.in_(ids))).all())
+
+
+def left_alone(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
+    """Open follow-ups whose owner's account is closed and that this viewer may give to somebody, most urgent first."""
+    still_open = FollowUp.status == Status.OPEN.value
+    closed = closed_accounts(select(FollowUp.owner_id).where(still_open)) if viewer.may("followups:write") else None
+    if not closed:
+        return []
+    wanted = _lines_select().where(FollowUp.owner_id.in_(closed), still_open)
+    if not viewer.may("followups:take_over"):
+        wanted = wanted.where(FollowUp.originator_id == viewer.party_id)
+    return _lines(db.session.execute(wanted.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())

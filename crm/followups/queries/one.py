@@ -1,0 +1,165 @@
+"""One follow-up: itself, who may change it, and what stands around it on its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from crm.accounts.models import Party, User
+from crm.activities.models import Activity
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+from crm.core.errors import NotFound
+from crm.followups import rules
+from crm.followups.models import FollowUp, FollowUpChange, Reminder
+from crm.followups.rules import Change
+from crm.mail.queries import Delivery, deliveries
+
+
+def get_follow_up(followup_id: UUID) -> FollowUp:
+    """One follow-up; NotFound when absent or not for this viewer."""
+    found = db.session.scalar(select(FollowUp).where(FollowUp.id == followup_id))
+    if found is None:
+        raise NotFound("no such follow-up")
+    return found
+
+
+def may_change(viewer: Viewer, follow_up: FollowUp) -> bool:
+    """Whether the verbs let somebody who sees a follow-up change it."""
+    closed = follow_up.owner_id in closed_accounts({follow_up.owner_id})
+    return rules.may_change(viewer, follow_up.originator_id, follow_up.owner_id, owner_closed=closed)
+
+
+def closed_accounts(among: Collection[UUID] | Select[UUID]) -> set[UUID]:
+    """Which of these accounts are closed, those of people included whom the viewer may not know."""
+    with looking_as(SYSTEM):
+        return set(db.session.scalars(select(User.id).where(User.id.in_(among), User.active.is_(False))))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The activity that a follow-up came from, where the viewer may open it."""
+
+    id: UUID
+    kind: str
+    held_on: date
+    precision: str
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """One reminder: of which due moment, whom, and how far its mail came."""
+
+    occurrence: datetime
+    planned_at: datetime
+    name: str
+    delivery: Delivery | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change after the opening, with the party in place of people whom the viewer may not know."""
+
+    kind: str
+    at: datetime
+    by: str
+    note: str
+    before: str
+    after: str
+
+    @property
+    def moved(self) -> tuple[datetime, datetime]:
+        """From which due moment to which one, of a move."""
+        return datetime.fromisoformat(self.before), datetime.fromisoformat(self.after)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a follow-up on its own page, in names that the viewer may know."""
+
+    owner: str
+    owner_closed: bool
+    opened_by: str
+    source: Source | None
+    reminders: list[Reminded]
+    changes: list[Changed]
+    next_step: Any
+
+
+def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
+    """Owner, source, reminders, changes, next step: eight statements however many there are."""
+    owner, party = db.session.execute(
+        select(User.name, Party.name)
+        .select_from(FollowUp)
+        .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Party, Party.id == FollowUp.originator_id)
+        .where(FollowUp.id == follow_up.id)
+    ).one()
+    source = db.session.execute(
+        select(Activity.id, Activity.kind, Activity.held_on, Activity.precision).where(
+            Activity.id == follow_up.activity_id
+        )
+    ).first()
+    changes = db.session.scalars(
+        select(FollowUpChange)
+        .where(FollowUpChange.followup_id == follow_up.id)
+        .order_by(FollowUpChange.at.desc(), FollowUpChange.id)
+        .limit(100)
+    ).all()
+    known = _known_names(follow_up, changes, viewer)
+    return Surroundings(
+        owner=owner or party,
+        owner_closed=follow_up.owner_id in closed_accounts({follow_up.owner_id}),
+        opened_by=_named(follow_up.opened_by, known, party),
+        source=Source(*source) if source else None,
+        reminders=reminders_of(follow_up.id),
+        changes=[_changed(one, known, party) for one in changes],
+        next_step=db.session.execute(
+            select(FollowUp.id, FollowUp.what).where(FollowUp.previous_id == follow_up.id).limit(1)
+        ).first(),
+    )
+
+
+def _known_names(follow_up: FollowUp, changes: Sequence[FollowUpChange], viewer: Viewer) -> set[str]:
+    """Which of the names kept with a follow-up the viewer may read.
+
+    They are kept as text. The originating party reads them all; others those that belong to somebody whom
+    they may know, and so not the name of somebody who has changed it since.
+    """
+    names = {follow_up.opened_by, *(one.by for one in changes)}
+    for one in changes:
+        if one.kind == Change.REASSIGNED:
+            names |= {one.before, one.after}
+    if viewer.is_system or viewer.party_id == follow_up.originator_id:
+        return names
+    known = set(db.session.scalars(select(User.name).where(User.name.in_(names))))
+    return known | {SYSTEM.name}
+
+
+def _named(name: str, known: set[str], party: str) -> str:
+    return name if not name or name in known else party
+
+
+def _changed(one: FollowUpChange, known: set[str], party: str) -> Changed:
+    before, after = one.before, one.after
+    if one.kind == Change.REASSIGNED:
+        before, after = _named(before, known, party), _named(after, known, party)
+    return Changed(one.kind, one.at, _named(one.by, known, party), one.note, before, after)
+
+
+def reminders_of(followup_id: UUID) -> list[Reminded]:
+    """When it reminded whom, newest first, and what the mail server said."""
+    rows = db.session.execute(
+        select(Reminder.occurrence, Reminder.planned_at, Reminder.mail_id, User.name)
+        .outerjoin(User, User.id == Reminder.recipient_id)
+        .where(Reminder.followup_id == followup_id)
+        .order_by(Reminder.occurrence.desc(), Reminder.id)
+        .limit(50)
+    ).all()
+    sent = deliveries([row.mail_id for row in rows])
+    return [Reminded(row.occurrence, row.planned_at, row.name or "", sent.get(row.mail_id)) for row in rows]

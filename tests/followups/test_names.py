@@ -1,0 +1,102 @@
+"""Names of officers stay within their party and with those who may know them; others read the party's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import unit_of_work
+from crm.followups import service
+from crm.followups.models import FollowUp
+from tests.followups.opening import change, colleague_of, forget_viewer, opened
+from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+
+People = Callable[[str], Person]
+Browser = Callable[[str], FlaskClient]
+DUE = date(2026, 12, 1)
+
+
+@pytest.fixture
+def handed_on(app: Flask, person: People) -> UUID:
+    """Opened by Officer, given to Kim of the same mission, moved by Kim, given to the coordinator."""
+    officer = person("officer").viewer
+    kim = colleague_of(officer, "Kim Example")
+    followup_id = opened(officer)
+    change(officer, service.reassign, followup_id, owner_id=kim.user_id)
+    change(kim, service.move, followup_id, due_on=DUE, note="Elections")
+    change(kim, service.reassign, followup_id, owner_id=person("coordinator").viewer.user_id)
+    forget_viewer()
+    return followup_id
+
+
+def _told(browser: FlaskClient, followup_id: UUID) -> tuple[str, list[tuple[str, str, str, str]]]:
+    """Who opened it and what happened, first change first, as the JSON door tells it."""
+    body: dict[str, Any] = browser.get(f"/api/v1/followups/{followup_id}").get_json()
+    changes = [(one["kind"], one["by"], one["before"], one["after"]) for one in reversed(body["changes"])]
+    return body["opened_by"], [(kind, by, *(("", "") if kind == "moved" else (b, a))) for kind, by, b, a in changes]
+
+
+def test_ones_own_party_reads_the_names(handed_on: UUID, signed_in: Browser) -> None:
+    browser = signed_in("officer")
+    assert _told(browser, handed_on) == (
+        "Officer",
+        [
+            ("reassigned", "Officer", "Officer", "Kim Example"),
+            ("moved", "Kim Example", "", ""),
+            ("reassigned", "Kim Example", "Kim Example", "Coordinator"),
+        ],
+    )
+    page = check_page(browser.get(f"/followups/{handed_on}"))
+    assert "Kim Example → Coordinator" in page
+    assert ", by Officer" in page
+
+
+@pytest.mark.parametrize("who", ["coordinator", "presidency"])
+def test_another_party_reads_the_party_and_whom_it_may_know(handed_on: UUID, signed_in: Browser, who: str) -> None:
+    """Even the coordinator who owns it: coordinators are known to everybody, mission officers are not."""
+    mission = "Embassy of Japan"
+    browser = signed_in(who)
+    assert _told(browser, handed_on) == (
+        mission,
+        [
+            ("reassigned", mission, mission, mission),
+            ("moved", mission, "", ""),
+            ("reassigned", mission, mission, "Coordinator"),
+        ],
+    )
+    page = check_page(browser.get(f"/followups/{handed_on}"))
+    assert f"{mission} → Coordinator" in page
+    assert f", by {mission}" in page
+    assert "Kim" not in page
+    assert "Officer" not in page.replace("Mission officer", "")
+
+
+def test_a_stale_edit_shows_the_party_too(app: Flask, person: People, signed_in: Browser) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    followup_id = opened(officer, owner_id=coordinator.user_id)
+    browser = signed_in("coordinator")
+    token = token_of(browser.get(f"/followups/{followup_id}/move").text)
+    change(colleague_of(officer, "Kim Example"), service.move, followup_id, due_on=DUE, note="Elections")
+    data = {"csrf_token": token, "due_on": "2026-12-03", "note": "Mine", "version": "1"}
+    page = check_page(browser.post(f"/followups/{followup_id}/move", data=data), 409)
+    assert "Moved by Embassy of Japan: Elections" in page
+    assert "Kim" not in page
+
+
+def test_what_the_software_did_is_said_by_name(app: Flask, person: People, signed_in: Browser) -> None:
+    officer = person("officer").viewer
+    followup_id = opened(officer)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(FollowUp, followup_id).opened_by = SYSTEM.name
+    change(SYSTEM, service.move, followup_id, due_on=DUE + timedelta(days=1), note="Given back")
+    forget_viewer()
+    assert _told(signed_in("presidency"), followup_id) == ("Demarche", [("moved", "Demarche", "", "")])
