@@ -137,9 +137,14 @@ def _end(which: ColumnElement[bool]) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def _plain(email: str) -> str:
+    """An address as accounts keep it; without NUL, which PostgreSQL does not take."""
+    return email.replace("\0", "").strip().lower()
+
+
 def _account_hash(email: str) -> str:
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, email.strip().lower().encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(secret, _plain(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def note_failure(*, email: str, network: str) -> None:
@@ -164,7 +169,7 @@ def wait(*, email: str, network: str) -> timedelta:
         home = (
             select(UserSession.id)
             .join(User, User.id == UserSession.user_id)
-            .where(func.lower(User.email) == email.strip().lower(), UserSession.network == network)
+            .where(User.email == _plain(email), UserSession.network == network)
             .where(UserSession.began_at > now - HOME)
             .limit(1)
         )
