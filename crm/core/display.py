@@ -30,9 +30,17 @@ def moment(value: datetime | None) -> str:
     return f"{day(local)}, {local:%H:%M} ({zone})"
 
 
+def at(value: datetime | None) -> str:
+    """A moment in the reader's zone where the zone is said once for all, as "1 Jun 2011, 09:00"."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(access.viewer().time_zone))
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
 def teach(app: Flask) -> None:
     """Give the templates their filters and what every page knows."""
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(at=at, day=day, moment=moment)
     app.jinja_env.globals.update(csrf_token=generate_csrf, same_page=lists.same_page)
 
     @app.context_processor
