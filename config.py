@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,7 +74,7 @@ def _database_url(given: str, var_dir: Path) -> str:
 def load(environ: dict[str, str] | None = None) -> Settings:
     """Read and check the settings; raises SettingError naming the first that is wrong."""
     env = dict(os.environ if environ is None else environ)
-    environment = _choice("DEMARCHE_ENV", env.get("DEMARCHE_ENV") or _environment(env), ENVIRONMENTS)
+    environment = _choice("DEMARCHE_ENV", environment_of(env), ENVIRONMENTS)
     var_dir = Path(env.get("VAR_DIR") or ROOT / "var").resolve()
     catcher = env.get("MAIL_CATCHER_DIR", "")
     port = env.get("PORT", "8000")
@@ -100,9 +101,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
     return settings
 
 
-def _environment(env: dict[str, str]) -> str:
+def environment_of(env: Mapping[str, str]) -> str:
     """Whoever sets a secret of their own means it: production, unless they say otherwise."""
-    return "production" if env.get("SECRET_KEY") else "development"
+    return env.get("DEMARCHE_ENV") or ("production" if env.get("SECRET_KEY") else "development")
 
 
 def _stored_secret(var_dir: Path) -> str:

@@ -42,7 +42,7 @@ PLACES = [
     Place("Follow-ups", "followups.index", "clipboard-check", "main", "followups:read"),
     Place("Letters", "letters.index", "mail", "main", "letters:read"),
     Place("Obstacles", "positions.index", "route", "main", "positions:read"),
-    Place("People and posts", "people.index", "users", "main", "people:read"),
+    Place("People and posts", "people.index", "users", "main", "people:read", short="People"),
     Place("Meetings", "meetings.index", "calendar", "main", "meetings:read"),
     Place("Import acts", "states.imports", "upload", "aside", "treaty:import"),
     Place("Outbox", "mail.outbox", "send", "aside", "outbox:read"),

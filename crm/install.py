@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from sqlalchemy import inspect
 
 import config
+from crm.audit import chain
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
@@ -27,6 +28,8 @@ def install(*, sample: bool, say: Callable[[str], None]) -> None:
     upgrade(directory=str(config.ROOT / "migrations"))
     folder = settings.data_dir / settings.treaty
     with looking_as(SYSTEM):
+        with unit_of_work():
+            chain.seal_what_was_before()
         say("Reference data")
         with unit_of_work():
             states.load_reference(settings.data_dir, settings.treaty)

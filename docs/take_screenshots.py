@@ -1,5 +1,7 @@
 """Take the pictures of `docs/screenshots/` from a running sample installation.
 
+`python3 run.py test` brings the browser and what drives it.
+
 .venv/bin/python docs/take_screenshots.py http://localhost:8000
 """
 

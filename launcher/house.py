@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+import config
 from launcher import commands, environment, places, ports, say, setup
 from launcher.broker import Broker
 from launcher.locks import FolderLock, Held
@@ -121,7 +122,7 @@ class House:
 
     @property
     def _sample(self) -> bool:
-        return _environment() != "production"
+        return config.environment_of(os.environ) != "production"
 
     def _take_folder(self) -> None:
         try:
@@ -139,7 +140,7 @@ class House:
 
     def _settings(self, mail_port: int | None) -> dict[str, str]:
         setup.keep_secret(self.var)
-        chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var), "DEMARCHE_ENV": _environment()}
+        chosen = {"PORT": str(self.port), "VAR_DIR": str(self.var), "DEMARCHE_ENV": config.environment_of(os.environ)}
         if not self._sample and mail_port is not None:
             example = "smtp://user:password@host:587"
             raise Problem("SMTP_URL must be set in production.", remedy=f"Example: {example}")
@@ -177,7 +178,8 @@ class House:
 
     def _web_options(self) -> list[str]:
         """Two processes, one for each processor of a small machine. One thread each would be a little quicker, but
-        then two people on a thin line, sending slowly, would keep everybody waiting.
+        then two people on a thin line, sending slowly, would keep everybody waiting. Against many of them a
+        proxy helps that takes in a whole request first (docs/operations.md).
         """
         where = ["--interface", "wsgi", "--host", ports.LOOPBACK, "--port", str(self.port)]
         processes = ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
@@ -221,11 +223,6 @@ class House:
         if who_can_sign_in:
             say.line(who_can_sign_in.decode("utf-8", "replace").rstrip() + "\n")
         say.line(f"Logs: {places.shown(places.logs(self.var))}. End it with Ctrl-C.")
-
-
-def _environment() -> str:
-    """What kind of installation this is to be; trying things out unless somebody says otherwise."""
-    return os.environ.get("DEMARCHE_ENV") or "development"
 
 
 def _answers(port: int) -> bool:

@@ -15,12 +15,6 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 
-HOW_TO_OPEN = (
-    ".venv/bin/flask --app wsgi accounts open --email you@example.org"
-    ' --name "Your Name" --party "Your Ministry" --role administrator'
-)
-"""The command for the first account, to be filled in; it asks for the password."""
-
 group = AppGroup("accounts", help="Open, close and list accounts, change passwords, issue tokens.")
 
 
@@ -57,11 +51,10 @@ def open_account(
 @group.command("list")
 def list_accounts() -> None:
     """Everybody with an account."""
-    with looking_as(SYSTEM):
-        for user in queries.accounts():
-            labels = ", ".join(LABELS[Role(one.name)] for one in user.roles)
-            state = "" if user.active else "  (closed)"
-            click.echo(f"{user.email:32} {user.name:28} {user.party.name:34} {labels}{state}")
+    for user in queries.accounts(SYSTEM):
+        labels = ", ".join(LABELS[Role(one.name)] for one in user.roles)
+        state = "" if user.active else "  (closed)"
+        click.echo(f"{user.email:32} {user.name:28} {user.party.name:34} {labels}{state}")
 
 
 @group.command("token")

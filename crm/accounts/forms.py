@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
+from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
 from crm.core.forms import Form, clean_text, plain_characters
 
 
@@ -14,8 +15,8 @@ class PasswordForm(Form):
     current = PasswordField("Present password", validators=[DataRequired("Type your present password.")])
     password = PasswordField(
         "New password",
-        description="At least 15 characters. Four or five words that do not belong together are easy to keep.",
-        validators=[DataRequired("Type the new password."), Length(max=1024)],
+        description=f"At least {MINIMUM_PASSWORD} characters. Four or five unrelated words are easy to keep.",
+        validators=[DataRequired("Type the new password."), Length(max=LONGEST_PASSWORD)],
     )
 
 

@@ -52,7 +52,7 @@ class Party(Identified, Base):
 
 
 class User(Identified, UserMixin, Base):  # type: ignore[misc]
-    """A person with an account. `fs_uniquifier` changes to end every session of theirs."""
+    """A person with an account. `fs_uniquifier` is the library's name for them; sessions are rows of their own."""
 
     __tablename__ = "user_account"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
@@ -17,9 +18,20 @@ def _whole_user() -> Select[User]:
     return select(User).options(joinedload(User.party), joinedload(User.roles))
 
 
+def plain_address(text: str) -> str:
+    """An address as accounts keep it: whatever spellings a mail system takes for one and the same are one here.
+
+    What is no address at all comes back trimmed, in lower case and without NUL, which PostgreSQL does not take.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        return text.replace("\0", "").strip().lower()
+
+
 def user_by_email(email: str) -> User | None:
-    """The user with this address, upper and lower case alike. For the sign-in: asks as the system."""
-    wanted = _whole_user().where(User.email == email.strip().lower())
+    """The user with this address, however it is spelled. For the sign-in: asks as the system."""
+    wanted = _whole_user().where(User.email == plain_address(email))
     with looking_as(SYSTEM):
         return db.session.execute(wanted).unique().scalar_one_or_none()
 
@@ -53,10 +65,12 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
     return [(str(key), f"{name} ({party})") for key, name, party in rows]
 
 
-def accounts() -> Sequence[User]:
-    """Every account that the viewer may know of, by party and name."""
+def accounts(viewer: Viewer) -> Sequence[User]:
+    """Every account, by party and name; raises NotAllowed without `accounts:read`."""
+    viewer.require("accounts:read")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)
-    return db.session.execute(wanted).unique().scalars().all()
+    with looking_as(SYSTEM):
+        return db.session.execute(wanted).unique().scalars().all()
 
 
 def party_named(name: str) -> Party | None:

@@ -59,12 +59,10 @@ def wait(*, here: Failures, network: Failures, account: Failures, at_home: bool,
     """How long until the next try for an account from a network.
 
     `here` counts this account from this network, `network` and `account` each alone. Nobody can lock an owner
-    out from elsewhere: where the account was used before (`at_home`), only tries from there count.
+    out: where the account was used before (`at_home`), only tries for it from there count.
     """
-    found = [rest(here, FREE_FROM_HERE, now), rest(network, FREE_OF_NETWORK, now)]
-    if not at_home:
-        found.append(rest(account, FREE_OF_ACCOUNT, now))
-    return max(found)
+    mine = rest(here, FREE_FROM_HERE, now)
+    return mine if at_home else max(mine, rest(network, FREE_OF_NETWORK, now), rest(account, FREE_OF_ACCOUNT, now))
 
 
 def network_of(address: str | None) -> str:
@@ -73,10 +71,15 @@ def network_of(address: str | None) -> str:
         found = ipaddress.ip_address(address or "")
     except ValueError:
         return "unknown"
+    if found.version == 6 and found.ipv4_mapped:
+        found = found.ipv4_mapped
     return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
 
 
 MINIMUM_PASSWORD = 15
+LONGEST_PASSWORD = 1024
+"""More than anybody types; the hash has a limit of its own."""
+
 STRONG = 3
 """Of the five grades of zxcvbn, 0 to 4: safely unguessable, moderate protection even of a stolen hash."""
 
@@ -88,6 +91,8 @@ def password_problem(password: str, known: Iterable[str]) -> str | None:
     """Why a password will not do, or None. `known`: what everybody knows of its owner."""
     if len(password) < MINIMUM_PASSWORD:
         return f"A password has at least {MINIMUM_PASSWORD} characters. Four or five words in a row are easy to keep."
+    if len(password) > LONGEST_PASSWORD:
+        return f"A password has at most {LONGEST_PASSWORD} characters."
     judged = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[one for one in known if one])
     if judged["score"] >= STRONG:
         return None

@@ -79,8 +79,8 @@ def _check_password(password: str, *known: str) -> None:
         raise RuleViolation("password", problem)
 
 
-def change_password(*, actor: Viewer, current: str, password: str, keep: str | None) -> None:
-    """Another password, by its owner. Every session but the one behind the key `keep` ends.
+def change_password(*, actor: Viewer, current: str, password: str) -> None:
+    """Another password, by its owner. Every session ends, also the one in which it is done: its key may be known.
 
     Raises RuleViolation for a wrong present password or a new one that will not do.
     """
@@ -91,7 +91,7 @@ def change_password(*, actor: Viewer, current: str, password: str, keep: str | N
         raise RuleViolation("password", "This is your present password. Choose another.")
     _check_password(password, user.email, user.name, actor.party_name)
     user.password = hash_password(password)
-    ended = sessions.end_all(user_id=user.id, but=keep)
+    ended = sessions.end_all(user_id=user.id)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
 
 
@@ -116,12 +116,17 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
         raise RuleViolation("", "You cannot close your own account. Ask another administrator.")
     if not user.active:
         return
+    ended = shut(user)
+    record(Event.ACCOUNT_CLOSED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+
+
+def shut(user: User) -> int:
+    """Let an account open no door any more: inactive, sessions ended, tokens revoked. How many sessions there were."""
     user.active = False
-    ended = sessions.end_all(user_id=user.id)
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
-    record(Event.ACCOUNT_CLOSED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+    return sessions.end_all(user_id=user.id)
 
 
 def reopen_account(*, actor: Viewer, user_id: UUID) -> None:

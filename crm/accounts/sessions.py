@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
 from crm.accounts.models import SignInFailure, User, UserSession
+from crm.accounts.queries import plain_address
 from crm.accounts.rules import Failures
 from crm.audit.service import Event, record
 from crm.core import clock
@@ -114,19 +115,18 @@ def end_behind(key: str | None) -> None:
         _end(UserSession.key_sha256 == _digest(key))
 
 
-def end_others(*, actor: Viewer, keep: str | None) -> int:
-    """End every session of the actor but the one behind the key `keep`; how many were ended. Raises NotFound."""
+def end_everywhere(*, actor: Viewer) -> int:
+    """End every session of the actor; how many there were. Raises NotFound."""
     if actor.user_id is None:
         raise NotFound("no account")
-    ended = end_all(user_id=actor.user_id, but=keep)
+    ended = end_all(user_id=actor.user_id)
     record(Event.SESSION_ENDED, actor=actor, subject=("user", actor.user_id), sessions_ended=ended)
     return ended
 
 
-def end_all(*, user_id: UUID, but: str | None = None) -> int:
-    """End every session of somebody, the one behind the key `but` excepted; how many were ended."""
-    mine = UserSession.user_id == user_id
-    return _end(and_(mine, UserSession.key_sha256 != _digest(but)) if but else mine)
+def end_all(*, user_id: UUID) -> int:
+    """End every session of somebody; how many there were."""
+    return _end(UserSession.user_id == user_id)
 
 
 def _end(which: ColumnElement[bool]) -> int:
@@ -137,19 +137,25 @@ def _end(which: ColumnElement[bool]) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _plain(email: str) -> str:
-    """An address as accounts keep it; without NUL, which PostgreSQL does not take."""
-    return email.replace("\0", "").strip().lower()
-
-
 def _account_hash(email: str) -> str:
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, _plain(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(secret, plain_address(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def note_failure(*, email: str, network: str) -> None:
-    """Count a try that failed, whether or not there is such an account."""
-    db.session.add(SignInFailure(account_sha256=_account_hash(email), network=network))
+    """Count a try that failed, whether or not there is such an account.
+
+    The audit hears of it when the first pause begins, and not of every try: anybody can make those.
+    """
+    account = _account_hash(email)
+    with looking_as(SYSTEM):
+        db.session.add(SignInFailure(account_sha256=account, network=network))
+        db.session.flush()
+        here = and_(SignInFailure.account_sha256 == account, SignInFailure.network == network)
+        if _failures(here, clock.now()).count == rules.FREE_FROM_HERE:
+            attacked = db.session.scalar(select(User.id).where(User.email == plain_address(email)))
+            subject = ("user", attacked) if attacked else ("sign_in", "unknown")
+            record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=subject)
 
 
 def forgive(*, email: str, network: str) -> None:
@@ -169,7 +175,7 @@ def wait(*, email: str, network: str) -> timedelta:
         home = (
             select(UserSession.id)
             .join(User, User.id == UserSession.user_id)
-            .where(User.email == _plain(email), UserSession.network == network)
+            .where(User.email == plain_address(email), UserSession.network == network)
             .where(UserSession.began_at > now - HOME)
             .limit(1)
         )

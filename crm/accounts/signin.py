@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
@@ -16,21 +18,22 @@ from crm.accounts import rules, sessions
 from crm.accounts.models import User, UserRole
 from crm.accounts.policy import viewer_of
 from crm.accounts.queries import user_by_email, user_by_token
+from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
 from crm.audit import service as audit
 from crm.audit.service import Event
 from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.errors import NotFound
 from crm.core.web import declare_third_party, wants_json
 
-LONGEST_PASSWORD = 1024
 KEY = "key"
 """Where the cookie holds the key of the session."""
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
-    "SECURITY_PASSWORD_LENGTH_MIN": 15,
+    "SECURITY_PASSWORD_LENGTH_MIN": MINIMUM_PASSWORD,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_LOGIN_URL": "/sign-in",
     "SECURITY_LOGOUT_URL": "/sign-out",
@@ -76,7 +79,6 @@ class SignInForm(LoginForm):
             network = rules.network_of(request.remote_addr)
             with looking_as(SYSTEM), unit_of_work():
                 sessions.note_failure(email=typed, network=network)
-                audit.record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=("network", network))
         return False
 
 
@@ -102,9 +104,21 @@ def register(app: Flask) -> None:
 
 def _refuse_for_now() -> None:
     """Before a password is looked at: whoever has guessed too often waits, known account or not."""
-    if request.endpoint != "security.login" or request.method != "POST":
+    if request.endpoint == "security.verify":
+        raise NotFound("no page of ours")
+    if request.endpoint != "security.login":
         return
-    pause = sessions.wait(email=request.form.get("email", ""), network=rules.network_of(request.remote_addr))
+    try:
+        urlsplit(request.args.get("next", ""))
+    except ValueError:
+        raise NotFound("no such address") from None
+    if request.method == "POST":
+        refuse_for_now(request.form.get("email", ""))
+
+
+def refuse_for_now(email: str) -> None:
+    """Raise TooManyRequests while a pause for this account and network lasts."""
+    pause = sessions.wait(email=email, network=rules.network_of(request.remote_addr))
     if pause:
         seconds = math.ceil(pause.total_seconds())
         raise TooManyRequests(f"Try again in {_span(seconds)}.", retry_after=seconds)
@@ -114,11 +128,27 @@ def _span(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
 
 
+def begin_here(user_id: UUID) -> None:
+    """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work."""
+    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
+    with looking_as(SYSTEM):
+        session[KEY] = sessions.begin(user_id=user_id, device=device, network=network)
+
+
+def end_others_and_begin_anew() -> int:
+    """Sign out everywhere but here, where the key changes too: a copy of this cookie is somewhere else."""
+    actor, here = access.viewer(), session.get(KEY)
+    ended = sessions.end_everywhere(actor=actor)
+    if here and actor.user_id:
+        begin_here(actor.user_id)
+    return ended
+
+
 def _begin(_app: Flask, user: User) -> None:
     """Somebody has signed in: a session of their own, and a fresh token for the forms."""
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     with looking_as(SYSTEM), unit_of_work():
-        session[KEY] = sessions.begin(user_id=user.id, device=device, network=network)
+        begin_here(user.id)
         sessions.forgive(email=user.email, network=network)
         audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)
     for kept in (session, g):

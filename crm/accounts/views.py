@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, session, url_for
+from flask import Blueprint, render_template, request, session, url_for
 
 from crm.accounts import queries, service, sessions
 from crm.accounts.forms import PasswordForm, TokenForm
 from crm.accounts.policy import LABELS
-from crm.accounts.signin import KEY
+from crm.accounts.rules import network_of
+from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, refuse_for_now
 from crm.core import access, doors
 from crm.core.access import requires, signed_in
 from crm.core.db import unit_of_work
@@ -49,14 +50,23 @@ def _account(form: TokenForm, password_form: PasswordForm, fresh: str | None = N
 @signed_in
 def change_password() -> Any:
     """Another password; everywhere else I am signed out."""
-    form = PasswordForm()
+    form, viewer = PasswordForm(), access.viewer()
+    refuse_for_now(viewer.email)
     if form.validate():
         try:
             with unit_of_work():
-                service.change_password(actor=access.viewer(), keep=session.get(KEY), **form.command())
-            return doors.said("The password is changed. Everywhere else you are signed out.", _own_page())
+                service.change_password(actor=viewer, **form.command())
+                begin_here(viewer.user_id)
+            return doors.said(
+                "The password is changed. Everywhere else you are signed out. The tokens of your programs still "
+                "work: revoke them below if somebody else may know them.",
+                _own_page(),
+            )
         except RuleViolation as violation:
             form.refuse(violation)
+            if form.current.errors:
+                with unit_of_work():
+                    sessions.note_failure(email=viewer.email, network=network_of(request.remote_addr))
     return _account(TokenForm(formdata=None), form)
 
 
@@ -76,7 +86,7 @@ def end_session(session_id: UUID) -> Any:
 @signed_in
 def end_other_sessions() -> Any:
     """Sign out everywhere but here."""
-    doors.act(sessions.end_others, actor=access.viewer(), keep=session.get(KEY))
+    doors.act(end_others_and_begin_anew)
     return doors.said("Everywhere else you are signed out.", _own_page())
 
 
@@ -92,8 +102,7 @@ def revoke_token(token_id: UUID) -> Any:
 @requires("accounts:read")
 def directory() -> Any:
     """Parties and people with an account."""
-    with access.looking_as(access.SYSTEM):
-        users = queries.accounts()
+    users = queries.accounts(access.viewer())
     labels = {role.value: label for role, label in LABELS.items()}
     return render_template("accounts/directory.html", users=users, labels=labels)
 

@@ -27,7 +27,7 @@ def send_mark() -> int:
         day=in_words(day),
         place=place,
         link=link,
-        href=f"{current_app.extensions['settings'].public_url}/administration/audit",
+        href=f"{current_app.extensions['settings'].public_url}/administration/audit#mark",
     )
     offices = select(UserRole.user_id).where(UserRole.name.in_([one.value for one in OFFICES]))
     wanted = select(User.id, User.email, User.sample).where(User.active, User.id.in_(offices)).order_by(User.id)

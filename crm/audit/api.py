@@ -30,8 +30,9 @@ def index() -> Any:
             "actor": line.actor,
             "subject": {"kind": line.subject_kind, "id": line.subject_id},
             "facts": line.facts,
-            "erased": line.erased,
         }
         for line in page.items
     ]
-    return jsonify({"items": items, "next": page.next_cursor, "chain": {"entries": place, "link": link}})
+    mark = request.args.get("mark")
+    chained = {"entries": place, "link": link, "mark_holds": chain.passes(mark) if mark else None}
+    return jsonify({"items": items, "next": page.next_cursor, "chain": chained})

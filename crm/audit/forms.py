@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from crm.audit.vocabulary import VOCABULARY, Event
-from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
+
+_not_too_early = not_before(date(2008, 1, 1), "before the Convention itself")
 
 
 class AuditFilter(Form):
@@ -23,8 +26,8 @@ class AuditFilter(Form):
         ),
         default="",
     )
-    since = DateField("From", validators=[Optional()])
-    until = DateField("To", validators=[Optional()])
+    since = DateField("From", validators=[Optional(), not_in_future, _not_too_early])
+    until = DateField("To", validators=[Optional(), not_in_future, _not_too_early])
 
     def wanted(self) -> dict[str, Any]:
         """The filters that could be read, for the query."""

@@ -13,21 +13,20 @@ from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer, handled_visible
 from crm.core.db import Base, Identified
 
-OF_ACCOUNTS = ("user", "user_session", "api_token", "network", "sample", "outbox_mail")
+OF_ACCOUNTS = ("user", "user_session", "api_token", "sign_in", "sample", "outbox_mail")
 """Subjects that say something about accounts and mail, and nothing about any State."""
 
 
 class AuditEntry(Identified, Base):
-    """One event: who, on what, with which facts. Entries are added and never changed.
+    """One event: who, on what, with which facts. Entries are added, sealed, and never changed after that.
 
     `place` is its place in the chain, `commitment` the SHA-256 of its content with `salt`, `link` the SHA-256
-    of the link before it, the place and the commitment. A content that must go can be taken out with its
-    salt: the commitment stays and the chain still verifies, which `erased_at` says openly.
+    of the link before it, the place and the commitment.
     """
 
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     event: Mapped[str]
-    actor_id: Mapped[UUID | None] = mapped_column(index=True)
+    actor_id: Mapped[UUID | None]
     actor_name: Mapped[str] = mapped_column(default="")
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
@@ -38,9 +37,12 @@ class AuditEntry(Identified, Base):
     salt: Mapped[str] = mapped_column(default="")
     commitment: Mapped[str] = mapped_column(default="")
     link: Mapped[str] = mapped_column(default="")
-    erased_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_kind", "subject_id", "at"),
+        Index("ix_audit_entry_event", "event", "at", "id"),
+        Index("ix_audit_entry_originator", "originator_id", "at", "id"),
+    )
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

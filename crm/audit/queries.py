@@ -28,7 +28,6 @@ class AuditLine:
     subject_id: str
     facts: dict[str, Any]
     place: int | None
-    erased: bool
 
 
 def page_of_entries(
@@ -74,5 +73,4 @@ def _line(entry: AuditEntry) -> AuditLine:
         subject_id=entry.subject_id,
         facts=entry.details,
         place=entry.place,
-        erased=entry.erased_at is not None,
     )

@@ -37,4 +37,5 @@ def record(
         details=facts,
     )
     db.session.add(entry)
+    chain.await_seal(entry)
     before_commit(chain.seal)

@@ -22,7 +22,7 @@ def index() -> Any:
     form = AuditFilter(request.args, meta={"csrf": False})
     wanted = form.wanted()
     page = queries.page_of_entries(viewer=access.viewer(), **wanted, cursor=request.args.get("after"))
-    place, link = chain.head()
+    (place, link), mark = chain.head(), request.args.get("mark", "").strip()
     return render_template(
         "audit/index.html",
         form=form,
@@ -32,4 +32,6 @@ def index() -> Any:
         href=links.href,
         place=place,
         link=link,
+        mark=mark,
+        holds=chain.passes(mark) if mark else None,
     )

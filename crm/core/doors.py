@@ -42,12 +42,13 @@ def submit_edit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] 
     """`submit` for a form with a `version`, sent or still to be shown.
 
     When somebody else was quicker nothing is saved: the page shows `theirs` beside what was typed, and
-    saving again, now that both have been seen, is meant. Without `reread` nothing can be stale.
+    saving again, now that both have been seen, is meant. Without `reread` a stale edit is raised on.
     """
     if not form.is_submitted():
         return Edit()
     try:
-        return Edit(done=submit(form, verb), status=422)
+        done = submit(form, verb)
+        return Edit(done=done, status=303 if done is not None else 422)
     except Stale:
         if reread is None:
             raise
@@ -96,7 +97,10 @@ def local_path(target: str) -> str:
     """The target when it is a path of this site, else the start page."""
     if any(ord(char) < 32 for char in target):
         return "/"
-    parts = urlsplit(target.replace("\\", "/"))
+    try:
+        parts = urlsplit(target.replace("\\", "/"))
+    except ValueError:
+        return "/"
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
         return "/"
     return target.rstrip("?")

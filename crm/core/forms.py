@@ -18,6 +18,9 @@ from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 
 _SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
+_BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
+"""Letters by name that show nothing."""
+
 _JOINERS = {chr(code) for code in (0x200C, 0x200D)}
 """Invisible, but some scripts cannot be written without them."""
 
@@ -40,8 +43,11 @@ def plain_characters(_form: FlaskForm, field: Field) -> None:
         if char in "\n\t":
             raise ValidationError("Write this on one line.")
         odd = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+        odd = odd or char in _BLANK or 0x180B <= ord(char) <= 0x180F or 0xFE00 <= ord(char) <= 0xFE0F
         if odd or char in _SEPARATORS or ord(char) & 0xFFFE == 0xFFFE:
             raise ValidationError("This holds an invisible or control character. Please type the text again.")
+    if field.data and not set(field.data) - _JOINERS - {" ", "\n", "\t"}:
+        raise ValidationError("There is nothing to read in this. Please type the text again.")
 
 
 def not_in_future(_form: FlaskForm, field: Field) -> None:

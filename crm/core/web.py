@@ -29,13 +29,16 @@ _third_party: dict[str, access.Access] = {}
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `group`: main (the first four also stand at the foot of a phone) or aside."""
+    """One entry of the navigation. `group`: main (the first four also stand at the foot of a phone) or aside.
+    `short` is the label where there is little room.
+    """
 
     label: str
     endpoint: str
     icon: str
     group: str = "main"
     permission: str | None = None
+    short: str = ""
     href: str = ""
     current: bool = False
 
@@ -129,7 +132,7 @@ def _check_access(app: Flask, someone: access.Viewer) -> Any:
         return _ask_to_sign_in()
     if declared.permission:
         someone.require(declared.permission)
-    if wants_json() and request.method not in SAFE_METHODS and "Authorization" not in request.headers:
+    if wants_json() and request.method not in SAFE_METHODS and not request.headers.get("Authorization"):
         _check_csrf(request.headers.get("X-CSRFToken"))
     return None
 

@@ -70,7 +70,7 @@ def _remind(follow_up: FollowUp) -> None:
     mail_id = mail.post(
         key=f"follow_up:{follow_up.id}:{stamp}:{owner.id}",
         to=owner.email,
-        subject=SUBJECT,
+        subject=f"{SUBJECT} ({day(follow_up.due_on)})",
         text=text,
         html=html,
         not_before=follow_up.due_at,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify
 
-from crm.accounts.cli import HOW_TO_OPEN
+from crm.accounts.first import HOW_TO_OPEN
 from crm.core import access
 from crm.core.access import SYSTEM, looking_as, requires
 from crm.core.db import unit_of_work

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from crm.accounts.cli import HOW_TO_OPEN
+from crm.accounts.first import HOW_TO_OPEN
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from flask_security import hash_password
 
 from crm.accounts import service as accounts
@@ -42,7 +40,7 @@ def _take_back(user: User, one: Account) -> User:
     if not user.sample:
         raise RuleViolation("", f"{one.email} is the address of an account that is not sample.")
     user.name, user.time_zone = one.name, one.time_zone
-    user.active, user.password, user.fs_uniquifier = True, hash_password(PASSWORD), uuid.uuid4().hex
+    user.active, user.password = True, hash_password(PASSWORD)
     db.session.flush()
     record(
         Event.ACCOUNT_OPENED,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Mapper
 
-from crm.accounts.models import ApiToken, User
+from crm.accounts import service as accounts
+from crm.accounts.models import User
 from crm.audit.service import Event, record
-from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, db
 from crm.sample.words import stays
@@ -82,7 +81,5 @@ def _kept(mapper: Mapper[Any], leaning: dict[str, ColumnElement[bool]]) -> list[
 def _close_accounts() -> None:
     """Sample accounts that must stay open no door any more: no password, no session, no token."""
     for user in db.session.scalars(select(User).where(User.sample)):
-        user.active, user.password, user.fs_uniquifier = False, None, uuid.uuid4().hex
-    theirs = ApiToken.user_id.in_(select(User.id).where(User.sample))
-    live = update(ApiToken).where(theirs, ApiToken.revoked_at.is_(None))
-    db.session.execute(live.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
+        user.password = None
+        accounts.shut(user)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from crm.accounts.cli import HOW_TO_OPEN
+from crm.accounts.first import HOW_TO_OPEN
 from crm.core import access, doors
 from crm.core.access import requires
 from crm.sample import queries, removal

@@ -28,10 +28,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("salt", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("commitment", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("link", sa.String(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index("ix_audit_entry_event", ["event", "at", "id"])
+        batch_op.create_index("ix_audit_entry_originator", ["originator_id", "at", "id"])
         batch_op.create_unique_constraint(batch_op.f("uq_audit_entry_place"), ["place"])
-    # What was written before there was a chain takes its place with the next entry.
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         for name in ("salt", "commitment", "link"):
             batch_op.alter_column(name, server_default=None)
@@ -40,8 +39,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_audit_entry_place"), type_="unique")
-        batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
-        batch_op.drop_column("erased_at")
+        batch_op.drop_index("ix_audit_entry_originator")
+        batch_op.drop_index("ix_audit_entry_event")
         batch_op.drop_column("link")
         batch_op.drop_column("commitment")
         batch_op.drop_column("salt")

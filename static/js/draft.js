@@ -13,7 +13,10 @@ const store = (() => {
 })();
 
 const keys = () => Object.keys(store ?? {}).filter((key) => key.startsWith(PREFIX));
-const forget = (wanted) => keys().filter(wanted).forEach((key) => store.removeItem(key));
+const forget = (wanted) => {
+  keys().filter(wanted).forEach((key) => store.removeItem(key));
+  document.dispatchEvent(new Event("drafts:forget"));
+};
 const read = (key) => {
   try {
     return JSON.parse(store.getItem(key));
@@ -24,6 +27,8 @@ const read = (key) => {
 
 const fields = (form) =>
   [...form.elements].filter((one) => one.name && one.name !== "csrf_token" && one.type !== "submit");
+// A choice that every entry has, the kind, is no writing: by itself it makes no draft.
+const isWriting = (field) => field.dataset.kinds === undefined && valueOf(field) !== startValue(field);
 const valueOf = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
 const keyOf = (field) => (field.type === "radio" ? `${field.name}=${field.value}` : field.name);
 const startValue = (field) => {
@@ -33,6 +38,7 @@ const startValue = (field) => {
 };
 
 function keep(form, key, sent) {
+  if (!fields(form).some(isWriting)) return store.removeItem(key);
   const values = Object.fromEntries(fields(form).map((one) => [keyOf(one), valueOf(one)]));
   store.setItem(key, JSON.stringify({ at: Date.now(), sent, values }));
 }
@@ -51,41 +57,60 @@ function restore(form, kept) {
   return changed;
 }
 
-function tell(form, key, at) {
-  const note = document.getElementById("draft-note")?.content.firstElementChild.cloneNode(true);
-  if (!note) return;
-  note.querySelector("[data-time]").textContent = new Intl.DateTimeFormat(undefined, {
+function note(form, id, at, act) {
+  const shown = document.getElementById(id)?.content.firstElementChild.cloneNode(true);
+  if (!shown) return;
+  shown.querySelector("[data-time]").textContent = new Intl.DateTimeFormat(undefined, {
     hour: "2-digit",
     minute: "2-digit",
   }).format(at);
-  note.querySelector("button").addEventListener("click", () => {
-    form.reset();
-    store.removeItem(key);
-    note.remove();
+  shown.querySelector("button").addEventListener("click", () => {
+    shown.remove();
+    act();
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  form.prepend(note);
+  form.prepend(shown);
+}
+
+// A link that chose a State or a kind for this entry is meant: an older entry is only offered beside it.
+function offer(form, key, kept) {
+  const startAfresh = () => {
+    form.reset();
+    store.removeItem(key);
+  };
+  const takeUp = () => restore(form, kept) && note(form, "draft-back", kept.at, startAfresh);
+  if (location.search) note(form, "draft-waits", kept.at, takeUp);
+  else takeUp();
 }
 
 function watch(form) {
   const owner = PREFIX + form.dataset.draft + ":";
   const key = owner + form.getAttribute("action");
-  forget((one) => !one.startsWith(owner));
   const kept = read(key);
-  if (kept && !form.querySelector("[data-error-summary]") && restore(form, kept)) tell(form, key, kept.at);
+  if (kept && !form.querySelector("[data-error-summary]")) offer(form, key, kept);
   let timer = 0;
-  form.addEventListener("input", () => {
+  const rest = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => keep(form, key, false), PAUSE_MS);
+    timer = 0;
+  };
+  form.addEventListener("input", () => {
+    rest();
+    timer = setTimeout(() => {
+      timer = 0;
+      keep(form, key, false);
+    }, PAUSE_MS);
   });
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
+    rest();
     keep(form, key, true);
   });
-  addEventListener("pagehide", () => timer && !form.dataset.sent && keep(form, key, false));
+  document.addEventListener("drafts:forget", rest);
+  addEventListener("pagehide", () => timer && keep(form, key, false));
 }
 
 if (store) {
+  const me = document.body.dataset.viewer;
+  if (me) forget((key) => !key.startsWith(`${PREFIX}${me}:`));
   if (document.querySelector("[data-message].message-good")) forget((key) => read(key)?.sent);
   for (const form of document.querySelectorAll("form[data-draft]")) watch(form);
   document.addEventListener("submit", (event) => {

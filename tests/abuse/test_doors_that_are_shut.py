@@ -51,6 +51,25 @@ def test_s26_a_token_of_the_library_opens_nothing(app: Flask, person: People) ->
     assert browser.get("/api/v1/activities", headers=header).status_code == 401
 
 
+def test_s28_an_empty_header_is_no_token(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    answer = browser.post("/api/v1/account/sessions/end-others", json={}, headers={"Authorization": ""})
+    assert answer.status_code == 403
+    assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[", "/\\["])
+def test_s27_an_address_that_is_none(app: Flask, person: People, target: str) -> None:
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    token = token_of(check_page(browser.get("/sign-in")))
+    given = {"email": email, "password": PASSWORD, "csrf_token": token}
+    answer = browser.post("/sign-in", query_string={"next": target}, data=given)
+    assert answer.status_code in (302, 404)
+    assert answer.headers.get("Location", "/") == "/"
+
+
 def test_s28_nobody_is_signed_out_by_another_site(app: Flask, signed_in: Clients) -> None:
     browser = signed_in("officer")
     assert browser.post("/sign-out").status_code == 403
@@ -128,14 +147,16 @@ def test_s35_the_way_back_after_a_change_is_an_address(app: Flask, person: Peopl
     followup_id = opened(person("officer").viewer)
     browser = signed_in("officer")
     token = token_of(check_page(browser.get(f"/followups/{followup_id}")))
-    data = {"csrf_token": token, "version": "1", "back": "/x\r\nSet-Cookie: a=b"}
-    answer = browser.post(f"/followups/{followup_id}/done", data=data)
-    assert (answer.status_code, answer.location) == (303, "/")
+    for back in ("/x\r\nSet-Cookie: a=b", "//[", "http://[", "/\\["):
+        data = {"csrf_token": token, "version": "1", "back": back}
+        answer = browser.post(f"/followups/{followup_id}/done", data=data)
+        assert (answer.status_code, answer.location) == (303, "/"), back
     assert read(followup_id).status == "done"
     assert local_path("/followups?state=LAO") == "/followups?state=LAO"
 
 
-ODD = {"zero width space": "\u200b", "mark": "\u200e", "soft hyphen": "\u00ad", "tag": "\U000e0041", "line": "\u2028"}
+ODD = {"zero width space": "\u200b", "mark": "\u200e", "soft hyphen": "\u00ad", "tag": "\U000e0041", "line": "\u2028",
+    "filler": "\u3164", "braille blank": "\u2800", "variation": "\ufe0f"}  # fmt: skip
 
 
 @pytest.mark.parametrize("char", ODD.values(), ids=ODD)
@@ -155,6 +176,14 @@ def test_s18_one_line_is_one_line_and_persian_keeps_its_joiners(signed_in: Clien
     assert "Write this on one line." in page
     kept = browser.post("/activities/new", data={**data, "person_name": "می\u200cخواهم", "reply": "x\ny"})
     assert kept.status_code == 303
+
+
+def test_s18_joiners_alone_are_nothing_to_read(signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    token = token_of(check_page(browser.get("/activities/new")))
+    data = {"csrf_token": token, "state_iso3": "LAO", "kind": "capital_visit", "held_on": "2026-11-20"}
+    page = check_page(browser.post("/activities/new", data={**data, "person_name": "A", "reply": "\u200d\u200c"}), 422)
+    assert "There is nothing to read in this." in page
 
 
 def test_s36_what_is_too_large_is_told_so(signed_in: Clients) -> None:

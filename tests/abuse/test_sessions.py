@@ -86,19 +86,55 @@ def test_s24_nobody_locks_an_owner_out(app: Flask, email: str) -> None:
     assert sign_in(app.test_client(), email, PASSWORD, "198.51.100.8") == 302
 
 
+def test_s24_a_network_that_guesses_does_not_lock_out_those_at_home_in_it(app: Flask, email: str) -> None:
+    assert sign_in(app.test_client(), email, PASSWORD, "192.0.2.99") == 302
+    for number in range(45):
+        sign_in(app.test_client(), f"somebody{number}@example.org", WRONG, "192.0.2.50")
+    assert sign_in(app.test_client(), email, PASSWORD, "192.0.2.99") == 302
+
+
 def test_s24_one_network_does_not_try_every_account(app: Flask, email: str) -> None:
     for number in range(40):
         sign_in(app.test_client(), f"somebody{number}@example.org", WRONG, "192.0.2.50")
     assert sign_in(app.test_client(), email, PASSWORD, "192.0.2.51") == 429
 
 
+@pytest.mark.parametrize(
+    "spelling", ["OFFICER@EXAMPLE.ORG", " officer@example.org ", "officer@\uff45xample.org", "officer@example\u3002org"]
+)
+def test_s24_another_spelling_is_no_fresh_start(app: Flask, email: str, spelling: str) -> None:
+    for _ in range(5):
+        sign_in(app.test_client(), email, WRONG)
+    assert sign_in(app.test_client(), spelling, PASSWORD) == 429
+
+
 def test_s24_what_was_typed_is_kept_from_nobody_to_read(app: Flask, email: str) -> None:
-    sign_in(app.test_client(), "mypassword@typed.in.the.wrong.box.example", WRONG)
+    for _ in range(7):
+        sign_in(app.test_client(), "mypassword@typed.in.the.wrong.box.example", WRONG)
+        sign_in(app.test_client(), email, WRONG, "192.0.2.200")
     with looking_as(SYSTEM):
-        kept = db.session.scalars(select(SignInFailure)).one()
-        assert "typed" not in kept.account_sha256 and len(kept.account_sha256) == 64
-        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "sign_in_failed")).one()
-        assert "typed" not in str(entry.details) + entry.subject_id
+        kept = db.session.scalars(select(SignInFailure)).all()
+        assert all("typed" not in one.account_sha256 and len(one.account_sha256) == 64 for one in kept)
+        entries = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "sign_in_failed")).all()
+        kinds = sorted(one.subject_kind for one in entries)
+        assert kinds == ["sign_in", "user"], "once for each pause that begins, however often somebody tries"
+        assert not any("typed" in str(one.details) + one.subject_id for one in entries)
+
+
+def test_s24_the_present_password_is_not_to_be_guessed_either(app: Flask, email: str) -> None:
+    browser = app.test_client()
+    assert sign_in(browser, email, PASSWORD) == 302
+    data = {"csrf_token": token_of(check_page(browser.get("/account"))), "current": WRONG, "password": NEW}
+    answers = [browser.post("/account/password", data=data).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert browser.post("/account/password", data={**data, "current": PASSWORD}).status_code == 429
+
+
+def test_s26_the_library_has_no_page_of_its_own(app: Flask, email: str) -> None:
+    browser = app.test_client()
+    assert sign_in(browser, email, PASSWORD) == 302
+    assert browser.get("/verify").status_code == 404
+    assert browser.post("/verify", data={"password": PASSWORD}).status_code == 404
 
 
 def test_s26_a_copied_cookie_is_worthless_after_signing_out(app: Flask, email: str) -> None:
@@ -112,19 +148,20 @@ def test_s26_a_copied_cookie_is_worthless_after_signing_out(app: Flask, email: s
     assert thief.post("/account", data={"label": "x", "csrf_token": token}).status_code == 401
 
 
-def test_s26_a_cookie_from_before_the_sign_in_opens_nothing(app: Flask, email: str) -> None:
+def test_s26_signing_in_replaces_what_was_planted_in_the_cookie(app: Flask, email: str) -> None:
     browser = app.test_client()
-    before = copy_of(browser, app)
-    browser.get("/sign-in")
-    planted = copy_of(browser, app)
-    with planted.session_transaction() as kept:
-        token_before = kept.get("csrf_token")
     assert sign_in(browser, email, PASSWORD) == 302
     browser.get("/account")
     with browser.session_transaction() as kept:
-        assert kept.get("csrf_token") != token_before
-    for one in (before, planted):
-        assert one.get("/account").status_code == 303
+        first_key, first_token = kept["key"], kept["csrf_token"]
+    browser.post("/sign-out", data={"csrf_token": token_of(browser.get("/account").get_data(as_text=True))})
+    planted = app.test_client()
+    with planted.session_transaction() as kept:
+        kept["key"], kept["csrf_token"] = first_key, first_token
+    assert sign_in(planted, email, PASSWORD) == 302
+    planted.get("/account")
+    with planted.session_transaction() as kept:
+        assert kept["key"] != first_key and kept["csrf_token"] != first_token
 
 
 def test_s26_a_new_password_ends_every_other_session(app: Flask, email: str) -> None:
@@ -136,7 +173,9 @@ def test_s26_a_new_password_ends_every_other_session(app: Flask, email: str) -> 
     for wrong in ({"current": WRONG}, {"password": "short"}, {"password": PASSWORD}, {"password": "passwordpassword"}):
         check_page(browser.post("/account/password", data={**data, **wrong}), 422)
     assert elsewhere.get("/account").status_code == 200
+    thief = copy_of(browser, app)
     assert browser.post("/account/password", data=data).status_code == 303
+    assert thief.get("/account").status_code == 303, "a copy of the very cookie in which it was changed"
     assert elsewhere.get("/account").status_code == 303
     assert browser.get("/account").status_code == 200
     assert sign_in(app.test_client(), email, PASSWORD) == 200
@@ -159,9 +198,10 @@ def test_s26_sessions_are_listed_and_ended_one_by_one(app: Flask, email: str, si
     assert phone.get("/account").status_code == 303
     again = app.test_client()
     assert sign_in(again, email, PASSWORD) == 302
-    header = {"X-CSRFToken": token}
+    header, thief = {"X-CSRFToken": token}, copy_of(browser, app)
     answer = browser.post("/api/v1/account/sessions/end-others", json={}, headers=header)
     assert [one["this_one"] for one in answer.get_json()["items"]] == [True]
+    assert thief.get("/account").status_code == 303
     assert again.get("/account").status_code == 303
 
 

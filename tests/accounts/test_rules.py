@@ -35,6 +35,7 @@ def test_nobody_locks_an_owner_out_from_elsewhere() -> None:
 def test_one_network_cannot_try_every_account() -> None:
     spraying = Failures(rules.FREE_OF_NETWORK, NOW)
     assert rules.wait(here=NONE, network=spraying, account=NONE, at_home=False, now=NOW).seconds == 5
+    assert rules.wait(here=NONE, network=spraying, account=NONE, at_home=True, now=NOW) == timedelta(0)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_how_long_a_session_lives(began: timedelta, seen: timedelta, ended: time
     [
         ("192.0.2.77", "192.0.2.0/24"),
         ("2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
         ("nonsense", "unknown"),
         (None, "unknown"),
     ],

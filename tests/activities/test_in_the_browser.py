@@ -91,6 +91,39 @@ def test_a_refused_entry_keeps_its_words_and_a_sign_out_forgets_them(page: Page)
     assert _drafts(page) == 0
 
 
+def test_a_link_that_chose_a_state_is_not_overruled_by_an_older_entry(page: Page) -> None:
+    _type(page)
+    page.goto("/activities/new?state=MNG")
+    assert _typed(page) == ("MNG", "", "")
+    page.get_by_role("button", name="Continue it instead").click()
+    assert _typed(page) == ("BTN", "Karma Example", "Supports the aims.")
+    page.get_by_role("button", name="Start afresh").click()
+    assert _typed(page) == ("MNG", "", "")
+
+
+def test_the_kind_alone_is_no_writing(page: Page) -> None:
+    page.get_by_label("Kind").select_option("questionnaire")
+    page.wait_for_timeout(600)  # as long as a pause in the typing
+    assert _drafts(page) == 0
+
+
+def test_cancel_forgets_what_was_typed(page: Page) -> None:
+    _type(page)
+    page.get_by_label(REPLY).press_sequentially(" And more")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("heading", name="Activities").wait_for()
+    assert _drafts(page) == 0
+
+
+def test_a_sign_out_in_the_middle_of_a_word_forgets_it(page: Page) -> None:
+    _type(page)
+    page.get_by_label(REPLY).press_sequentially(" And more")
+    page.locator("summary", has_text="Menu").click()
+    page.get_by_role("button", name="Sign out").locator("visible=true").click()
+    page.wait_for_url("**/sign-in*")
+    assert _drafts(page) == 0
+
+
 def test_the_words_follow_the_kind(page: Page) -> None:
     page.get_by_label("Kind").select_option("cosigned_letter")
     assert page.get_by_label(NAME).count() == 0

@@ -14,14 +14,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.accounts.policy import viewer_of
+from crm.accounts import service as accounts
+from crm.accounts import sessions
+from crm.accounts.models import Role, User, UserSession
+from crm.accounts.policy import PERMISSIONS, viewer_of
 from crm.accounts.queries import user_by_email
-from crm.core import access, clock
+from crm.core import access, clock, web
 from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp
 from crm.letters import service as letters
 from crm.letters.models import Letter
 from crm.letters.progress import LanguageChoice
+from crm.mail import service as mail
+from crm.mail.models import OutboxMail
+from crm.mail.rules import MailState
 from crm.meetings.models import Coordinator, Presidency
 from crm.people.models import OfficeHolder
 from crm.sample import service as samples
@@ -32,6 +38,8 @@ from tests.support.people import browser_of
 from tests.support.statements import recorded
 
 COORDINATOR = "coordinator@sample.example"
+ADMINISTRATOR = "administrator@sample.example"
+OBSERVER = "observer@sample.example"
 DEPOSIT = b"iso3,act,deposited_on\nBTN,accession,2026-10-05\n"
 BUTTONS = (
     "followups.done",
@@ -41,6 +49,12 @@ BUTTONS = (
     "states.commit",
     "followups_api.cancel",
     "letters_api.resume",
+    "accounts.end_session",
+    "accounts.revoke_token",
+    "accounts.close",
+    "accounts_api.reopen",
+    "mail.retry",
+    "sample.remove",
 )
 
 
@@ -64,6 +78,10 @@ def real(app: Flask) -> dict[str, Any]:
         holder = db.session.scalars(select(OfficeHolder).where(OfficeHolder.until_on.is_(None))).first()
         assert holder is not None
         holder.verified_on, holder_id = date(2026, 1, 1), holder.id
+        token, _ = accounts.issue_token(actor=actor, label="script")
+        sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
+        mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
+        db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
         "followup_id": db.session.scalars(owned).first(),
@@ -76,20 +94,29 @@ def real(app: Flask) -> dict[str, Any]:
         "key": "2MSP",
         "iso3": "LAO",
         "kind": "foreign_minister",
-        "token_id": campaign.id,
-        "mail_id": campaign.id,
-        "session_id": campaign.id,
-        "user_id": campaign.id,
+        "token_id": token.id,
+        "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
+        "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
+        "mail_id": mail_id,
     }
 
 
 @pytest.fixture
-def browser(app: Flask, real: dict[str, Any]) -> FlaskClient:
-    """The sample coordinator's."""
+def browsers(app: Flask, real: dict[str, Any]) -> dict[str, FlaskClient]:
+    """The sample coordinator's and administrator's; between them they may use every door."""
     db.session.remove()
-    made = browser_of(app, COORDINATOR)
+    made = {email: browser_of(app, email) for email in (COORDINATOR, ADMINISTRATOR)}
     access.look_as(access.SYSTEM)
     return made
+
+
+def _right_one(app: Flask, browsers: dict[str, FlaskClient], endpoint: str) -> FlaskClient:
+    """A browser of somebody who may use the door."""
+    declared = web.access_of(app, endpoint)
+    needed = declared.permission if declared else None
+    suited = COORDINATOR if not needed or needed in PERMISSIONS[Role.COORDINATOR] else ADMINISTRATOR
+    assert not needed or needed in PERMISSIONS[Role.COORDINATOR] | PERMISSIONS[Role.ADMINISTRATOR], endpoint
+    return browsers[suited]
 
 
 def _doors(app: Flask, real: dict[str, Any]) -> dict[tuple[str, str], str]:
@@ -105,18 +132,22 @@ def _doors(app: Flask, real: dict[str, Any]) -> dict[tuple[str, str], str]:
     return found
 
 
-def test_nothing_is_written_without_the_token(app: Flask, real: dict[str, Any], browser: FlaskClient) -> None:
+def test_nothing_is_written_without_the_token(
+    app: Flask, real: dict[str, Any], browsers: dict[str, FlaskClient]
+) -> None:
     for (endpoint, method), address in _doors(app, real).items():
+        browser = _right_one(app, browsers, endpoint)
         with recorded() as seen:
             browser.open(address, method=method, json={} if address.startswith("/api/") else None)
         writes = [one.sql for one in seen if one.changes]
         assert not writes, (endpoint, method, address, writes)
 
 
-def test_the_same_buttons_write_with_it(app: Flask, real: dict[str, Any], browser: FlaskClient) -> None:
+def test_the_same_buttons_write_with_it(app: Flask, real: dict[str, Any], browsers: dict[str, FlaskClient]) -> None:
     doors = _doors(app, real)
-    token = token_of(browser.get("/account").get_data(as_text=True))
     for endpoint in BUTTONS:
+        browser = _right_one(app, browsers, endpoint)
+        token = token_of(browser.get("/account").get_data(as_text=True))
         address = doors[endpoint, "POST"]
         with recorded() as seen:
             if address.startswith("/api/"):

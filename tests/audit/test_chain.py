@@ -100,13 +100,10 @@ def test_s20_an_entry_slipped_in_shows(before: int) -> None:
         "handling": "public", "details": {}, "salt": "", "commitment": "", "link": "",
     }  # fmt: skip
     raw(insert(TABLE).values(id=uuid4(), at=clock.now(), **row))
-    found = chain.verify()
-    assert found.fault and "outside of the chain" in found.fault
-
-
-def test_a_content_can_be_erased_and_the_chain_holds(before: int) -> None:
-    raw(update(TABLE).where(at(before + 2)).values(details={}, actor_name="", salt="", erased_at=clock.now()))
-    assert chain.verify().fault is None
+    for _ in range(2):
+        found = chain.verify()
+        assert found.fault and "outside of the chain" in found.fault
+        write()
 
 
 def test_r6_a_rollback_takes_the_entry_along(before: int) -> None:
@@ -153,10 +150,19 @@ def test_writers_at_once_take_turns(app: Flask) -> None:
     assert (found.fault, found.entries) == (None, known + 40)
 
 
-def test_what_was_written_before_the_chain_takes_its_place(before: int) -> None:
+def forget_the_chain() -> None:
+    """The database as it was before there was a chain, or as a forger leaves it who begins anew."""
     raw(update(TABLE).values(place=None, salt="", commitment="", link=""))
     raw(update(AuditHead.__table__).values(place=0, link=chain.FIRST_LINK))
+
+
+def test_what_was_written_before_the_chain_takes_its_place_once(before: int) -> None:
+    forget_the_chain()
+    with unit_of_work():
+        assert chain.seal_what_was_before() == before + 5
     write()
+    with unit_of_work():
+        assert chain.seal_what_was_before() == 0
     found = chain.verify()
     assert (found.fault, found.entries) == (None, before + 6)
 
@@ -183,9 +189,9 @@ def test_a_chain_written_anew_does_not_pass_the_mark_of_a_day(app: Flask, before
     write()
     assert runner.invoke(args=["audit", "verify", "--mark", f"{place}:{link}"]).exit_code == 0
     raw(update(TABLE).where(at(before + 1)).values(actor_name="Somebody else"))
-    raw(update(TABLE).values(place=None))
-    raw(update(AuditHead.__table__).values(place=0, link=chain.FIRST_LINK))
-    write()
+    forget_the_chain()
+    with unit_of_work():
+        chain.seal_what_was_before()
     assert chain.verify().fault is None, "a forger with the whole database can write a chain that holds"
     forged = runner.invoke(args=["audit", "verify", "--mark", f"{place}:{link}"])
     assert forged.exit_code == 1 and "written anew" in forged.output

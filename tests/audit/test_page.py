@@ -47,7 +47,8 @@ def test_s09_each_sees_what_concerns_them(three: None, signed_in: Clients, who: 
     assert {one["facts"]["state"] for one in items if one["event"] == "activity_recorded"} == states
     page = check_page(browser.get("/administration/audit"))
     assert "Canary words" not in page and "LAO" not in page
-    assert any(one["event"] == "account_opened" for one in items) is (who == "administrator") or who != "administrator"
+    of_others = [one for one in items if one["event"] == "account_opened" and one["actor"] == "Demarche"]
+    assert len(of_others) == (4 if who == "administrator" else 1), "their own party's, and everybody's for the keeper"
 
 
 @pytest.mark.parametrize("who", ["officer", "secretariat", "observer"])
@@ -66,9 +67,12 @@ def test_filters_and_pages(three: None, signed_in: Clients) -> None:
     assert states("event=activity_recorded") == ["TON", "BTN"]
     assert states("event=activity_recorded&q=PRESID") == ["TON"]
     assert states("event=activity_recorded&q=%25") == []
-    assert states("event=activity_recorded&since=2026-11-24") == []
+    assert states("event=activity_recorded&since=2026-11-23") == ["TON", "BTN"]
+    assert states("event=activity_recorded&until=2026-11-22") == []
     assert states("event=activity_recorded&until=2026-11-23") == ["TON", "BTN"]
-    assert check_page(browser.get("/administration/audit?since=never&event=nothing"))
+    for odd in ("since=never&event=nothing", "until=9999-12-31", "since=0001-01-01", "until=0001-01-01", "q=%00"):
+        assert browser.get(f"/api/v1/audit?{odd}").status_code == 200
+        assert check_page(browser.get(f"/administration/audit?{odd}"))
     assert "No entry fits" in check_page(browser.get("/administration/audit?q=nobody+at+all"))
 
 
@@ -78,3 +82,17 @@ def test_a_page_asks_few_questions(three: None, signed_in: Clients) -> None:
     with recorded() as seen:
         browser.get("/administration/audit")
     assert len(seen) <= 5, seen
+
+
+def test_a_mark_is_held_against_the_chain(three: None, signed_in: Clients) -> None:
+    browser = signed_in("presidency")
+    chained = browser.get("/api/v1/audit").get_json()["chain"]
+    mark = f"{chained['entries']}:{chained['link']}"
+    assert chained["mark_holds"] is None
+    assert browser.get("/api/v1/audit", query_string={"mark": mark}).get_json()["chain"]["mark_holds"] is True
+    assert "The chain goes through this mark." in check_page(
+        browser.get("/administration/audit", query_string={"mark": mark})
+    )
+    for wrong in (mark[:-1] + "x", "1:" + chained["link"], "nonsense", "\u0661:x"):
+        page = check_page(browser.get("/administration/audit", query_string={"mark": wrong}))
+        assert "does not go through this mark" in page

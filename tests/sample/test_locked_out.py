@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from crm.accounts.cli import HOW_TO_OPEN
+from crm.accounts.first import HOW_TO_OPEN
 from crm.accounts.models import Role
 from crm.core.db import db
 from tests.sample.loading import browser_of, load
