@@ -128,9 +128,11 @@ def _span(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
 
 
-def begin_here(user_id: UUID) -> None:
+def begin_here(user_id: UUID | None) -> None:
     """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work."""
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
+    if user_id is None:
+        raise NotFound("no account")
     with looking_as(SYSTEM):
         session[KEY] = sessions.begin(user_id=user_id, device=device, network=network)
 
@@ -139,7 +141,7 @@ def end_others_and_begin_anew() -> int:
     """Sign out everywhere but here, where the key changes too: a copy of this cookie is somewhere else."""
     actor, here = access.viewer(), session.get(KEY)
     ended = sessions.end_everywhere(actor=actor)
-    if here and actor.user_id:
+    if here:
         begin_here(actor.user_id)
     return ended
 

@@ -15,7 +15,7 @@ from crm.core.db import db
 from crm.core.doors import local_path
 from tests.followups.opening import opened, read
 from tests.support.pages import check_page, token_of
-from tests.support.people import Person
+from tests.support.people import PASSWORD, Person
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
