@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.support.browser import browser
 from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
 from tests.support.people import person, signed_in
 
 __all__ = [
     "app",
+    "browser",
     "compiled_templates",
     "database",
     "database_url",

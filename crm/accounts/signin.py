@@ -15,7 +15,7 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired, Length
 
 from crm.accounts import rules, sessions
-from crm.accounts.models import User, UserRole
+from crm.accounts.models import User, UserRole, UserSession
 from crm.accounts.policy import viewer_of
 from crm.accounts.queries import user_by_email, user_by_token
 from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
@@ -29,6 +29,8 @@ from crm.core.web import declare_third_party, wants_json
 
 KEY = "key"
 """Where the cookie holds the key of the session."""
+
+_FOUND = "user_session"
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -58,9 +60,8 @@ class Datastore(SQLAlchemyUserDatastore):
         (name, value), *_ = wanted.items()
         if name != "fs_uniquifier":
             return user_by_email(str(value))
-        with looking_as(SYSTEM):
-            found = sessions.find(session.get(KEY))
-            return found.user if found and found.user.fs_uniquifier == value else None
+        found = _session_here()
+        return found.user if found and found.user.fs_uniquifier == value else None
 
 
 class SignInForm(LoginForm):
@@ -109,7 +110,7 @@ def _refuse_for_now() -> None:
     if request.endpoint != "security.login":
         return
     try:
-        urlsplit(request.args.get("next", ""))
+        urlsplit(request.args.get("next", "").replace("\\", "/"))
     except ValueError:
         raise NotFound("no such address") from None
     if request.method == "POST":
@@ -133,6 +134,7 @@ def begin_here(user_id: UUID | None) -> None:
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     if user_id is None:
         raise NotFound("no account")
+    g.pop(_FOUND, None)
     with looking_as(SYSTEM):
         session[KEY] = sessions.begin(user_id=user_id, device=device, network=network)
 
@@ -161,6 +163,7 @@ def _end(_app: Flask, user: User) -> None:
     """Somebody signs out: the cookie opens nothing any more, wherever a copy of it may be."""
     actor = access.viewer()
     with looking_as(SYSTEM), unit_of_work():
+        g.pop(_FOUND, None)
         sessions.end_behind(session.pop(KEY, None))
         audit.record(Event.SIGNED_OUT, actor=actor, subject=("user", str(actor.user_id)))
 
@@ -174,5 +177,14 @@ def load_viewer() -> Viewer:
         return viewer_of(user) if user else Viewer()
     if request.endpoint == "static":
         return Viewer()
-    found = sessions.find(session.get(KEY))
+    found = _session_here()
     return viewer_of(found.user) if found else Viewer()
+
+
+def _session_here() -> UserSession | None:
+    """The live session of this browser, looked up once for a request: the library asks for it again."""
+    if _FOUND not in g:
+        with looking_as(SYSTEM):
+            setattr(g, _FOUND, sessions.find(session.get(KEY)))
+    found: UserSession | None = g.get(_FOUND)
+    return found

@@ -136,6 +136,8 @@ def _table(text: str) -> tuple[list[str], list[Row]]:
                 raise ListUnreadable(f"The file has more than {MAX_ROWS} rows.")
     except csv.Error as error:
         raise ListUnreadable(f"Line {reader.line_num} cannot be read as CSV: {error}.") from None
+    if not rows:
+        raise ListUnreadable("The file is empty.")
     (_line, heading), *rest = rows
     return heading, rest
 

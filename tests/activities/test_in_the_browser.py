@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from crm.activities.models import Activity
 from crm.core import access
 from crm.core.db import db
-from tests.support.browser import PHONE, browser, sign_in, visit
+from tests.support.browser import PHONE, sign_in, visit
 from tests.support.people import PASSWORD, Person
 from tests.support.served import served
 
-__all__ = ["browser", "served"]
+__all__ = ["served"]
 pytestmark = pytest.mark.browser
 People = Callable[[str], Person]
 NAME, REPLY = "Whom did you see?", "What did they reply?"

@@ -20,10 +20,8 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from launcher.postgres import Cluster
-from tests.support.browser import DESK, PHONE, Hands, assert_accessible, browser, sign_in, visit
+from tests.support.browser import DESK, PHONE, Hands, assert_accessible, sign_in, visit
 from tests.support.house import House
-
-__all__ = ["browser"]
 
 PASSWORD = "universal-sample-2011"
 OFFICER, COORDINATOR = "officer@sample.example", "coordinator@sample.example"

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from launcher import browser as chromium
 from tests.look.gallery import make_gallery
 
 
@@ -30,14 +28,3 @@ def gallery() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the look."""
-    path = chromium.find(install=False)
-    assert path, "no Chromium; python3 run.py test finds or installs one"
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
-        yield running
-        running.close()

@@ -6,7 +6,7 @@ import contextlib
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm.states.acts_csv import ActList, ListUnreadable, read_acts, write_acts
@@ -152,6 +152,7 @@ def test_problems_are_bounded() -> None:
     st.binary(max_size=400)
     | st.text(max_size=400).map(lambda text: f"iso3,act,deposited_on\n{text}".encode("utf-8", "replace"))
 )
+@example(b",")
 def test_no_file_is_a_crash(content: bytes) -> None:
     with contextlib.suppress(ListUnreadable):
         assert read(content).layout in ("acts", "depositary")
