@@ -28,7 +28,7 @@ from crm.letters.models import Letter
 from crm.letters.pdf import TEMPLATES, likely_sizes
 from launcher.broker import Broker
 from launcher.processes import Child
-from tests.support.databases import settings_for
+from tests.support.databases import Browser, settings_for
 from tests.support.pages import token_of
 from tests.support.people import browser_of
 
@@ -44,6 +44,7 @@ def _coordinator(app: Flask) -> FlaskClient:
         access.look_as(access.SYSTEM)
         install(sample=True, say=lambda _line: None)
         db.session.remove()
+    app.test_client_class = Browser
     return browser_of(app, "coordinator@sample.example")
 
 

@@ -20,7 +20,7 @@ from crm.core.db import db, unit_of_work
 from crm.install import install
 from launcher.postgres import Cluster
 from tests.support.activities import many_activities
-from tests.support.databases import settings_for
+from tests.support.databases import Browser, settings_for
 from tests.support.people import browser_of
 from tests.support.statements import Statement, recorded
 
@@ -40,6 +40,7 @@ def _reader(app: Flask) -> FlaskClient:
             roles=[Role.COORDINATOR],
             password="a password for measuring",
         )
+    app.test_client_class = Browser
     return browser_of(app, "bench@example.org")
 
 
