@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from crm.core import clock
 from crm.core.access import Handled, Viewer
@@ -57,8 +57,10 @@ class ActivityPart:
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return cls.activity_id.in_(  # type: ignore[attr-defined, no-any-return]
-            select(Activity.id).where(Activity.visible_to(viewer))
+        whole = aliased(Activity)
+        return exists().where(
+            whole.id == cls.activity_id,  # type: ignore[attr-defined]
+            whole.visible_to(viewer),
         )
 
 

@@ -65,7 +65,7 @@ def page_of_activities(
     size: int = PAGE_SIZE,
 ) -> Page:
     """A page of what the viewer may see, newest first, in three statements whatever the size."""
-    wanted = select(*_COLUMNS).join(Party, Party.id == Activity.originator_id)
+    wanted = select(*_COLUMNS).select_from(Activity).outerjoin(Party, Party.id == Activity.originator_id)
     if state_iso3:
         wanted = wanted.where(
             Activity.id.in_(select(ActivityState.activity_id).where(ActivityState.state_iso3 == state_iso3))
@@ -130,8 +130,9 @@ def activities_with(state_iso3: str, *, before: date | None = None, limit: int =
     """What happened with a State, newest first; `before` goes on from an earlier day."""
     wanted = (
         select(*_COLUMNS)
-        .join(Party, Party.id == Activity.originator_id)
-        .join(ActivityState, ActivityState.activity_id == Activity.id)
+        .select_from(ActivityState)
+        .join(Activity, Activity.id == ActivityState.activity_id)
+        .outerjoin(Party, Party.id == Activity.originator_id)
         .where(ActivityState.state_iso3 == state_iso3)
         .order_by(ActivityState.held_on.desc(), ActivityState.activity_id)
         .limit(limit)
