@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 REMINDER_DETAILS = ("neutral", "full")
+HANDLINGS = ("public", "community", "states", "coordination", "originator")
 
 
 class SettingError(ValueError):
@@ -39,6 +40,8 @@ class Settings:
     mail_catcher_dir: Path | None = None
     reminder_detail: str = "neutral"
     treaty: str = "ccm"
+    handling_ceiling: str = "originator"
+    reference_only_marks: frozenset[str] = frozenset()
     clock_shift: int = 0
     trusted_proxies: int = 0
 
@@ -92,6 +95,10 @@ def load(environ: dict[str, str] | None = None) -> Settings:
             "REMINDER_DETAIL", env.get("REMINDER_DETAIL", Settings.reminder_detail), REMINDER_DETAILS
         ),
         treaty=env.get("TREATY", Settings.treaty),
+        handling_ceiling=_choice("HANDLING_CEILING", env.get("HANDLING_CEILING", Settings.handling_ceiling), HANDLINGS),
+        reference_only_marks=frozenset(
+            one.strip() for one in env.get("REFERENCE_ONLY_MARKS", "").split(",") if one.strip()
+        ),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
     )

@@ -30,6 +30,7 @@ PACKAGES = (
     "activities",
     "followups",
     "letters",
+    "sharing",
     "home",
     "health",
     "sample",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
+from crm.accounts import emergency
 from crm.activities import panel as activity_panel
+from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
 from crm.audit import links
 from crm.core import events
 from crm.core.events import Handlers
+from crm.followups import queries as followup_queries
 from crm.followups import reminders
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
@@ -17,6 +20,7 @@ from crm.letters import timeline as letter_timeline
 from crm.mail import wanted
 from crm.mail.wanted import Check
 from crm.positions import panel as obstacle_panel
+from crm.positions import queries as positions
 from crm.states import panels, timeline
 from crm.states.events import InstrumentDeposited
 
@@ -30,7 +34,11 @@ STILL_WANTED: dict[str, Check] = {
 TIMELINE = (activity_timeline.entries, followup_timeline.entries, letter_timeline.entries)
 PANELS = (activity_panel.last_contact, obstacle_panel.obstacles)
 
-
+RECORD_OWNERS = (
+    activities.owners_of_records,
+    positions.owners_of_claims,
+    followup_queries.owners_of_follow_ups,
+)
 AUDIT_PAGES = {
     "activity": ("activities.show", "activity_id"),
     "follow_up": ("followups.show", "followup_id"),
@@ -47,3 +55,4 @@ def connect(app: Flask) -> None:
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE)
     panels.connect(app, PANELS)
+    emergency.connect(app, RECORD_OWNERS)

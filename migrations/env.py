@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Connection
 
 from crm.core.db import Base, UTCDateTime, db, expect_writes
 
@@ -21,10 +23,29 @@ def plain_types(kind: str, item: Any, autogen: Any) -> str | bool:
     return False
 
 
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by building it anew and dropping the old one. With foreign keys on, that would
+    delete every row that points at it; they are checked at the end instead (sqlite.org/lang_altertable.html).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows that point at nothing after the migration: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
     """Migrate the database of the present application."""
     options: dict[str, Any] = current_app.extensions["migrate"].configure_args
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, _tables_may_be_rebuilt(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

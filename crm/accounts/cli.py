@@ -10,7 +10,8 @@ from flask.cli import AppGroup
 
 from crm.accounts import queries, service
 from crm.accounts.models import PartyKind, Role
-from crm.accounts.policy import LABELS, viewer_of
+from crm.accounts.policy import LABELS
+from crm.accounts.viewers import viewer_of
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from crm.accounts.models import Role, User
-from crm.core.access import Handling, Viewer
+from crm.accounts.models import Role
+from crm.core.access import Handling
 
 _READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read"})
 _RECORD = frozenset(
     {"own:read", "activities:read", "activities:create", "followups:read", "followups:write", "people:write"}
 )
 _LETTERS = frozenset({"letters:read", "letters:draft"})
+_EMERGENCY = frozenset({"emergencies:open"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read"},
     Role.COORDINATOR: _READ
     | _RECORD
     | _LETTERS
-    | {"followups:take_over", "meetings:write", "treaty:import", "audit:read"},
-    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"},
+    | {"followups:take_over", "meetings:write", "treaty:import", "audit:read"}
+    | _EMERGENCY
+    | {"missions:write", "restricted:write"},
+    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"} | _EMERGENCY,
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
-    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "audit:read", "sample:remove"},
+    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "audit:read", "sample:remove"}
+    | {"missions:write", "emergencies:read"},
 }
 
 _COMMUNITY = frozenset({Handling.PUBLIC, Handling.COMMUNITY})
@@ -37,6 +41,9 @@ CLEARANCE: dict[Role, frozenset[Handling]] = {
     Role.ADMINISTRATOR: frozenset({Handling.PUBLIC}),
 }
 
+BOUND_TO_MISSION = frozenset({Role.MISSION_OFFICER})
+"""Roles that read and write about the States of their mission alone; any other role takes the bound away."""
+
 LABELS: dict[Role, str] = {
     Role.MISSION_OFFICER: "Mission officer",
     Role.COORDINATOR: "Coordinator",
@@ -50,22 +57,3 @@ LABELS: dict[Role, str] = {
 def roles_that_may(permission: str) -> list[Role]:
     """The roles to which a function (`resource:action`) is open."""
     return [role for role, allowed in PERMISSIONS.items() if permission in allowed]
-
-
-def viewer_of(user: User) -> Viewer:
-    """A user as the plain value that every rule reads; an inactive one is nobody."""
-    if not user.active:
-        return Viewer()
-    roles = [Role(one.name) for one in user.roles]
-    return Viewer(
-        user_id=user.id,
-        name=user.name,
-        email=user.email,
-        party_id=user.party_id,
-        party_name=user.party.name,
-        role_labels=tuple(LABELS[one] for one in roles),
-        permissions=frozenset().union(*(PERMISSIONS[one] for one in roles)),
-        clearance=frozenset().union(*(CLEARANCE[one] for one in roles)),
-        time_zone=user.time_zone,
-        sample=user.sample,
-    )

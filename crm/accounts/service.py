@@ -42,6 +42,7 @@ def open_account(
     password: str,
     title: str = "",
     time_zone: str = "UTC",
+    mission_id: UUID | None = None,
     sample: bool = False,
 ) -> User:
     """Open an account; raises RuleViolation for a taken or impossible address and a short password."""
@@ -59,6 +60,7 @@ def open_account(
         password=hash_password(password),
         party=party,
         time_zone=time_zone,
+        mission_id=mission_id,
         sample=sample,
         roles=[UserRole(name=role.value) for role in roles],
     )

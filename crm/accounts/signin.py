@@ -16,9 +16,9 @@ from wtforms.validators import DataRequired, Length
 
 from crm.accounts import rules, sessions
 from crm.accounts.models import User, UserRole, UserSession
-from crm.accounts.policy import viewer_of
 from crm.accounts.queries import user_by_email, user_by_token
 from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
+from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
 from crm.core import access

@@ -11,11 +11,11 @@ from flask import Blueprint, jsonify, request, url_for
 from crm.accounts.queries import colleagues
 from crm.activities import queries, service
 from crm.activities.filters import ActivityFilter
-from crm.activities.forms import ActivityForm
+from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.models import Activity
 from crm.core import access, doors
 from crm.core.access import requires
-from crm.states.queries import register
+from crm.states.queries import register, states_of
 
 api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
 
@@ -24,7 +24,7 @@ def _whole(activity: Activity) -> dict[str, Any]:
     """An activity as JSON; the officer's comment only for its own party."""
     plain = (
         "kind", "status", "place", "occasion", "reply", "next_action", "paper_left", "paper_accepted",
-        "handling", "attribution", "delivered_by", "precision", "sample", "version",
+        "handling", "attribution", "marks", "report_ref", "precision", "sample", "version",
     )  # fmt: skip
     body = {name: getattr(activity, name) for name in plain}
     body |= {
@@ -38,8 +38,10 @@ def _whole(activity: Activity) -> dict[str, Any]:
             {"type": one.type, "subtype": one.subtype, "basis": one.basis} for one in queries.claims_of(activity.id)
         ],
     }
-    if queries.may_read_comment(activity, access.viewer()):
-        body["officer_comment"] = activity.officer_comment
+    if by := queries.delivered_by(activity, access.viewer()):
+        body["delivered_by"] = by
+    if activity.comment:
+        body["officer_comment"] = activity.comment.text
     return body
 
 
@@ -71,11 +73,27 @@ def index() -> Any:
 def create() -> Any:
     """Record an activity; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
-    states, owners = register().options(access.today()), colleagues(viewer)
+    states, owners = states_of(viewer), colleagues(viewer)
     activity = doors.submit_json(
         ActivityForm,
         partial(service.record_activity, actor=viewer),
         prepare=lambda form: form.offer(states, owners),
+    )
+    response = jsonify(_whole(queries.get_activity(activity.id)))
+    response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)
+    return response, 201
+
+
+@api.post("/activities/references")
+@requires("activities:create")
+def create_reference() -> Any:
+    """Record only that something happened and where its report lies; 201 with the record."""
+    viewer = access.viewer()
+    states = states_of(viewer)
+    activity = doors.submit_json(
+        ReferenceForm,
+        partial(service.record_reference, actor=viewer),
+        prepare=lambda form: form.offer(states),
     )
     response = jsonify(_whole(queries.get_activity(activity.id)))
     response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)

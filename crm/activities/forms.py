@@ -14,6 +14,7 @@ from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access
 from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
+from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.positions.rules import OBSTACLES, Basis
 
 NOTE_LENGTH = 20_000
@@ -101,6 +102,14 @@ class ActivityForm(Form):
         choices=options(HANDLING_LABELS.items()),
         default=Handling.COORDINATION.value,
     )
+    attribution = SelectField(
+        "What others may know of the source",
+        choices=options(ATTRIBUTION_LABELS.items()),
+        default=Attribution.STATE_NOT_PERSON.value,
+        description="Your own party always sees everything.",
+    )
+    marks = _text("National marking", "Word for word, as your own rules write it.", 100)
+    report_ref = _text("Reference of your own report", "", 100)
 
     def offer(self, states: list[tuple[str, str]], owners: list[tuple[str, str]], recent: Sequence[str] = ()) -> None:
         """Fill in the States and the owners that this viewer may choose; `recent` States stand on top."""
@@ -116,5 +125,49 @@ class ActivityForm(Form):
         values["person_level"] = Level(values["person_level"] or Level.OTHER)
         values["paper_left"] = Paper(values["paper_left"])
         values["handling"] = Handling(values["handling"])
+        values["attribution"] = Attribution(values["attribution"])
         values["obstacle_basis"] = Basis(values["obstacle_basis"])
+        return values
+
+
+class ReferenceForm(Form):
+    """That something happened and where its report lies: kind, State, day, reference, marking."""
+
+    kind = SelectField(
+        "Kind",
+        choices=lambda: options((key, one.label) for key, one in ACTIVITY_TYPES.items()),
+        default="demarche",
+        validators=[InputRequired("Choose the kind.")],
+    )
+    state_iso3 = SelectField("State", choices=[], validators=[DataRequired("Choose the State.")], default="")
+    held_on = DateField(
+        "Date",
+        default=access.today,
+        validators=[
+            InputRequired("Give the day, for example 2026-11-23."),
+            not_in_future,
+            not_before(EARLIEST, "when the process that led to the Convention began"),
+        ],
+    )
+    report_ref = _text(
+        "Reference of your own report",
+        "Where your party finds it: a number or a file mark, no content.",
+        100,
+        DataRequired("Give the reference."),
+    )
+    marks = _text("National marking", "Word for word, as your own rules write it.", 100)
+    handling = SelectField(
+        "Who may see that it happened",
+        choices=options(HANDLING_LABELS.items()),
+        default=Handling.ORIGINATOR.value,
+    )
+
+    def offer(self, states: list[tuple[str, str]]) -> None:
+        """Fill in the States that this viewer may choose."""
+        self.state_iso3.choices = options(states, "Choose a State")
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["handling"] = Handling(values["handling"])
         return values

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, exists
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, exists, false, or_, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.access import Handled, Viewer
+from crm.core.access import Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import HIDES_STATE, Attribution, Handled, bare, seen
 
 
 class Activity(Handled, Identified, Base):
-    """One approach to one or several States. Names and titles are kept as they were on the day."""
+    """One approach to one or several States. Names and titles are kept as they were on the day.
+
+    `marks`: the national classification as its originator writes it, kept word for word and never interpreted.
+    `report_ref`: where the originator's own report lies; above the ceiling it is all that is kept.
+    """
 
     kind: Mapped[str]
     status: Mapped[str]
@@ -28,8 +34,9 @@ class Activity(Handled, Identified, Base):
     paper_left: Mapped[str] = mapped_column(default="none")
     paper_accepted: Mapped[bool | None]
     reply: Mapped[str] = mapped_column(default="")
-    officer_comment: Mapped[str] = mapped_column(default="")
-    attribution: Mapped[str] = mapped_column(default="state_not_person")
+    attribution: Mapped[str] = mapped_column(default=Attribution.STATE_NOT_PERSON.value)
+    marks: Mapped[str] = mapped_column(default="")
+    report_ref: Mapped[str] = mapped_column(default="")
     next_action: Mapped[str] = mapped_column(default="")
     next_action_due: Mapped[date | None]
     next_action_owner_id: Mapped[UUID | None] = mapped_column(
@@ -44,6 +51,7 @@ class Activity(Handled, Identified, Base):
 
     states: Mapped[list[ActivityState]] = relationship(cascade="all, delete-orphan", back_populates="activity")
     people: Mapped[list[ActivityPerson]] = relationship(cascade="all, delete-orphan", back_populates="activity")
+    comment: Mapped[ActivityComment | None] = relationship(cascade="all, delete-orphan", back_populates="activity")
 
     __table_args__ = (
         Index("ix_activity_held", "held_on", "id"),
@@ -51,21 +59,58 @@ class Activity(Handled, Identified, Base):
     )
     __mapper_args__ = {"version_id_col": version}
 
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The rule of `core.visibility`, for the States in its parts."""
+        return _activity_seen(viewer, cls)
+
+
+def _activity_seen(viewer: Viewer, row: Any) -> ColumnElement[bool]:
+    """The rule of an activity, given as the class or as the columns of its table."""
+    part = bare(ActivityState)
+
+    def concerns(codes: Collection[str]) -> ColumnElement[bool]:
+        return exists().where(part.c.activity_id == row.id, part.c.state_iso3.in_(codes))
+
+    return seen(
+        viewer,
+        originator=row.originator_id,
+        handling=row.handling,
+        concerns=concerns,
+        hides_state=row.attribution.in_(sorted(HIDES_STATE)),
+    )
+
 
 class ActivityPart:
-    """Mixin: a part is visible exactly when its activity is."""
+    """Mixin: a part is visible when its activity is, unless the attribution keeps that part from other parties.
+
+    `shown_by`: the attributions under which others see the part; None for all of them.
+    """
+
+    shown_by: ClassVar[frozenset[Attribution] | None] = None
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        whole = aliased(Activity)
+        whole = bare(Activity)
+        told = [] if cls.shown_by is None else [_told(viewer, whole.c, cls.shown_by)]
         return exists().where(
-            whole.id == cls.activity_id,  # type: ignore[attr-defined]
-            whole.visible_to(viewer),
+            whole.c.id == cls.activity_id,  # type: ignore[attr-defined]
+            _activity_seen(viewer, whole.c),
+            *told,
         )
+
+
+def _told(viewer: Viewer, row: Any, shown_by: frozenset[Attribution]) -> ColumnElement[bool]:
+    """Whether the attribution shows something: to one's own party always."""
+    if viewer.is_system:
+        return true()
+    return or_(row.originator_id == viewer.party_id, row.attribution.in_(sorted(shown_by)))
 
 
 class ActivityState(ActivityPart, Identified, Base):
     """A State that an activity concerned, with the day repeated so that its timeline reads one index."""
+
+    shown_by = frozenset(Attribution) - HIDES_STATE
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
@@ -82,6 +127,8 @@ class ActivityState(ActivityPart, Identified, Base):
 class ActivityPerson(ActivityPart, Identified, Base):
     """A person met: name, title, ministry and level as they were on the day."""
 
+    shown_by = frozenset({Attribution.FULL})
+
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
@@ -91,8 +138,25 @@ class ActivityPerson(ActivityPart, Identified, Base):
     activity: Mapped[Activity] = relationship(back_populates="people")
 
 
+class ActivityComment(Identified, Base):
+    """An officer's own view, kept apart from the facts: for their own party, whatever the activity's handling."""
+
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), unique=True)
+    text: Mapped[str]
+
+    activity: Mapped[Activity] = relationship(back_populates="comment")
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        whole = bare(Activity)
+        own = whole.c.originator_id == viewer.party_id if viewer.party_id else true() if viewer.is_system else false()
+        return exists().where(whole.c.id == cls.activity_id, _activity_seen(viewer, whole.c), own)
+
+
 class ActivityObstacle(ActivityPart, Identified, Base):
     """Which claim about an obstacle came out of which activity."""
+
+    shown_by = frozenset(Attribution) - HIDES_STATE
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
     claim_id: Mapped[UUID] = mapped_column(ForeignKey("obstacle_claim.id", ondelete="CASCADE"), index=True)

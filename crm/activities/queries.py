@@ -19,6 +19,7 @@ from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
+from crm.core.visibility import Attribution
 from crm.positions.models import ObstacleClaim
 
 
@@ -162,7 +163,7 @@ def get_activity(activity_id: UUID) -> Activity:
     found = db.session.scalar(
         select(Activity)
         .where(Activity.id == activity_id)
-        .options(selectinload(Activity.states), selectinload(Activity.people))
+        .options(selectinload(Activity.states), selectinload(Activity.people), selectinload(Activity.comment))
     )
     if found is None:
         raise NotFound("no such activity")
@@ -178,6 +179,19 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
     ).all()
 
 
-def may_read_comment(activity: Activity, viewer: Viewer) -> bool:
-    """An officer's comment is for the originating party alone."""
-    return viewer.party_id == activity.originator_id
+def delivered_by(activity: Activity, viewer: Viewer) -> str:
+    """Who acted for the originating party: for that party, and for others where the attribution is full."""
+    told = activity.originator_id == viewer.party_id or activity.attribution == Attribution.FULL
+    return activity.delivered_by if told else ""
+
+
+def owners_of_records(state_iso3: str) -> set[UUID]:
+    """The parties that keep activities about a State, as far as the viewer may see them."""
+    return set(
+        db.session.scalars(
+            select(Activity.originator_id)
+            .join(ActivityState, ActivityState.activity_id == Activity.id)
+            .where(ActivityState.state_iso3 == state_iso3)
+            .distinct()
+        )
+    )

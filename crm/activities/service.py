@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from flask import current_app
+
 from crm.accounts.models import User
 from crm.activities.events import ActivityRecorded
-from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, ActivityState
-from crm.activities.rules import Level, Paper, Status
+from crm.activities.models import Activity, ActivityComment, ActivityObstacle, ActivityPerson, ActivityState
+from crm.activities.rules import Ceiling, Level, Paper, Status
 from crm.activities.types import activity_type
 from crm.audit.service import Event, record
 from crm.core import clock, days, events
 from crm.core.access import Handling, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
+from crm.core.visibility import HIDES_STATE, Attribution
 from crm.positions.rules import Basis, ObstacleType
 from crm.positions.service import claim_obstacle
 from crm.states.queries import register
+
+NOT_YOURS = "This State is not among those you work on. Your administrator keeps the list."
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ def record_activity(
     paper_refused: bool = False,
     officer_comment: str = "",
     handling: Handling = Handling.COORDINATION,
+    attribution: Attribution = Attribution.STATE_NOT_PERSON,
+    marks: str = "",
+    report_ref: str = "",
     sample: bool = False,
 ) -> Activity:
     """Write down one approach to one State, as reported; announces ActivityRecorded.
@@ -60,7 +68,8 @@ def record_activity(
     """
     actor.require("activities:create")
     activity_type(kind)
-    _check_state(state_iso3, held_on)
+    _check_state(actor, state_iso3, held_on)
+    _check_ceiling(handling, marks)
     heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis)
     owner_id = _next_action_owner(actor, next_action, next_action_due, next_action_owner_id, held_on)
     if actor.party_id is None:
@@ -75,7 +84,9 @@ def record_activity(
         paper_left=paper_left.value,
         paper_accepted=None if paper_left is Paper.NONE else not paper_refused,
         reply=reply,
-        officer_comment=officer_comment,
+        attribution=attribution.value,
+        marks=marks,
+        report_ref=report_ref,
         next_action=next_action,
         next_action_due=next_action_due,
         next_action_owner_id=owner_id,
@@ -86,24 +97,86 @@ def record_activity(
     )
     activity.states = [ActivityState(state_iso3=state_iso3, held_on=held_on)]
     activity.people = [ActivityPerson(name=person_name, title=person_title, level=person_level.value)]
+    if officer_comment:
+        activity.comment = ActivityComment(text=officer_comment)
     db.session.add(activity)
     db.session.flush()
     if heard:
         _link_obstacle(activity, state_iso3, heard)
+    _announce(actor, activity, state_iso3)
+    return activity
+
+
+def record_reference(
+    *,
+    actor: Viewer,
+    kind: str,
+    state_iso3: str,
+    held_on: date,
+    report_ref: str,
+    marks: str = "",
+    handling: Handling = Handling.ORIGINATOR,
+    sample: bool = False,
+) -> Activity:
+    """Write down that something happened and where its report lies, and nothing of what was said.
+
+    For what may not be kept here: above the ceiling of the installation, or because its party wants it so.
+    Raises as `record_activity` does.
+    """
+    actor.require("activities:create")
+    activity_type(kind)
+    _check_state(actor, state_iso3, held_on)
+    if actor.party_id is None:
+        raise RuleViolation("", "Only somebody who belongs to a party can record an activity.")
+    activity = Activity(
+        kind=kind,
+        status=Status.REPORTED.value,
+        held_on=held_on,
+        delivered_by=actor.name,
+        marks=marks,
+        report_ref=report_ref,
+        recorded_by_id=actor.user_id,
+        originator_id=actor.party_id,
+        handling=handling.value,
+        sample=sample,
+    )
+    activity.states = [ActivityState(state_iso3=state_iso3, held_on=held_on)]
+    db.session.add(activity)
+    db.session.flush()
+    _announce(actor, activity, state_iso3)
+    return activity
+
+
+def _announce(actor: Viewer, activity: Activity, state_iso3: str) -> None:
     record(
         Event.ACTIVITY_RECORDED,
         actor=actor,
         subject=("activity", activity.id),
-        handling=handling,
-        kind=kind,
+        handling=Handling(activity.handling),
+        kind=activity.kind,
         state=state_iso3,
-        held_on=held_on.isoformat(),
+        held_on=activity.held_on.isoformat(),
     )
     events.emit(ActivityRecorded(activity.id))
-    return activity
 
 
-def _check_state(state_iso3: str, held_on: date) -> None:
+def ceiling() -> Ceiling:
+    """How much this installation may keep."""
+    settings = current_app.extensions["settings"]
+    return Ceiling(Handling(settings.handling_ceiling), settings.reference_only_marks)
+
+
+def _check_ceiling(handling: Handling, marks: str) -> None:
+    if not ceiling().only_reference(handling, marks):
+        return
+    by_marks = not ceiling().only_reference(handling, "")
+    raise RuleViolation(
+        "marks" if by_marks else "handling",
+        "What is marked so is not kept here. Record only the reference of your own report.",
+    )
+
+
+def _check_state(actor: Viewer, state_iso3: str, held_on: date) -> None:
     """A State that is known, on a day on which it was one.
 
     States without a date of their own are counted from the day the treaty opened; they existed before it.
@@ -112,6 +185,8 @@ def _check_state(state_iso3: str, held_on: date) -> None:
     state = known.states.get(state_iso3)
     if state is None:
         raise RuleViolation("state_iso3", "There is no State with this code.")
+    if not actor.works_on(state_iso3):
+        raise RuleViolation("state_iso3", NOT_YOURS)
     if held_on < state.counted_since and state.counted_since > known.treaty.opened_on:
         since = days.in_words(state.counted_since)
         raise RuleViolation("held_on", f"{known.name(state_iso3, held_on)} is counted as a State only from {since}.")
@@ -133,10 +208,17 @@ def _link_obstacle(activity: Activity, state_iso3: str, heard: ObstacleHeard) ->
         basis=heard.basis,
         claimed_on=activity.held_on,
         originator_id=activity.originator_id,
-        handling=Handling(activity.handling),
+        handling=derived_handling(Handling(activity.handling), Attribution(activity.attribution)),
         sample=activity.sample,
     )
     db.session.add(ActivityObstacle(activity_id=activity.id, claim_id=claim.id))
+
+
+def derived_handling(handling: Handling, attribution: Attribution) -> Handling:
+    """How far something that names the State may travel when it comes out of an activity: no further than the
+    activity itself, and nowhere when its attribution keeps the State from other parties.
+    """
+    return Handling.ORIGINATOR if attribution in HIDES_STATE else handling
 
 
 def _next_action_owner(actor: Viewer, what: str, due: date | None, owner_id: str, held_on: date) -> UUID | None:

@@ -11,13 +11,14 @@ from flask import Blueprint, render_template, request, url_for
 from crm.accounts.queries import colleagues
 from crm.activities import queries, service
 from crm.activities.filters import ActivityFilter
-from crm.activities.forms import ActivityForm
+from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
 from crm.core.access import HANDLING_LABELS, requires
+from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.positions.rules import OBSTACLES
-from crm.states.queries import register
+from crm.states.queries import register, states_of
 
 pages = Blueprint("activities", __name__)
 
@@ -47,7 +48,7 @@ def new() -> Any:
     """Log one approach to one State."""
     viewer = access.viewer()
     form = ActivityForm(**_proposed())
-    form.offer(register().options(access.today()), colleagues(viewer), queries.recent_states(viewer))
+    form.offer(states_of(viewer), colleagues(viewer), queries.recent_states(viewer))
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
     if form.is_submitted():
@@ -82,8 +83,25 @@ def _proposed() -> dict[str, str]:
 
 def _advanced(form: ActivityForm) -> bool:
     """Whether something in the folded part of the form needs to be seen."""
-    folded = ("place", "occasion", "paper_left", "officer_comment", "handling", "obstacle_subtype")
+    folded = (
+        "place", "occasion", "paper_left", "officer_comment", "handling", "obstacle_subtype", "attribution", "marks",
+        "report_ref",
+    )  # fmt: skip
     return any(form[name].errors or form[name].data not in (form[name].default, "", None) for name in folded)
+
+
+@pages.route("/activities/reference", methods=["GET", "POST"])
+@requires("activities:create")
+def new_reference() -> Any:
+    """Record only that something happened and where its report lies."""
+    viewer = access.viewer()
+    form = ReferenceForm()
+    form.offer(states_of(viewer))
+    if form.is_submitted():
+        activity = doors.submit(form, lambda **given: service.record_reference(actor=viewer, **given))
+        if activity:
+            return doors.said({"text": "Saved."}, url_for("activities.show", activity_id=activity.id))
+    return render_template("activities/reference.html", form=form), 422 if form.is_submitted() else 200
 
 
 @pages.get("/activities/<uuid:activity_id>")
@@ -101,6 +119,7 @@ def show(activity_id: UUID) -> Any:
         level_labels={one.value: label for one, label in LEVEL_LABELS.items() if one is not Level.OTHER},
         paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
         handling_labels=HANDLING_LABELS,
-        comment_open=queries.may_read_comment(activity, viewer),
+        delivered_by=queries.delivered_by(activity, viewer),
+        attribution_labels=ATTRIBUTION_LABELS,
         name=partial(register().name, on=access.today()),
     )

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Index, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.access import Handling, SystemOnly, Viewer, handled_visible
+from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import seen
 
 OF_ACCOUNTS = ("user", "user_session", "api_token", "sign_in", "sample", "outbox_mail")
 """Subjects that say something about accounts and mail, and nothing about any State."""
@@ -47,8 +48,8 @@ class AuditEntry(Identified, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else."""
-        seen = handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
-        return or_(seen, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else seen
+        record = seen(viewer, originator=cls.originator_id, handling=cls.handling)
+        return or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
 
 
 class AuditHead(SystemOnly, Base):

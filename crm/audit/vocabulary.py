@@ -50,6 +50,20 @@ class Event(StrEnum):
     SESSION_ENDED = "session_ended"
     TOKEN_ISSUED = "token_issued"
     TOKEN_REVOKED = "token_revoked"
+    MISSION_OPENED = "mission_opened"
+    MISSION_CLOSED = "mission_closed"
+    MISSION_ACCREDITED = "mission_accredited"
+    ACCREDITATION_ENDED = "accreditation_ended"
+    POSTED = "posted"
+    STATE_RESTRICTED = "state_restricted"
+    STATE_RELEASED = "state_released"
+    READER_NAMED = "reader_named"
+    READER_STRUCK = "reader_struck"
+    EMERGENCY_BEGUN = "emergency_begun"
+    EMERGENCY_ENDED = "emergency_ended"
+    HANDLING_CHANGED = "handling_changed"
+    WIDER_HANDLING_ASKED = "wider_handling_asked"
+    WIDER_HANDLING_ANSWERED = "wider_handling_answered"
     SAMPLE_LOADED = "sample_loaded"
     SAMPLE_REMOVED = "sample_removed"
     MAIL_RETRIED = "mail_retried"
@@ -105,6 +119,20 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SESSION_ENDED: Entry("Session ended", {"sessions_ended": int}),
     Event.TOKEN_ISSUED: Entry("Token issued", {"label": str}),
     Event.TOKEN_REVOKED: Entry("Token revoked", {}),
+    Event.MISSION_OPENED: Entry("Mission opened", {"name": str, "every_state": bool}),
+    Event.MISSION_CLOSED: Entry("Mission closed", {}),
+    Event.MISSION_ACCREDITED: Entry("Mission accredited", {"state": str, "kind": str, "from_on": str}),
+    Event.ACCREDITATION_ENDED: Entry("Accreditation ended", {"state": str, "until_on": str}),
+    Event.POSTED: Entry("Posted to a mission", {"before": str, "after": str}),
+    Event.STATE_RESTRICTED: Entry("State restricted to named people", {"state": str}),
+    Event.STATE_RELEASED: Entry("Restriction of a State lifted", {"state": str}),
+    Event.READER_NAMED: Entry("Named for a restricted State", {"state": str, "person": str}),
+    Event.READER_STRUCK: Entry("No longer named for a restricted State", {"state": str, "person": str}),
+    Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": int}),
+    Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
+    Event.HANDLING_CHANGED: Entry("Who may see it was changed", {"before": str, "after": str}),
+    Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {"wanted": str}),
+    Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {"wanted": str, "granted": bool}),
     Event.SAMPLE_LOADED: Entry("Sample campaign put in", {}),
     Event.SAMPLE_REMOVED: Entry("Sample campaign taken away", {"removed": int}),
     Event.MAIL_RETRIED: Entry("Mail sent again", {"attempts": int}),

@@ -1,4 +1,4 @@
-"""Who looks, what they may do, and the rule of visibility that every query obeys by itself.
+"""Who looks, what they may do, and how the rule of visibility reaches every query by itself.
 
 A model says which of its rows a viewer may see (`visible_to`); the session adds that to every select,
 count, lazy load, bulk update and delete. No viewer on the session means nothing is visible.
@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, event, false, or_, true
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy import ColumnElement, event, false, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.elements import True_
 
 from crm.core import clock
@@ -49,7 +49,11 @@ HANDLING_LABELS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, as a plain value. `clearance` lists the handlings readable beyond one's own party."""
+    """Who looks, as a plain value. `clearance` lists the handlings readable beyond one's own party.
+
+    `states`: the States whose records are theirs to read and write (None: all); `named` and `closed`: the
+    restricted States for which they are and are not named; `opened`: those whose records an emergency opened.
+    """
 
     user_id: UUID | None = None
     name: str = ""
@@ -59,9 +63,19 @@ class Viewer:
     role_labels: tuple[str, ...] = ()
     permissions: frozenset[str] = frozenset()
     clearance: frozenset[Handling] = frozenset()
+    mission_id: UUID | None = None
+    mission_name: str = ""
+    states: frozenset[str] | None = None
+    named: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     sample: bool = False
     is_system: bool = False
+
+    def works_on(self, state_iso3: str) -> bool:
+        """Whether records about this State are theirs to write."""
+        return (self.states is None or state_iso3 in self.states) and state_iso3 not in self.closed
 
     @property
     def role_label(self) -> str:
@@ -108,29 +122,6 @@ class SystemOnly:
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         return false()
-
-
-class Handled:
-    """Mixin: a record with an originating party and a handling; one's own party always sees it."""
-
-    originator_id: Mapped[UUID] = mapped_column(index=True)
-    handling: Mapped[str] = mapped_column(default=Handling.COORDINATION.value)
-
-    @classmethod
-    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return handled_visible(cls.originator_id, cls.handling, viewer)  # type: ignore[arg-type]
-
-
-def handled_visible(
-    originator: ColumnElement[UUID], handling: ColumnElement[str], viewer: Viewer
-) -> ColumnElement[bool]:
-    """Own party's records, and others' up to the viewer's clearance."""
-    readable = viewer.clearance - {Handling.ORIGINATOR}
-    allowed = handling.in_(sorted(one.value for one in readable)) if readable else false()
-    if viewer.party_id is None:
-        return allowed
-    own = originator == viewer.party_id
-    return or_(own, allowed) if "own:read" in viewer.permissions else and_(allowed)
 
 
 def tables_without_rule() -> list[str]:

@@ -21,11 +21,11 @@ def day(value: date | datetime | None, precision: str = "day") -> str:
     return shown[precision]
 
 
-def moment(value: datetime | None) -> str:
-    """A moment in the reader's zone, as "1 June 2011, 09:00 (Asia/Tokyo)"."""
+def moment(value: datetime | None, zone: str = "") -> str:
+    """A moment in a zone, the reader's unless another is named, as "1 June 2011, 09:00 (Asia/Tokyo)"."""
     if value is None:
         return ""
-    zone = access.viewer().time_zone
+    zone = zone or access.viewer().time_zone
     local = value.astimezone(ZoneInfo(zone))
     return f"{day(local)}, {local:%H:%M} ({zone})"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import ColumnElement, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.access import Handled
+from crm.core.access import Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import Handled, seen
 
 
 class StoredFile(Handled, Identified, Base):
@@ -22,3 +23,8 @@ class StoredFile(Handled, Identified, Base):
     stored_at: Mapped[datetime] = mapped_column(default=clock.now)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sample: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """By whose it is and its handling; what it belongs to narrows it further."""
+        return seen(viewer, originator=cls.originator_id, handling=cls.handling)

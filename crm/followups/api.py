@@ -24,7 +24,7 @@ from crm.followups.forms import (
     ReopenForm,
 )
 from crm.followups.models import FollowUp
-from crm.states.queries import register
+from crm.states.queries import register, states_of
 
 api = Blueprint("followups_api", __name__, url_prefix="/api/v1")
 
@@ -113,7 +113,7 @@ def index() -> Any:
 @requires("followups:write")
 def create() -> Any:
     """Open a follow-up; 201 with the whole record, 422 with every error."""
-    states, owners = register().options(access.today()), colleagues(access.viewer())
+    states, owners = states_of(access.viewer()), colleagues(access.viewer())
     opened = doors.submit_json(
         FollowUpForm,
         partial(service.open_follow_up, actor=access.viewer()),

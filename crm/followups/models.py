@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.access import Handled, Viewer
+from crm.core.access import Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import Handled, bare, seen_of
 from crm.followups.rules import MORNING, Change, Due, Status
 
 _STATUSES = ", ".join(f"'{one.value}'" for one in Status)
@@ -62,9 +63,8 @@ class FollowUpPart:
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        return cls.followup_id.in_(  # type: ignore[attr-defined, no-any-return]
-            select(FollowUp.id).where(FollowUp.visible_to(viewer))
-        )
+        whole = bare(FollowUp)
+        return exists().where(whole.c.id == cls.followup_id, seen_of(whole.c, viewer))  # type: ignore[attr-defined]
 
 
 class Reminder(FollowUpPart, Identified, Base):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.policy import viewer_of
+from crm.accounts.viewers import viewer_of
 from crm.core import clock
 from crm.core.access import looking_as
 from crm.core.db import db, savepoint

@@ -8,7 +8,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm.core import days
-from crm.core.access import Handling, Viewer
+from crm.core.access import Viewer
+from crm.core.visibility import Record, may_see
 
 MORNING = time(9)
 """When a follow-up falls due on its day, in the owner's zone, unless another time was given."""
@@ -91,12 +92,9 @@ def due_day_problem(due_on: date, today: date) -> str | None:
     return days.too_far(due_on, today)
 
 
-def may_be_charged(owner: Viewer, originator_id: object, handling: Handling) -> bool:
+def may_be_charged(owner: Viewer, record: Record) -> bool:
     """Whether somebody may own a follow-up: they must be able to open it."""
-    if not owner.may("followups:read"):
-        return False
-    own = owner.party_id == originator_id and owner.may("own:read")
-    return own or handling in owner.clearance - {Handling.ORIGINATOR}
+    return owner.may("followups:read") and may_see(owner, record)
 
 
 def may_change(viewer: Viewer, originator_id: object, owner_id: object, *, owner_closed: bool) -> bool:

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.policy import viewer_of
+from crm.accounts.viewers import viewer_of
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityState
+from crm.activities.service import NOT_YOURS, derived_handling
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
+from crm.core.visibility import Attribution, Record, narrowest
 from crm.followups import queries, rules
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -48,16 +50,28 @@ def open_follow_up(
         raise RuleViolation("due_on", problem)
     if db.session.scalar(select(State.iso3).where(State.iso3 == state_iso3)) is None:
         raise RuleViolation("state_iso3", "There is no State with this code.")
+    if not actor.works_on(state_iso3):
+        raise RuleViolation("state_iso3", NOT_YOURS)
     follow_up = FollowUp(
         what=what,
         state_iso3=state_iso3,
         activity_id=activity_id,
         originator_id=actor.party_id,
-        handling=handling.value,
+        handling=narrowest([handling, *_of_source(activity_id)]).value,
         opened_by=actor.name,
         sample=sample,
     )
     return _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
+
+
+def _of_source(activity_id: UUID | None) -> list[Handling]:
+    """How far what comes out of this activity may travel; raises NotFound when the actor cannot open it."""
+    if activity_id is None:
+        return []
+    source = db.session.scalar(select(Activity).where(Activity.id == activity_id))
+    if source is None:
+        raise NotFound("no such activity")
+    return [derived_handling(Handling(source.handling), Attribution(source.attribution))]
 
 
 def open_from_activity(event: ActivityRecorded) -> None:
@@ -82,7 +96,7 @@ def open_from_activity(event: ActivityRecorded) -> None:
             state_iso3=state_iso3,
             activity_id=activity.id,
             originator_id=activity.originator_id,
-            handling=activity.handling,
+            handling=derived_handling(Handling(activity.handling), Attribution(activity.attribution)).value,
             opened_by=actor.name,
             sample=activity.sample,
         )
@@ -94,7 +108,7 @@ def open_from_activity(event: ActivityRecorded) -> None:
 
 
 def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time) -> FollowUp:
-    owner = _owner(owner_id, follow_up.originator_id, Handling(follow_up.handling))
+    owner = _owner(owner_id, follow_up)
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
@@ -103,8 +117,10 @@ def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: dat
     return follow_up
 
 
-def _owner(owner_id: UUID | None, originator_id: UUID, handling: Handling) -> User:
+def _owner(owner_id: UUID | None, follow_up: FollowUp) -> User:
     """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id")."""
+    states = frozenset({follow_up.state_iso3})
+    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states)
     with looking_as(SYSTEM):
         found = db.session.execute(
             select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
@@ -112,7 +128,7 @@ def _owner(owner_id: UUID | None, originator_id: UUID, handling: Handling) -> Us
         owner = found.unique().scalar_one_or_none()
         if owner is None or not owner.active:
             raise RuleViolation("owner_id", "Choose somebody from the list.")
-        if not rules.may_be_charged(viewer_of(owner), originator_id, handling):
+        if not rules.may_be_charged(viewer_of(owner), wanted):
             raise RuleViolation(
                 "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
             )
@@ -298,7 +314,7 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")
     with looking_as(SYSTEM):
         former = db.session.get_one(User, follow_up.owner_id)
-    owner = _owner(owner_id, follow_up.originator_id, Handling(follow_up.handling))
+    owner = _owner(owner_id, follow_up)
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id

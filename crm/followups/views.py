@@ -29,7 +29,7 @@ from crm.followups.forms import (
 )
 from crm.followups.models import FollowUp
 from crm.mail.queries import delivery_trouble
-from crm.states.queries import register
+from crm.states.queries import register, states_of
 
 pages = Blueprint("followups", __name__)
 
@@ -75,9 +75,9 @@ def _groups(lines: Any, today: Any) -> list[tuple[rules.Urgency | None, list[que
 @requires("followups:write")
 def new() -> Any:
     """Charge myself or a colleague with an action."""
-    viewer, known = access.viewer(), register()
+    viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
-    form.offer(known.options(access.today()), colleagues(access.viewer()))
+    form.offer(states_of(viewer), colleagues(viewer))
     if form.is_submitted():
         opened = doors.submit(form, partial(service.open_follow_up, actor=viewer))
         if opened:

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.access import Handled, SystemOnly, Viewer
+from crm.core.access import SystemOnly, Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import Handled, about, bare, seen
 
 
 class LetterCampaign(Handled, Identified, Base):
@@ -38,6 +39,23 @@ class LetterCampaign(Handled, Identified, Base):
     __table_args__ = (
         UniqueConstraint("originator_id", "name"),
         Index("ix_letter_campaign_planned", "planned_at", "id"),
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """By whose it is and its handling alone: a campaign is about no State of its own."""
+        return _campaign_seen(viewer, cls)
+
+
+def _campaign_seen(viewer: Viewer, row: Any) -> ColumnElement[bool]:
+    return seen(viewer, originator=row.originator_id, handling=row.handling)
+
+
+def _letter_seen(viewer: Viewer, row: Any) -> ColumnElement[bool]:
+    campaign = bare(LetterCampaign)
+    return and_(
+        exists().where(campaign.c.id == row.campaign_id, _campaign_seen(viewer, campaign.c)),
+        about(viewer, row.state_iso3.in_),
     )
 
 
@@ -76,8 +94,8 @@ class Letter(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """A letter is visible exactly when its campaign is."""
-        return cls.campaign_id.in_(select(LetterCampaign.id).where(LetterCampaign.visible_to(viewer)))
+        """As its campaign, for those who read of its State."""
+        return _letter_seen(viewer, cls)
 
 
 class LetterDocument(Identified, Base):
@@ -94,7 +112,8 @@ class LetterDocument(Identified, Base):
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """A file is visible exactly when its letter is."""
-        return cls.letter_id.in_(select(Letter.id).where(Letter.visible_to(viewer)))
+        letter = bare(Letter)
+        return exists().where(letter.c.id == cls.letter_id, _letter_seen(viewer, letter.c))
 
 
 class LetterSeries(SystemOnly, Base):

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.core.access import Handled
 from crm.core.db import Base, Identified
+from crm.core.visibility import Handled
 
 
 class ObstacleClaim(Handled, Identified, Base):

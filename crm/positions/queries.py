@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -47,3 +48,10 @@ def claims_about(state_iso3: str) -> Sequence[ObstacleClaim]:
         .order_by(ObstacleClaim.claimed_on.desc(), ObstacleClaim.id)
         .limit(50)
     ).all()
+
+
+def owners_of_claims(state_iso3: str) -> set[UUID]:
+    """The parties that claim something about a State, as far as the viewer may see it."""
+    return set(
+        db.session.scalars(select(ObstacleClaim.originator_id).where(ObstacleClaim.state_iso3 == state_iso3).distinct())
+    )

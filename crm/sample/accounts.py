@@ -26,7 +26,7 @@ class Account:
 ACCOUNTS = (
     Account(
         "officer@sample.example", "Mika Sample", "Japan (sample)", PartyKind.GOVERNMENT, "JPN",
-        Role.MISSION_OFFICER, "Asia/Bangkok",
+        Role.MISSION_OFFICER, "Asia/Kolkata",
     ),
     Account(
         "coordinator@sample.example", "Ken Sample", "Japan (sample)", PartyKind.GOVERNMENT, "JPN",
@@ -55,3 +55,9 @@ def table() -> str:
     """The accounts as lines to print, password included."""
     lines = [f"  {LABELS[one.role]:18} {one.email:30} {one.party}" for one in ACCOUNTS]
     return "\n".join([*lines, f"  The password of each: {PASSWORD}"])
+
+
+MISSION = "Embassy of Japan in New Delhi (sample)"
+"""Where the sample mission officer is posted. That Japan's embassy in India is accredited to Bhutan as well is real."""
+
+ACCREDITED_TO = {"IND": "resident", "BTN": "concurrent"}

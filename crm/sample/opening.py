@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from flask_security import hash_password
+from datetime import date
 
+from flask_security import hash_password
+from sqlalchemy import select
+
+from crm.accounts import missions
 from crm.accounts import service as accounts
-from crm.accounts.models import Role, User
-from crm.accounts.policy import viewer_of
+from crm.accounts.models import AccreditationKind, Mission, Role, User
 from crm.accounts.queries import user_by_email
+from crm.accounts.viewers import viewer_of
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
-from crm.sample.accounts import ACCOUNTS, PASSWORD, Account
+from crm.sample.accounts import ACCOUNTS, ACCREDITED_TO, MISSION, PASSWORD, Account
+
+SINCE = date(2010, 8, 1)
 
 
 def open_accounts() -> dict[Role, Viewer]:
     """Every sample account, by role; raises RuleViolation when a real one has the address of one of them."""
-    return {one.role: viewer_of(_open(one)) for one in ACCOUNTS}
+    people = {one.role: _open(one) for one in ACCOUNTS}
+    _post(people[Role.MISSION_OFFICER])
+    return {role: viewer_of(user) for role, user in people.items()}
+
+
+def _post(officer: User) -> None:
+    """The officer to the sample mission, which is opened if need be."""
+    known = db.session.scalar(select(Mission).where(Mission.party_id == officer.party_id, Mission.name == MISSION))
+    mission = known or missions.open_mission(actor=SYSTEM, name=MISSION, party_id=officer.party_id, sample=True)
+    if known is None:
+        for state_iso3, kind in ACCREDITED_TO.items():
+            missions.accredit(
+                actor=SYSTEM,
+                mission_id=mission.id,
+                state_iso3=state_iso3,
+                kind=AccreditationKind(kind),
+                from_on=SINCE,
+            )
+    if officer.mission_id != mission.id:
+        missions.post_to(actor=SYSTEM, user_id=officer.id, mission_id=mission.id)
 
 
 def _open(one: Account) -> User:

@@ -147,7 +147,7 @@ def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
     officer, coordinator = people[Role.MISSION_OFFICER], people[Role.COORDINATOR]
     with looking_as(SYSTEM):
         record_activity(
-            actor=officer if entry.kind == "capital_visit" or entry.next_action else coordinator,
+            actor=officer if officer.works_on(entry.state_iso3) else coordinator,
             kind=entry.kind,
             state_iso3=entry.state_iso3,
             held_on=held_on,

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from crm.core.access import Viewer
+from crm.core.access import Viewer, today
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.states.models import ActImport, ActImportChange, State, StateName, TreatyAct, TreatyReference
@@ -24,6 +24,11 @@ _known: dict[tuple[str, str], tuple[UUID, Register]] = {}
 def treaty_code() -> str:
     """The treaty of this installation (setting TREATY)."""
     return str(current_app.extensions["settings"].treaty)
+
+
+def states_of(viewer: Viewer) -> list[tuple[str, str]]:
+    """Code and name of every State of today about which this viewer writes, in alphabetical order, for a choice."""
+    return [(iso3, name) for iso3, name in register().options(today()) if viewer.works_on(iso3)]
 
 
 def register(treaty: str | None = None) -> Register:

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from crm.accounts import service as accounts
 from crm.accounts import sessions
 from crm.accounts.models import Role, User, UserSession
-from crm.accounts.policy import PERMISSIONS, viewer_of
+from crm.accounts.policy import PERMISSIONS
 from crm.accounts.queries import user_by_email
+from crm.accounts.viewers import viewer_of
 from crm.core import access, clock, web
 from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp

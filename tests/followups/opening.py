@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crm.accounts.models import Party, Role, User
-from crm.accounts.policy import viewer_of
 from crm.accounts.service import open_account
+from crm.accounts.viewers import viewer_of
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -82,6 +82,6 @@ def colleague_of(viewer: Viewer, name: str) -> Viewer:
         return viewer_of(
             open_account(
                 actor=SYSTEM, email=email, name=name, party=party, roles=[Role.MISSION_OFFICER],
-                password="a password for tests alone",
+                password="a password for tests alone", mission_id=viewer.mission_id,
             )
         )  # fmt: skip

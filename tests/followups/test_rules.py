@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.core.access import Handling, Viewer
+from crm.core.visibility import Record
 from crm.followups.rules import (
     Due,
     Urgency,
@@ -113,7 +114,7 @@ def test_who_may_be_charged_could_open_it() -> None:
     )
     observer = Viewer(party_id=party, permissions=frozenset({"own:read"}))
     for handling in Handling:
-        assert may_be_charged(officer, party, handling)
-        assert not may_be_charged(observer, party, handling)
-    assert may_be_charged(coordinator, party, Handling.COORDINATION)
-    assert not may_be_charged(coordinator, party, Handling.ORIGINATOR)
+        assert may_be_charged(officer, Record(party, handling))
+        assert not may_be_charged(observer, Record(party, handling))
+    assert may_be_charged(coordinator, Record(party, Handling.COORDINATION))
+    assert not may_be_charged(coordinator, Record(party, Handling.ORIGINATOR))

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from crm.accounts.models import Role
-from crm.accounts.policy import viewer_of
 from crm.accounts.queries import user_by_email
+from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.access import Viewer

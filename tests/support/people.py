@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from crm.accounts import service, sessions
-from crm.accounts.models import PartyKind, Role, User
-from crm.accounts.policy import viewer_of
+from crm.accounts import missions, service, sessions
+from crm.accounts.models import Party, PartyKind, Role, User
 from crm.accounts.queries import user_by_email
 from crm.accounts.signin import KEY
+from crm.accounts.viewers import viewer_of
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db, unit_of_work
@@ -40,6 +41,13 @@ PEOPLE = {
 }
 
 
+def mission_to_all(party: Party) -> UUID:
+    """A permanent mission of a party, which meets every State."""
+    return missions.open_mission(
+        actor=access.SYSTEM, name=f"Permanent mission of {party.name}", every_state=True, party_id=party.id
+    ).id
+
+
 @pytest.fixture
 def person(app: Flask) -> Callable[[str], Person]:
     """Open (once) the account of somebody of PEOPLE."""
@@ -49,13 +57,15 @@ def person(app: Flask) -> Callable[[str], Person]:
         if who not in known:
             party, kind, state, role = PEOPLE[who]
             with access.looking_as(access.SYSTEM), unit_of_work():
+                home = service.open_party(name=party, kind=kind, state_iso3=state)
                 user: User = service.open_account(
                     actor=access.SYSTEM,
                     email=f"{who.replace('_', '-')}@example.org",
                     name=who.replace("_", " ").title(),
-                    party=service.open_party(name=party, kind=kind, state_iso3=state),
+                    party=home,
                     roles=[role],
                     password=PASSWORD,
+                    mission_id=mission_to_all(home) if role is Role.MISSION_OFFICER else None,
                 )
                 made = Person(user.email, viewer_of(user))
             known[who] = made

@@ -1,6 +1,12 @@
 """Reading follow-ups. What the viewer may not see is not there: the session filters every select."""
 
-from crm.followups.queries.lists import FollowUpLine, left_alone, not_reminded, page_of_follow_ups
+from crm.followups.queries.lists import (
+    FollowUpLine,
+    left_alone,
+    not_reminded,
+    owners_of_follow_ups,
+    page_of_follow_ups,
+)
 from crm.followups.queries.one import Reminded, get_follow_up, may_change, reminders_of, surroundings
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "left_alone",
     "may_change",
     "not_reminded",
+    "owners_of_follow_ups",
     "page_of_follow_ups",
     "reminders_of",
     "surroundings",

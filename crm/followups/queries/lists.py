@@ -154,3 +154,8 @@ def left_alone(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
     if not viewer.may("followups:take_over"):
         wanted = wanted.where(FollowUp.originator_id == viewer.party_id)
     return _lines(db.session.execute(wanted.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
+
+
+def owners_of_follow_ups(state_iso3: str) -> set[UUID]:
+    """The parties that opened follow-ups about a State, as far as the viewer may see them."""
+    return set(db.session.scalars(select(FollowUp.originator_id).where(FollowUp.state_iso3 == state_iso3).distinct()))

@@ -1,4 +1,4 @@
-"""Parties, users, their roles and the tokens that open the JSON door."""
+"""Parties, users, their roles, their sessions and the tokens that open the JSON door."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
     time_zone: Mapped[str] = mapped_column(default="UTC")
     party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sample: Mapped[bool] = mapped_column(default=False)
 

@@ -1,0 +1,128 @@
+"""Emergency access: for a stated reason and a short time, what other parties keep about one State is open.
+
+Nobody is asked first, and nobody is left in the dark: each party whose records are opened is told at once.
+Restricted States stay for those who are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from crm.accounts.models import EmergencyAccess, EmergencyNotice, User
+from crm.accounts.models import UserRole as RoleOf
+from crm.accounts.policy import roles_that_may
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+from crm.core.display import moment
+from crm.core.errors import NotFound, RuleViolation
+from crm.mail import service as mail
+from crm.states.queries import register
+
+Owners = Callable[[str], set[UUID]]
+"""Given a State: the parties that keep records about it."""
+
+HOURS = (1, 4)
+"""How long it may last, at least and at most."""
+
+SUBJECT = "Demarche: records of yours were opened in an emergency"
+
+
+def connect(app: Flask, owners: Sequence[Owners]) -> None:
+    """Set the table: who knows which parties keep records about a State (the wiring floor owns it)."""
+    app.extensions["record_owners"] = tuple(owners)
+
+
+def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> EmergencyAccess:
+    """Open what other parties keep about a State to the actor, tell those parties, write it down.
+
+    Raises NotAllowed without `emergencies:open`, RuleViolation for a State that is not theirs to ask for or an
+    impossible length. While one lasts for the same State, that one is given back.
+    """
+    actor.require("emergencies:open")
+    if actor.user_id is None or actor.party_id is None:
+        raise RuleViolation("", "Only somebody with an account can do this.")
+    if state_iso3 not in register().states or state_iso3 in actor.closed:
+        raise RuleViolation("state_iso3", "There is no State with this code.")
+    if not HOURS[0] <= hours <= HOURS[1]:
+        raise RuleViolation("hours", f"Between {HOURS[0]} and {HOURS[1]} hours.")
+    if lasting := _lasting(actor, state_iso3):
+        return lasting
+    now = clock.now()
+    access = EmergencyAccess(
+        user_id=actor.user_id,
+        party_id=actor.party_id,
+        state_iso3=state_iso3,
+        reason=reason,
+        begun_at=now,
+        until=now + timedelta(hours=hours),
+        sample=actor.sample,
+    )
+    db.session.add(access)
+    db.session.flush()
+    told = _tell(actor, access)
+    record(
+        Event.EMERGENCY_BEGUN,
+        actor=actor,
+        subject=("emergency", access.id),
+        state=state_iso3,
+        until=access.until.isoformat(),
+        parties=told,
+    )
+    return access
+
+
+def end(*, actor: Viewer, emergency_id: UUID) -> None:
+    """Over before its time; ending twice changes nothing. Raises NotFound for somebody else's."""
+    access = db.session.get(EmergencyAccess, emergency_id, with_for_update=True)
+    if access is None or access.user_id != actor.user_id:
+        raise NotFound("no such emergency")
+    if access.ended_at is None and access.until > clock.now():
+        access.ended_at = clock.now()
+        record(Event.EMERGENCY_ENDED, actor=actor, subject=("emergency", access.id), state=access.state_iso3)
+
+
+def emergencies(limit: int = 50) -> Sequence[EmergencyAccess]:
+    """Those the viewer may know of, newest first."""
+    return db.session.scalars(
+        select(EmergencyAccess).order_by(EmergencyAccess.begun_at.desc(), EmergencyAccess.id).limit(limit)
+    ).all()
+
+
+def _lasting(actor: Viewer, state_iso3: str) -> EmergencyAccess | None:
+    return db.session.scalar(
+        select(EmergencyAccess).where(
+            EmergencyAccess.user_id == actor.user_id,
+            EmergencyAccess.state_iso3 == state_iso3,
+            EmergencyAccess.ended_at.is_(None),
+            EmergencyAccess.until > clock.now(),
+        )
+    )
+
+
+def _tell(actor: Viewer, access: EmergencyAccess) -> int:
+    """A line and a mail for each party whose records are opened; how many parties that are."""
+    ask: tuple[Owners, ...] = current_app.extensions["record_owners"]
+    with looking_as(SYSTEM):
+        parties = set().union(*(one(access.state_iso3) for one in ask)) - {access.party_id}
+        db.session.add_all([EmergencyNotice(emergency_id=access.id, party_id=one) for one in sorted(parties)])
+        keepers = select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles_that_may("own:read")]))
+        readers = db.session.execute(
+            select(User.id, User.email, User.time_zone, User.sample)
+            .where(User.active, User.party_id.in_(parties), User.id.in_(keepers))
+            .order_by(User.id)
+        ).all()
+    text = current_app.jinja_env.get_template("email/emergency.txt")
+    href = f"{current_app.extensions['settings'].public_url}/emergencies"
+    for user_id, email, zone, sample in readers:
+        words = text.render(who=f"{actor.name} ({actor.party_name})", until=moment(access.until, zone), href=href)
+        mail.post(
+            key=f"emergency:{access.id}:{user_id}", to=email, subject=SUBJECT, text=words, repeats=1, sample=sample
+        )
+    return len(parties)

@@ -1,0 +1,148 @@
+"""Missions: open one, accredit it, post people to it, close it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, claim_for_real, looking_as
+from crm.core.db import db, expect_version
+from crm.core.errors import NotFound, RuleViolation
+from crm.states.queries import register
+
+
+def open_mission(
+    *, actor: Viewer, name: str, every_state: bool = False, party_id: UUID | None = None, sample: bool = False
+) -> Mission:
+    """A post of a party, the actor's own unless the actor keeps all accounts.
+
+    Raises NotAllowed without `missions:write`, RuleViolation for a name that the party uses already.
+    """
+    actor.require("missions:write")
+    owner = _party(actor, party_id)
+    if db.session.scalar(select(Mission.id).where(Mission.party_id == owner, Mission.name == name)):
+        raise RuleViolation("name", "Your party has a mission of this name.")
+    mission = Mission(party_id=owner, name=name, every_state=every_state, sample=sample)
+    db.session.add(mission)
+    db.session.flush()
+    _record(Event.MISSION_OPENED, actor, mission, name=name, every_state=every_state)
+    return mission
+
+
+def accredit(
+    *,
+    actor: Viewer,
+    mission_id: UUID,
+    state_iso3: str,
+    kind: AccreditationKind,
+    from_on: date,
+    until_on: date | None = None,
+    version: int | None = None,
+) -> Accreditation:
+    """The mission is accredited to a State from a day on; what it may read and write follows at the next request.
+
+    Raises RuleViolation for a State or a term that cannot be, or that overlaps with one already there.
+    """
+    mission = _for_change(actor, mission_id, version)
+    if state_iso3 not in register().states:
+        raise RuleViolation("state_iso3", "There is no State with this code.")
+    if until_on and until_on <= from_on:
+        raise RuleViolation("until_on", "This day is not after the first.")
+    for term in mission.accreditations:
+        if term.state_iso3 == state_iso3 and _overlap(term, from_on, until_on):
+            raise RuleViolation("state_iso3", "The mission is accredited to this State in that time already.")
+    term = Accreditation(
+        mission_id=mission.id, state_iso3=state_iso3, kind=kind.value, from_on=from_on, until_on=until_on
+    )
+    mission.accreditations.append(term)
+    _touch(actor, mission)
+    _record(Event.MISSION_ACCREDITED, actor, mission, state=state_iso3, kind=kind.value, from_on=from_on.isoformat())
+    return term
+
+
+def _overlap(term: Accreditation, from_on: date, until_on: date | None) -> bool:
+    begins_before_its_end = term.until_on is None or from_on < term.until_on
+    return begins_before_its_end and (until_on is None or term.from_on < until_on)
+
+
+def end_accreditation(*, actor: Viewer, accreditation_id: UUID, until_on: date | None = None) -> None:
+    """Over from a day on, today unless another is given. One that never began is taken away."""
+    actor.require("missions:write")
+    term = db.session.get(Accreditation, accreditation_id)
+    if term is None:
+        raise NotFound("no such accreditation")
+    mission = _for_change(actor, term.mission_id, None)
+    ends = until_on or clock.today(actor.time_zone)
+    if ends <= term.from_on:
+        mission.accreditations.remove(term)
+    else:
+        term.until_on = ends
+    _touch(actor, mission)
+    _record(Event.ACCREDITATION_ENDED, actor, mission, state=term.state_iso3, until_on=ends.isoformat())
+
+
+def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID | None) -> None:
+    """Move somebody to a mission of their party, or to none. They read and write for its States from now on."""
+    actor.require("missions:write")
+    with looking_as(SYSTEM):
+        user = db.session.get(User, user_id, with_for_update=True)
+    if user is None or not (actor.may("accounts:write") or user.party_id == actor.party_id):
+        raise NotFound("no such account")
+    mission = _for_change(actor, mission_id, None) if mission_id else None
+    if mission and (mission.party_id != user.party_id or mission.closed_on):
+        raise RuleViolation("mission_id", "Choose a mission from the list.")
+    former, user.mission_id = user.mission_id, mission.id if mission else None
+    record(
+        Event.POSTED,
+        actor=actor,
+        subject=("user", user.id),
+        originator_id=user.party_id,
+        before=_name(former),
+        after=mission.name if mission else "",
+    )
+
+
+def close_mission(*, actor: Viewer, mission_id: UUID) -> None:
+    """It is no more: whoever is posted there reads and writes for no State until they are posted anew."""
+    mission = _for_change(actor, mission_id, None)
+    if mission.closed_on is None:
+        mission.closed_on = clock.today(actor.time_zone)
+        _touch(actor, mission)
+        _record(Event.MISSION_CLOSED, actor, mission)
+
+
+def _party(actor: Viewer, party_id: UUID | None) -> UUID:
+    if party_id and party_id != actor.party_id and not actor.may("accounts:write"):
+        raise NotFound("no such party")
+    chosen = party_id or actor.party_id
+    if chosen is None:
+        raise RuleViolation("party_id", "Choose the party.")
+    return chosen
+
+
+def _for_change(actor: Viewer, mission_id: UUID, version: int | None) -> Mission:
+    actor.require("missions:write")
+    mission = db.session.get(Mission, mission_id, with_for_update=True)
+    if mission is None or not (actor.may("accounts:write") or mission.party_id == actor.party_id):
+        raise NotFound("no such mission")
+    expect_version(mission, version)
+    return mission
+
+
+def _touch(actor: Viewer, mission: Mission) -> None:
+    claim_for_real(mission, actor)
+    db.session.flush()
+
+
+def _name(mission_id: UUID | None) -> str:
+    found = db.session.get(Mission, mission_id) if mission_id else None
+    return found.name if found else ""
+
+
+def _record(event: Event, actor: Viewer, mission: Mission, **facts: object) -> None:
+    record(event, actor=actor, subject=("mission", mission.id), originator_id=mission.party_id, **facts)

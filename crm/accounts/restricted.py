@@ -1,0 +1,126 @@
+"""Restricted States: whose records only named people read, and which stay out of batches and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from crm.accounts.models import Party, RestrictedState, RestrictedStateReader, User
+from crm.audit.service import Event, record
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+from crm.core.errors import NotFound, RuleViolation
+from crm.states.queries import register
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """One restricted State and who is named for it, as (user, "Name (party)")."""
+
+    state_iso3: str
+    by: str
+    readers: Sequence[tuple[UUID, str]]
+
+
+def restrict(*, actor: Viewer, state_iso3: str) -> None:
+    """From now on only named people read records about this State; the actor is the first. Twice changes nothing.
+
+    Raises NotAllowed without `restricted:write`, RuleViolation for an unknown State.
+    """
+    actor.require("restricted:write")
+    if state_iso3 not in register().states:
+        raise RuleViolation("state_iso3", "There is no State with this code.")
+    if db.session.get(RestrictedState, state_iso3):
+        return
+    db.session.add(RestrictedState(state_iso3=state_iso3, by=actor.name))
+    db.session.flush()
+    _record(Event.STATE_RESTRICTED, actor, state_iso3)
+    if actor.user_id:
+        name_reader(actor=actor, state_iso3=state_iso3, user_id=actor.user_id)
+
+
+def release(*, actor: Viewer, state_iso3: str) -> None:
+    """Records about this State follow their handling alone again; who was named is forgotten."""
+    restriction = _for_change(actor, state_iso3)
+    db.session.delete(restriction)
+    db.session.flush()
+    _record(Event.STATE_RELEASED, actor, state_iso3)
+
+
+def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
+    """Somebody may read records about a restricted State, as far as handling and party allow. Twice changes nothing."""
+    _for_change(actor, state_iso3)
+    with looking_as(SYSTEM):
+        user = db.session.get(User, user_id)
+    if user is None or not user.active:
+        raise RuleViolation("user_id", "Choose somebody from the list.")
+    if _line(state_iso3, user_id) is None:
+        db.session.add(RestrictedStateReader(state_iso3=state_iso3, user_id=user_id))
+        db.session.flush()
+        _record(Event.READER_NAMED, actor, state_iso3, person=user.name)
+
+
+def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
+    """Somebody reads records about a restricted State no more, from the next request on.
+
+    Raises RuleViolation for the last one: nobody would be left who could open them.
+    """
+    _for_change(actor, state_iso3)
+    line = _line(state_iso3, user_id)
+    if line is None:
+        raise NotFound("nobody of that name here")
+    if len(_lines(state_iso3)) == 1:
+        raise RuleViolation("", "This is the last person named. Name somebody else first, or lift the restriction.")
+    with looking_as(SYSTEM):
+        person = db.session.get_one(User, user_id).name
+    db.session.delete(line)
+    db.session.flush()
+    _record(Event.READER_STRUCK, actor, state_iso3, person=person)
+
+
+def restrictions(viewer: Viewer) -> list[Restriction]:
+    """Every restricted State with its readers, for those who keep the list."""
+    viewer.require("restricted:write")
+    with looking_as(SYSTEM):
+        rows = db.session.execute(
+            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name)
+            .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
+            .outerjoin(User, User.id == RestrictedStateReader.user_id)
+            .outerjoin(Party, Party.id == User.party_id)
+            .order_by(RestrictedState.state_iso3, User.name)
+        ).all()
+    found: dict[str, list[tuple[UUID, str]]] = {}
+    by = {}
+    for iso3, who, key, name, party in rows:
+        by[iso3] = who
+        found.setdefault(iso3, []).extend([(key, f"{name} ({party})")] if key else [])
+    return [Restriction(iso3, by[iso3], readers) for iso3, readers in found.items()]
+
+
+def restricted_states() -> frozenset[str]:
+    """Every restricted State, whoever asks: for batches and exports, which leave them out."""
+    with looking_as(SYSTEM):
+        return frozenset(db.session.scalars(select(RestrictedState.state_iso3)))
+
+
+def _for_change(actor: Viewer, state_iso3: str) -> RestrictedState:
+    actor.require("restricted:write")
+    found = db.session.get(RestrictedState, state_iso3, with_for_update=True)
+    if found is None:
+        raise NotFound("not restricted")
+    return found
+
+
+def _line(state_iso3: str, user_id: UUID) -> RestrictedStateReader | None:
+    return next((one for one in _lines(state_iso3) if one.user_id == user_id), None)
+
+
+def _lines(state_iso3: str) -> Sequence[RestrictedStateReader]:
+    return db.session.scalars(select(RestrictedStateReader).where(RestrictedStateReader.state_iso3 == state_iso3)).all()
+
+
+def _record(event: Event, actor: Viewer, state_iso3: str, **facts: str) -> None:
+    record(event, actor=actor, subject=("restricted_state", state_iso3), state=state_iso3, **facts)

@@ -1,0 +1,81 @@
+"""Who somebody is at this moment, as the plain value that every rule reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Select, literal, or_, select, union_all
+
+from crm.accounts.models import (
+    Accreditation,
+    EmergencyAccess,
+    Mission,
+    RestrictedState,
+    RestrictedStateReader,
+    Role,
+    User,
+)
+from crm.accounts.policy import BOUND_TO_MISSION, CLEARANCE, LABELS, PERMISSIONS
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+
+
+def viewer_of(user: User) -> Viewer:
+    """A user with what they may reach today; an inactive one is nobody."""
+    if not user.active:
+        return Viewer()
+    roles = [Role(one.name) for one in user.roles]
+    reach = _reach(user)
+    bound = BOUND_TO_MISSION.issuperset(roles) and not reach["every"]
+    return Viewer(
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        party_id=user.party_id,
+        party_name=user.party.name,
+        role_labels=tuple(LABELS[one] for one in roles),
+        permissions=frozenset().union(*(PERMISSIONS[one] for one in roles)),
+        clearance=frozenset().union(*(CLEARANCE[one] for one in roles)),
+        mission_id=user.mission_id,
+        mission_name=next(iter(reach["mission"]), ""),
+        states=frozenset(reach["state"]) if bound else None,
+        named=frozenset(reach["named"]),
+        closed=frozenset(reach["restricted"] - reach["named"]),
+        opened=frozenset(reach["opened"]),
+        time_zone=user.time_zone,
+        sample=user.sample,
+    )
+
+
+def _reach(user: User) -> dict[str, set[str]]:
+    """What opens and closes States to a user, by kind, in one statement."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with looking_as(SYSTEM):
+        for kind, text in db.session.execute(union_all(*_kinds(user))):
+            found[kind].add(text)
+    return found
+
+
+def _kinds(user: User) -> list[Select[Any]]:
+    today = clock.today(user.time_zone)
+    mine = select(literal("mission"), Mission.name).where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
+    states = (
+        select(literal("state"), Accreditation.state_iso3)
+        .join(Mission, Mission.id == Accreditation.mission_id)
+        .where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
+        .where(Accreditation.from_on <= today)
+        .where(or_(Accreditation.until_on.is_(None), Accreditation.until_on > today))
+    )
+    named = select(literal("named"), RestrictedStateReader.state_iso3).where(RestrictedStateReader.user_id == user.id)
+    opened = select(literal("opened"), EmergencyAccess.state_iso3).where(
+        EmergencyAccess.user_id == user.id,
+        EmergencyAccess.ended_at.is_(None),
+        EmergencyAccess.until > clock.now(),
+    )
+    restricted = select(literal("restricted"), RestrictedState.state_iso3)
+    every = select(literal("every"), Mission.name).where(
+        Mission.id == user.mission_id, Mission.closed_on.is_(None), Mission.every_state
+    )
+    return [mine, every, states, named, opened, restricted]

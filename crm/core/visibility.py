@@ -1,0 +1,160 @@
+"""Who sees a record: one rule, once as a decision on values and once as a condition of a query.
+
+A record says whose it is (originator), how far it may travel (handling) and which States it concerns. A
+viewer reads
+
+- nothing about a restricted State without being named for it,
+- everything about a State of which an emergency opened the records to them,
+- what is for the public or the community, as far as their roles are cleared,
+- what is for States or narrower, and everything of their own party, about the States they are responsible
+  for: those of their mission's accreditations, or all where no mission binds them.
+
+Other parties' records whose attribution hides the State are not found by way of that State.
+`tests/core/test_visibility_worlds.py` holds both forms, and the policies of PostgreSQL, against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, inspect, not_, or_, true
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.selectable import Alias
+
+from crm.core.access import Handling, Viewer
+
+OPEN = frozenset({Handling.PUBLIC, Handling.COMMUNITY})
+"""Handlings that reach beyond governments: a mission reads them of whatever State."""
+
+
+class Attribution(StrEnum):
+    """What other parties learn of where a record comes from."""
+
+    FULL = "full"
+    STATE_NOT_PERSON = "state_not_person"
+    REGION_ONLY = "region_only"
+    NONE = "none"
+
+
+ATTRIBUTION_LABELS: dict[str, str] = {
+    Attribution.STATE_NOT_PERSON.value: "The State, not the person",
+    Attribution.FULL.value: "The State and the person",
+    Attribution.REGION_ONLY.value: "Only the region",
+    Attribution.NONE.value: "Neither State nor region",
+}
+
+HIDES_STATE = frozenset({Attribution.REGION_ONLY, Attribution.NONE})
+
+Concerns = Callable[[Collection[str]], ColumnElement[bool]]
+"""Whether a record concerns one of these States, as a condition."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the rule needs to know of a record. A record about no State at all has none in `states`."""
+
+    originator_id: UUID
+    handling: Handling
+    states: frozenset[str] = frozenset()
+    attribution: Attribution = Attribution.FULL
+
+
+def may_see(viewer: Viewer, record: Record) -> bool:
+    """Whether a viewer sees a record."""
+    if viewer.is_system:
+        return True
+    if record.states & viewer.closed:
+        return False
+    own = _keeps_own(viewer) and record.originator_id == viewer.party_id
+    if record.states & viewer.opened:
+        return True
+    if record.handling in OPEN and record.handling in viewer.clearance:
+        return True
+    if not own and record.handling not in _readable(viewer):
+        return False
+    if viewer.states is None or not record.states:
+        return True
+    found = own or record.attribution not in HIDES_STATE
+    return found and bool(record.states & viewer.states)
+
+
+def seen(
+    viewer: Viewer,
+    *,
+    originator: Any,
+    handling: Any,
+    concerns: Concerns | None = None,
+    hides_state: ColumnElement[bool] | None = None,
+) -> ColumnElement[bool]:
+    """The same as a condition; `concerns` is left out for records about no State."""
+    if viewer.is_system:
+        return true()
+    own = originator == viewer.party_id if _keeps_own(viewer) else false()
+    narrow = or_(own, _one_of(handling, _readable(viewer) - OPEN))
+    if concerns and viewer.states is not None:
+        found = or_(own, not_(hides_state)) if hides_state is not None else true()
+        narrow = and_(narrow, found, concerns(viewer.states)) if viewer.states else false()
+    rule = or_(_one_of(handling, viewer.clearance & OPEN), narrow)
+    if concerns and viewer.opened:
+        rule = or_(rule, concerns(viewer.opened))
+    if concerns and viewer.closed:
+        rule = and_(rule, not_(concerns(viewer.closed)))
+    return rule
+
+
+def about(viewer: Viewer, concerns: Concerns) -> ColumnElement[bool]:
+    """For a part that names a State itself: whether the viewer reads of that State at all."""
+    if viewer.is_system:
+        return true()
+    reads = concerns(viewer.states) if viewer.states is not None else true()
+    return and_(reads, not_(concerns(viewer.closed))) if viewer.closed else reads
+
+
+def _keeps_own(viewer: Viewer) -> bool:
+    return viewer.party_id is not None and viewer.may("own:read")
+
+
+def _readable(viewer: Viewer) -> frozenset[Handling]:
+    return viewer.clearance - {Handling.ORIGINATOR}
+
+
+def _one_of(handling: Any, allowed: Iterable[Handling]) -> ColumnElement[bool]:
+    names = sorted(one.value for one in allowed if one is not Handling.ORIGINATOR)
+    return handling.in_(names) if names else false()
+
+
+def narrowest(handlings: Iterable[Handling]) -> Handling:
+    """What is derived from several records travels no further than any of them."""
+    return max(handlings, key=lambda one: one.rank, default=Handling.PUBLIC)
+
+
+class Handled:
+    """Mixin: a record with an originating party and a handling, about the State in `state_iso3`.
+
+    A record about several States, or about none, says so in `concerns`.
+    """
+
+    originator_id: Mapped[UUID] = mapped_column(index=True)
+    handling: Mapped[str] = mapped_column(default=Handling.COORDINATION.value)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        return seen_of(cls, viewer)
+
+
+def seen_of(row: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """The rule for a record about one State, given as a class or as the columns of its table."""
+    return seen(viewer, originator=row.originator_id, handling=row.handling, concerns=row.state_iso3.in_)
+
+
+def bare(model: type[Any]) -> Any:
+    """The columns of a model's table under a name of their own, for a rule that asks another table.
+
+    A rule that named the model itself would be given that model's rule, which may ask back.
+    """
+    alias: Alias = inspect(model).local_table.alias()
+    return alias

@@ -1,0 +1,48 @@
+"""A request that a record may travel further, and its answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, false, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import clock
+from crm.core.access import Viewer
+from crm.core.db import Base, Identified
+
+
+class HandlingRequest(Identified, Base):
+    """Somebody of another party asks the originator of a record to let it travel further.
+
+    `subject_kind` and `subject_id` name the record. `granted` is None until somebody of the originator answers.
+    """
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    wanted: Mapped[str]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    asked_by: Mapped[str]
+    asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    asking_party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
+    granted: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str] = mapped_column(default="")
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        Index("ix_handling_request_subject", "subject_kind", "subject_id"),
+        Index("ix_handling_request_originator", "originator_id", "asked_at", "id"),
+        Index("ix_handling_request_asking", "asking_party_id", "asked_at", "id"),
+    )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The two parties between which it passes."""
+        if viewer.party_id is None or not viewer.may("own:read"):
+            return false()
+        return or_(cls.originator_id == viewer.party_id, cls.asking_party_id == viewer.party_id)

@@ -1,0 +1,78 @@
+"""A database that holds records keeps all of them when it is brought up to date, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask_migrate import downgrade, upgrade
+
+from crm import create_app
+from crm.core.db import db
+from tests.support.databases import Postgres, Sqlite, settings_for
+
+BEFORE = "0003"
+DAY = "2026-11-01"
+
+
+def _rows(engine: sa.Engine, table: str) -> list[sa.Row[tuple[object, ...]]]:
+    kept = sa.Table(table, sa.MetaData(), autoload_with=engine)
+    with engine.connect() as connection:
+        return list(connection.execute(sa.select(kept)))
+
+
+def _fill(engine: sa.Engine) -> None:
+    """A party, an account with a role, and an activity with a part and a comment, as they were before."""
+    tables = sa.MetaData()
+    tables.reflect(engine)
+    party, user, activity = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    rows = {
+        "party": {"id": party, "name": "Norway", "kind": "government", "sample": False},
+        "user_account": {
+            "id": user, "email": "a@example.org", "name": "A", "title": "", "active": True, "fs_uniquifier": "x",
+            "time_zone": "UTC", "party_id": party, "created_at": sa.func.now(), "sample": False,
+        },
+        "user_role": {"id": uuid.uuid4(), "user_id": user, "name": "mission_officer"},
+        "activity": {
+            "id": activity, "kind": "demarche", "status": "reported", "held_on": sa.func.date(DAY), "precision": "day",
+            "occasion": "", "place": "", "delivered_by": "", "delivered_by_title": "", "paper_left": "none",
+            "reply": "r", "officer_comment": "He seemed tired.", "attribution": "full", "next_action": "",
+            "extras": {}, "recorded_at": sa.func.now(), "originator_id": party, "handling": "states", "version": 1,
+            "sample": False,
+        },
+        "activity_person": {
+            "id": uuid.uuid4(), "activity_id": activity, "name": "P", "title": "", "ministry": "", "level": "other",
+        },
+    }  # fmt: skip
+    with engine.begin() as connection:
+        for name, values in rows.items():
+            known = tables.tables[name]
+            typed = {key: _typed(known.c[key], value) for key, value in values.items()}
+            connection.execute(sa.insert(known).values(typed))
+
+
+def _typed(column: sa.Column[object], value: object) -> object:
+    """SQLite reflects a UUID as text of 32 digits."""
+    return value.hex if isinstance(value, uuid.UUID) and not isinstance(column.type, sa.Uuid) else value
+
+
+def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        app = create_app(settings_for(server.template_url(), tmp_path))
+        with app.app_context():
+            upgrade(revision=BEFORE)
+            _fill(db.engine)
+            upgrade()
+            for table in ("user_account", "user_role", "activity", "activity_person"):
+                assert len(_rows(db.engine, table)) == 1, table
+            (comment,) = _rows(db.engine, "activity_comment")
+            assert comment.text == "He seemed tired."
+            downgrade(revision=BEFORE)
+            (activity,) = _rows(db.engine, "activity")
+            assert activity.officer_comment == "He seemed tired."
+            assert len(_rows(db.engine, "activity_person")) == 1
+            db.engine.dispose()
+    finally:
+        server.stop()
