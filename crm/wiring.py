@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Callable
+from uuid import UUID
 
-from crm.accounts import emergency
+from flask import Flask, url_for
+
 from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
+from crm.activities.models import Activity
 from crm.audit import links
 from crm.core import events
+from crm.core.access import Handling
 from crm.core.events import Handlers
 from crm.followups import queries as followup_queries
 from crm.followups import reminders
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
+from crm.followups.models import FollowUp
 from crm.letters import timeline as letter_timeline
+from crm.letters.models import LetterCampaign
 from crm.mail import wanted
 from crm.mail.wanted import Check
 from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
+from crm.positions import service as positions_service
+from crm.reach.service import emergency
+from crm.sharing import kinds
+from crm.sharing.kinds import Kind
 from crm.states import panels, timeline
 from crm.states.events import InstrumentDeposited
 
@@ -34,6 +44,22 @@ STILL_WANTED: dict[str, Check] = {
 TIMELINE = (activity_timeline.entries, followup_timeline.entries, letter_timeline.entries)
 PANELS = (activity_panel.last_contact, obstacle_panel.obstacles)
 
+
+def _activity_narrowed(activity_id: UUID, handling: Handling) -> None:
+    """What came out of an activity travels no further than the activity."""
+    positions_service.narrow_claims(activities.claims_behind(activity_id), handling)
+    followups.narrow(activity_id, handling)
+
+
+def _page(endpoint: str, argument: str) -> Callable[[UUID], str]:
+    return lambda key: url_for(endpoint, **{argument: str(key)})  # type: ignore[arg-type]
+
+
+HANDLED_KINDS = {
+    "activity": Kind(Activity, "Activity", _page("activities.show", "activity_id"), narrowed=_activity_narrowed),
+    "follow_up": Kind(FollowUp, "Follow-up", _page("followups.show", "followup_id"), source=followups.source_handling),
+    "letter_campaign": Kind(LetterCampaign, "Letter campaign", _page("letters.campaign", "campaign_id")),
+}
 RECORD_OWNERS = (
     activities.owners_of_records,
     positions.owners_of_claims,
@@ -56,3 +82,4 @@ def connect(app: Flask) -> None:
     timeline.connect(app, TIMELINE)
     panels.connect(app, PANELS)
     emergency.connect(app, RECORD_OWNERS)
+    kinds.connect(app, HANDLED_KINDS)

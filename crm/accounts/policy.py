@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm.accounts.models import Role
 from crm.core.access import Handling
 
-_READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read"})
+_READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read", "missions:read"})
 _RECORD = frozenset(
     {"own:read", "activities:read", "activities:create", "followups:read", "followups:write", "people:write"}
 )

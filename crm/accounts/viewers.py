@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from sqlalchemy import Select, literal, or_, select, union_all
 
@@ -58,7 +57,7 @@ def _reach(user: User) -> dict[str, set[str]]:
     return found
 
 
-def _kinds(user: User) -> list[Select[Any]]:
+def _kinds(user: User) -> list[Select[str, str]]:
     today = clock.today(user.time_zone)
     mine = select(literal("mission"), Mission.name).where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
     states = (

@@ -195,3 +195,10 @@ def owners_of_records(state_iso3: str) -> set[UUID]:
             .distinct()
         )
     )
+
+
+def claims_behind(activity_id: UUID) -> list[UUID]:
+    """The keys of the obstacle claims that came out of an activity, as far as the viewer may see them."""
+    return list(
+        db.session.scalars(select(ActivityObstacle.claim_id).where(ActivityObstacle.activity_id == activity_id))
+    )

@@ -321,3 +321,16 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
     _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, owner=str(owner.id))
+
+
+def source_handling(follow_up: FollowUp) -> Handling:
+    """How far the activity that a follow-up came out of lets it travel."""
+    with looking_as(SYSTEM):
+        return narrowest(_of_source(follow_up.activity_id))
+
+
+def narrow(activity_id: UUID, handling: Handling) -> None:
+    """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
+    for follow_up in db.session.scalars(select(FollowUp).where(FollowUp.activity_id == activity_id)):
+        follow_up.handling = narrowest([Handling(follow_up.handling), handling]).value
+    db.session.flush()

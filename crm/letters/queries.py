@@ -20,6 +20,7 @@ from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.progress import LetterState, Progress
 from crm.meetings.queries import Signatories, signatories_on
+from crm.reach.service.restricted import restricted_states
 from crm.states.queries import register
 from crm.states.register import Counts
 
@@ -201,13 +202,13 @@ def document(letter_id: UUID, language: str, kind: str) -> FoundFile:
 
 
 def files_of(campaign_id: UUID) -> list[tuple[str, FoundFile]]:
-    """Every file of a campaign with the State it is for, by name, in one statement."""
+    """Every file of a campaign with the State it is for, by name; restricted States stay out of the batch."""
     rows: Any = db.session.execute(
         select(Letter.state_iso3, *_FILE)
         .select_from(StoredFile)
         .join(LetterDocument, LetterDocument.file_id == StoredFile.id)
         .join(Letter, Letter.id == LetterDocument.letter_id)
-        .where(Letter.campaign_id == campaign_id)
+        .where(Letter.campaign_id == campaign_id, Letter.state_iso3.not_in(sorted(restricted_states())))
         .order_by(StoredFile.name)
     )
     return [(iso3, FoundFile(*file)) for iso3, *file in rows]

@@ -29,6 +29,7 @@ from crm.letters.progress import (
     worth_retrying,
 )
 from crm.letters.rules import verb_for
+from crm.reach.service.restricted import restricted_states
 from crm.states.queries import register
 from crm.states.register import Register
 from crm.states.rules import Status
@@ -88,11 +89,15 @@ def plan_campaign(
 
 
 def _targets(known: Register, letter_date: date, statuses: Sequence[Status]) -> Sequence[str]:
-    """The States to write to; raises RuleViolation when no letter can be written or nobody is addressed."""
+    """The States to write to, restricted ones left out.
+
+    Raises RuleViolation when no letter can be written or nobody is addressed.
+    """
     first = known.treaty.in_force_on
     if letter_date < first:
         raise RuleViolation("letter_date", f"The treaty entered into force on {in_words(first)}. Choose a later day.")
-    found = known.states_with_status(statuses, letter_date)
+    apart = restricted_states()
+    found = [iso3 for iso3 in known.states_with_status(statuses, letter_date) if iso3 not in apart]
     if not found:
         raise RuleViolation("statuses", "No State had this status on the letter’s date.")
     return found

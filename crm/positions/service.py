@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
+
+from sqlalchemy import select
 
 from crm.core.access import Handling
 from crm.core.db import db
 from crm.core.errors import RuleViolation
+from crm.core.visibility import narrowest
 from crm.positions.models import ObstacleClaim
 from crm.positions.rules import OBSTACLES, Basis, ObstacleType
 
@@ -39,3 +43,10 @@ def claim_obstacle(
     db.session.add(claim)
     db.session.flush()
     return claim
+
+
+def narrow_claims(claim_ids: Collection[UUID], handling: Handling) -> None:
+    """Let these claims travel no further than this; narrower ones stay as they are. As the system."""
+    for claim in db.session.scalars(select(ObstacleClaim).where(ObstacleClaim.id.in_(claim_ids))):
+        claim.handling = narrowest([Handling(claim.handling), handling]).value
+    db.session.flush()

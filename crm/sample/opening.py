@@ -7,7 +7,6 @@ from datetime import date
 from flask_security import hash_password
 from sqlalchemy import select
 
-from crm.accounts import missions
 from crm.accounts import service as accounts
 from crm.accounts.models import AccreditationKind, Mission, Role, User
 from crm.accounts.queries import user_by_email
@@ -16,6 +15,7 @@ from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
+from crm.reach.service import missions
 from crm.sample.accounts import ACCOUNTS, ACCREDITED_TO, MISSION, PASSWORD, Account
 
 SINCE = date(2010, 8, 1)

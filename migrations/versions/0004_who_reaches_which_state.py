@@ -147,6 +147,40 @@ def upgrade() -> None:
             batch_op.f("fk_user_account_mission_id_mission"), "mission", ["mission_id"], ["id"], ondelete="SET NULL"
         )
 
+    op.create_table(
+        "handling_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("originator_id", sa.Uuid(), nullable=False),
+        sa.Column("wanted", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_by_id", sa.Uuid(), nullable=True),
+        sa.Column("asking_party_id", sa.Uuid(), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=False),
+        sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_handling_request_asked_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["asking_party_id"], ["party.id"], name=op.f("fk_handling_request_asking_party_id_party")
+        ),
+        sa.ForeignKeyConstraint(["originator_id"], ["party.id"], name=op.f("fk_handling_request_originator_id_party")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handling_request")),
+    )
+    with op.batch_alter_table("handling_request", schema=None) as batch_op:
+        batch_op.create_index("ix_handling_request_subject", ["subject_kind", "subject_id"])
+        batch_op.create_index("ix_handling_request_originator", ["originator_id", "asked_at", "id"])
+        batch_op.create_index("ix_handling_request_asking", ["asking_party_id", "asked_at", "id"])
+
 
 def _move_comments() -> None:
     """An officer's comment becomes a row of its own, with a rule of its own."""
@@ -164,6 +198,7 @@ def _move_comments() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("handling_request")
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_user_account_mission_id_mission"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_user_account_mission_id"))

@@ -16,6 +16,7 @@ FLOORS: dict[str, float] = {
     "crm.files": 1.5,
     "crm.states": 2,
     "crm.accounts": 3,
+    "crm.reach": 3.5,
     "crm.people": 4,
     "crm.meetings": 4,
     "crm.positions": 4,

@@ -16,11 +16,13 @@ from sqlalchemy import select
 
 from crm.accounts import service as accounts
 from crm.accounts import sessions
-from crm.accounts.models import Role, User, UserSession
+from crm.accounts.models import AccreditationKind, Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
+from crm.activities.models import Activity
 from crm.core import access, clock, web
+from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp
 from crm.letters import service as letters
@@ -31,7 +33,9 @@ from crm.mail.models import OutboxMail
 from crm.mail.rules import MailState
 from crm.meetings.models import Coordinator, Presidency
 from crm.people.models import OfficeHolder
+from crm.reach.service import emergency, missions, restricted
 from crm.sample import service as samples
+from crm.sharing import service as sharing
 from crm.states import service as states
 from crm.states.rules import Status
 from tests.support.pages import token_of
@@ -40,6 +44,7 @@ from tests.support.statements import recorded
 
 COORDINATOR = "coordinator@sample.example"
 ADMINISTRATOR = "administrator@sample.example"
+PRESIDENCY = "presidency@sample.example"
 OBSERVER = "observer@sample.example"
 DEPOSIT = b"iso3,act,deposited_on\nBTN,accession,2026-10-05\n"
 BUTTONS = (
@@ -54,6 +59,10 @@ BUTTONS = (
     "accounts.revoke_token",
     "accounts.close",
     "accounts_api.reopen",
+    "reach.close",
+    "reach.end_accreditation",
+    "reach.release",
+    "reach_api.end_emergency",
     "mail.retry",
     "sample.remove",
 )
@@ -83,6 +92,7 @@ def real(app: Flask) -> dict[str, Any]:
         sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
+        reach = _reach(actor)
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
         "followup_id": db.session.scalars(owned).first(),
@@ -99,6 +109,36 @@ def real(app: Flask) -> dict[str, Any]:
         "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
         "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
         "mail_id": mail_id,
+        **reach,
+    }
+
+
+def _reach(actor: Viewer) -> dict[str, Any]:
+    """A mission, a restricted State, an emergency and a request of another party."""
+    mission = missions.open_mission(actor=actor, name="Embassy in Ottawa")
+    term = missions.accredit(
+        actor=actor, mission_id=mission.id, state_iso3="CAN", kind=AccreditationKind.RESIDENT, from_on=date(2011, 1, 1)
+    )
+    restricted.restrict(actor=actor, state_iso3="LAO")
+    opened = emergency.begin(actor=actor, state_iso3="BTN", reason="Nobody answers, and the vote is today.")
+    own = db.session.scalars(
+        select(Activity).where(Activity.originator_id == actor.party_id, Activity.handling == "states")
+    ).first()
+    assert own is not None
+    asked = sharing.ask_wider(
+        actor=viewer_of(user_by_email(PRESIDENCY)),
+        kind="activity",
+        record_id=own.id,
+        wanted=Handling.COMMUNITY,
+        reason="For the report.",
+    )
+    return {
+        "mission_id": mission.id,
+        "accreditation_id": term.id,
+        "emergency_id": opened.id,
+        "request_id": asked.id,
+        "record_kind": "activity",
+        "record_id": own.id,
     }
 
 
@@ -149,10 +189,11 @@ def test_the_same_buttons_write_with_it(app: Flask, real: dict[str, Any], browse
     for endpoint in BUTTONS:
         browser = _right_one(app, browsers, endpoint)
         token = token_of(browser.get("/account").get_data(as_text=True))
-        address = doors[endpoint, "POST"]
+        method = "POST" if (endpoint, "POST") in doors else "DELETE"
+        address = doors[endpoint, method]
         with recorded() as seen:
             if address.startswith("/api/"):
-                browser.post(address, json={}, headers={"X-CSRFToken": token})
+                browser.open(address, method=method, json={}, headers={"X-CSRFToken": token})
             else:
                 browser.post(address, data={"csrf_token": token})
         assert any(one.changes for one in seen), (endpoint, address)

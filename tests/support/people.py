@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from crm.accounts import missions, service, sessions
+from crm.accounts import service, sessions
 from crm.accounts.models import Party, PartyKind, Role, User
 from crm.accounts.queries import user_by_email
 from crm.accounts.signin import KEY
@@ -18,6 +18,7 @@ from crm.accounts.viewers import viewer_of
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db, unit_of_work
+from crm.reach.service import missions
 
 PASSWORD = "a password for tests alone"
 

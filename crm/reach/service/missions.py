@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -144,5 +145,5 @@ def _name(mission_id: UUID | None) -> str:
     return found.name if found else ""
 
 
-def _record(event: Event, actor: Viewer, mission: Mission, **facts: object) -> None:
+def _record(event: Event, actor: Viewer, mission: Mission, **facts: Any) -> None:
     record(event, actor=actor, subject=("mission", mission.id), originator_id=mission.party_id, **facts)

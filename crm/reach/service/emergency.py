@@ -88,13 +88,6 @@ def end(*, actor: Viewer, emergency_id: UUID) -> None:
         record(Event.EMERGENCY_ENDED, actor=actor, subject=("emergency", access.id), state=access.state_iso3)
 
 
-def emergencies(limit: int = 50) -> Sequence[EmergencyAccess]:
-    """Those the viewer may know of, newest first."""
-    return db.session.scalars(
-        select(EmergencyAccess).order_by(EmergencyAccess.begun_at.desc(), EmergencyAccess.id).limit(limit)
-    ).all()
-
-
 def _lasting(actor: Viewer, state_iso3: str) -> EmergencyAccess | None:
     return db.session.scalar(
         select(EmergencyAccess).where(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -122,5 +123,5 @@ def _lines(state_iso3: str) -> Sequence[RestrictedStateReader]:
     return db.session.scalars(select(RestrictedStateReader).where(RestrictedStateReader.state_iso3 == state_iso3)).all()
 
 
-def _record(event: Event, actor: Viewer, state_iso3: str, **facts: str) -> None:
+def _record(event: Event, actor: Viewer, state_iso3: str, **facts: Any) -> None:
     record(event, actor=actor, subject=("restricted_state", state_iso3), state=state_iso3, **facts)

@@ -1,0 +1,171 @@
+"""Reading missions, who is posted to them, and emergencies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from crm.accounts.models import Accreditation, EmergencyAccess, Mission, Party, PartyKind, Role, User, UserRole
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db
+from crm.core.errors import NotFound
+
+
+@dataclass
+class MissionLine:
+    """One mission: whose, where it is accredited today (State, kind), and how many are posted there."""
+
+    id: UUID
+    name: str
+    party: str
+    every_state: bool
+    closed_on: date | None
+    sample: bool
+    may_change: bool
+    states: list[tuple[str, str]] = field(default_factory=list)
+    people: int = 0
+
+
+def missions(viewer: Viewer) -> list[MissionLine]:
+    """Every mission of every party, by party and name, in three statements."""
+    rows = db.session.execute(
+        select(Mission, Party.name)
+        .outerjoin(Party, Party.id == Mission.party_id)
+        .options(selectinload(Mission.accreditations))
+        .order_by(Mission.closed_on.is_not(None), Party.name, Mission.name)
+    ).all()
+    with looking_as(SYSTEM):
+        counted = (
+            select(User.mission_id, func.count())
+            .where(User.active, User.mission_id.is_not(None))
+            .group_by(User.mission_id)
+        )
+        posted = dict(db.session.execute(counted).tuples().all())
+    today = clock.today(viewer.time_zone)
+    return [
+        MissionLine(
+            one.id,
+            one.name,
+            party or "",
+            one.every_state,
+            one.closed_on,
+            one.sample,
+            may_change(viewer, one),
+            [(term.state_iso3, term.kind) for term in one.accreditations if in_force(term, today)],
+            posted.get(one.id, 0),
+        )
+        for one, party in rows
+    ]
+
+
+def in_force(term: Accreditation, on: date) -> bool:
+    """Whether an accreditation holds on a day."""
+    return term.from_on <= on and (term.until_on is None or on < term.until_on)
+
+
+def may_change(viewer: Viewer, mission: Mission) -> bool:
+    """Whether the verbs let this viewer change a mission."""
+    return viewer.may("missions:write") and (viewer.may("accounts:write") or mission.party_id == viewer.party_id)
+
+
+def get_mission(mission_id: UUID) -> Mission:
+    """One mission with its accreditations; raises NotFound."""
+    found = db.session.scalar(
+        select(Mission).where(Mission.id == mission_id).options(selectinload(Mission.accreditations))
+    )
+    if found is None:
+        raise NotFound("no such mission")
+    return found
+
+
+def people_of(viewer: Viewer, mission: Mission) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Who is posted to a mission, and which mission officers of its party are not, for those who may change it."""
+    if not may_change(viewer, mission):
+        return [], []
+    officers = select(UserRole.user_id).where(UserRole.name == Role.MISSION_OFFICER.value)
+    with looking_as(SYSTEM):
+        rows = db.session.execute(
+            select(User.id, User.name, User.mission_id)
+            .where(User.active, User.party_id == mission.party_id, User.id.in_(officers))
+            .order_by(User.name)
+        ).all()
+    there = [(str(row.id), row.name) for row in rows if row.mission_id == mission.id]
+    return there, [(str(row.id), row.name) for row in rows if row.mission_id != mission.id]
+
+
+def parties(viewer: Viewer) -> list[tuple[str, str]]:
+    """Governments for which the viewer may open a mission, beside their own."""
+    if not viewer.may("accounts:write"):
+        return []
+    wanted = select(Party.id, Party.name).where(Party.kind == PartyKind.GOVERNMENT.value).order_by(Party.name)
+    return [(str(key), name) for key, name in db.session.execute(wanted)]
+
+
+def everybody() -> list[tuple[str, str]]:
+    """Everybody who may read records at all, as (user, "Name (party)")."""
+    content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
+    with looking_as(SYSTEM):
+        rows = db.session.execute(
+            select(User.id, User.name, Party.name)
+            .join(Party, Party.id == User.party_id)
+            .where(User.active, User.id.in_(content))
+            .order_by(Party.name, User.name)
+        )
+        return [(str(key), f"{name} ({party})") for key, name, party in rows]
+
+
+@dataclass(frozen=True)
+class EmergencyLine:
+    """One emergency with the names to it."""
+
+    id: UUID
+    state_iso3: str
+    reason: str
+    person: str
+    party: str
+    begun_at: datetime
+    until: datetime
+    ended_at: datetime | None
+    mine: bool
+    lasts: bool
+
+
+def emergencies(viewer: Viewer, limit: int = 100) -> Sequence[EmergencyLine]:
+    """Those the viewer may know of, newest first."""
+    found = db.session.scalars(
+        select(EmergencyAccess).order_by(EmergencyAccess.begun_at.desc(), EmergencyAccess.id).limit(limit)
+    ).all()
+    names = _names({one.user_id for one in found})
+    now = clock.now()
+    return [
+        EmergencyLine(
+            one.id,
+            one.state_iso3,
+            one.reason,
+            *names[one.user_id],
+            one.begun_at,
+            one.until,
+            one.ended_at,
+            one.user_id == viewer.user_id,
+            one.ended_at is None and one.until > now,
+        )
+        for one in found
+    ]
+
+
+def _names(users: set[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Name and party of people, those included whom the viewer does not know: they opened the viewer's records."""
+    found: dict[UUID, tuple[str, str]] = defaultdict(lambda: ("", ""))
+    with looking_as(SYSTEM):
+        for key, name, party in db.session.execute(
+            select(User.id, User.name, Party.name).join(Party, Party.id == User.party_id).where(User.id.in_(users))
+        ):
+            found[key] = (name, party)
+    return found

@@ -1,0 +1,199 @@
+"""Pages: missions with their accreditations, restricted States, emergency access."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, url_for
+
+from crm.core import access, doors
+from crm.core.access import requires
+from crm.core.errors import NotAllowed
+from crm.reach import queries
+from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
+from crm.reach.service import emergency
+from crm.reach.service import missions as service
+from crm.reach.service import restricted as restrictions
+from crm.states.queries import register, states_of
+
+pages = Blueprint("reach", __name__)
+
+
+def _name() -> Any:
+    return partial(register().name, on=access.today())
+
+
+def _states() -> list[tuple[str, str]]:
+    return register().options(access.today())
+
+
+@pages.route("/missions", methods=["GET", "POST"])
+@requires("missions:read")
+def missions() -> Any:
+    """Every mission, and a form for a new one for those who keep them."""
+    viewer = access.viewer()
+    form = MissionForm()
+    form.offer(queries.parties(viewer))
+    if form.is_submitted():
+        viewer.require("missions:write")
+        opened = doors.submit(form, partial(service.open_mission, actor=viewer))
+        if opened:
+            return doors.said("Opened. Say now to which States it is accredited.", _mission_page(opened.id))
+    lines = queries.missions(viewer)
+    page = render_template("reach/missions.html", form=form, missions=lines, name=_name())
+    return page, 422 if form.is_submitted() else 200
+
+
+def _mission_page(mission_id: UUID) -> str:
+    return url_for("reach.mission", mission_id=mission_id)
+
+
+@pages.route("/missions/<uuid:mission_id>", methods=["GET", "POST"])
+@requires("missions:read")
+def mission(mission_id: UUID) -> Any:
+    """One mission: its States, and who is posted there."""
+    viewer = access.viewer()
+    found = queries.get_mission(mission_id)
+    form = AccreditationForm()
+    form.offer(_states())
+    if form.is_submitted():
+        if not queries.may_change(viewer, found):
+            raise NotAllowed("a mission of another party")
+        if doors.submit(form, partial(service.accredit, actor=viewer, mission_id=mission_id)):
+            return doors.said("Accredited.", _mission_page(mission_id))
+    there, elsewhere = queries.people_of(viewer, found)
+    posting = PostingForm(formdata=None)
+    posting.offer(elsewhere)
+    page = render_template(
+        "reach/mission.html",
+        mission=found,
+        form=form,
+        posting=posting,
+        there=there,
+        elsewhere=elsewhere,
+        may_change=queries.may_change(viewer, found),
+        in_force=queries.in_force,
+        today=access.today(),
+        name=_name(),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@pages.post("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end")
+@requires("missions:write")
+def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
+    """Over from today on."""
+    doors.act(service.end_accreditation, actor=access.viewer(), accreditation_id=accreditation_id)
+    return doors.said("Ended.", _mission_page(mission_id))
+
+
+@pages.post("/missions/<uuid:mission_id>/people")
+@requires("missions:write")
+def post_to(mission_id: UUID) -> Any:
+    """Post somebody there."""
+    viewer = access.viewer()
+    form = PostingForm()
+    form.offer(queries.people_of(viewer, queries.get_mission(mission_id))[1])
+    done = doors.submit(form, lambda user_id: _posted(user_id, mission_id))
+    said = "Posted." if done else "Nobody was chosen."
+    return doors.said(said, _mission_page(mission_id))
+
+
+def _posted(user_id: UUID, mission_id: UUID | None) -> bool:
+    service.post_to(actor=access.viewer(), user_id=user_id, mission_id=mission_id)
+    return True
+
+
+@pages.post("/missions/<uuid:mission_id>/people/<uuid:user_id>/leave")
+@requires("missions:write")
+def leave(mission_id: UUID, user_id: UUID) -> Any:
+    """Somebody is posted there no more."""
+    doors.act(service.post_to, actor=access.viewer(), user_id=user_id, mission_id=None)
+    return doors.said("No longer posted there.", _mission_page(mission_id))
+
+
+@pages.post("/missions/<uuid:mission_id>/close")
+@requires("missions:write")
+def close(mission_id: UUID) -> Any:
+    """The mission is no more."""
+    doors.act(service.close_mission, actor=access.viewer(), mission_id=mission_id)
+    return doors.said("Closed.", url_for("reach.missions"))
+
+
+@pages.route("/restricted", methods=["GET", "POST"])
+@requires("restricted:write")
+def restricted() -> Any:
+    """The restricted States and who is named for each."""
+    viewer = access.viewer()
+    form, reader = RestrictForm(), ReaderForm(formdata=None)
+    form.offer(_states())
+    reader.offer(queries.everybody())
+    if form.is_submitted() and doors.submit(form, lambda state_iso3: _restricted(state_iso3)):
+        return doors.said("Restricted. Name those who may go on reading.", url_for("reach.restricted"))
+    page = render_template(
+        "reach/restricted.html", form=form, reader=reader, found=restrictions.restrictions(viewer), name=_name()
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _restricted(state_iso3: str) -> bool:
+    restrictions.restrict(actor=access.viewer(), state_iso3=state_iso3)
+    return True
+
+
+@pages.post("/restricted/<iso3>/release")
+@requires("restricted:write")
+def release(iso3: str) -> Any:
+    """Lift a restriction."""
+    doors.act(restrictions.release, actor=access.viewer(), state_iso3=iso3.upper())
+    return doors.said("Lifted.", url_for("reach.restricted"))
+
+
+@pages.post("/restricted/<iso3>/people")
+@requires("restricted:write")
+def name_reader(iso3: str) -> Any:
+    """Name somebody for a restricted State."""
+    form = ReaderForm()
+    form.offer(queries.everybody())
+    done = doors.submit(form, lambda user_id: _named(iso3.upper(), user_id))
+    return doors.said("Named." if done else "Nobody was chosen.", url_for("reach.restricted"))
+
+
+def _named(state_iso3: str, user_id: UUID) -> bool:
+    restrictions.name_reader(actor=access.viewer(), state_iso3=state_iso3, user_id=user_id)
+    return True
+
+
+@pages.post("/restricted/<iso3>/people/<uuid:user_id>/strike")
+@requires("restricted:write")
+def strike_reader(iso3: str, user_id: UUID) -> Any:
+    """Somebody is named no more."""
+    doors.act(restrictions.strike_reader, actor=access.viewer(), state_iso3=iso3.upper(), user_id=user_id)
+    return doors.said("Struck.", url_for("reach.restricted"))
+
+
+@pages.route("/emergencies", methods=["GET", "POST"])
+@requires("own:read")
+def emergencies() -> Any:
+    """What was opened in an emergency, and the form that opens, for those who may."""
+    viewer = access.viewer()
+    form = EmergencyForm()
+    form.offer(states_of(viewer))
+    if form.is_submitted():
+        viewer.require("emergencies:open")
+        begun = doors.submit(form, partial(emergency.begin, actor=viewer))
+        if begun:
+            there = url_for("states.show", iso3=begun.state_iso3)
+            return doors.said("Opened, and the parties concerned are told.", there)
+    page = render_template("reach/emergencies.html", form=form, found=queries.emergencies(viewer), name=_name())
+    return page, 422 if form.is_submitted() else 200
+
+
+@pages.post("/emergencies/<uuid:emergency_id>/end")
+@requires("own:read")
+def end_emergency(emergency_id: UUID) -> Any:
+    """Over before its time."""
+    doors.act(emergency.end, actor=access.viewer(), emergency_id=emergency_id)
+    return doors.said("Ended.", url_for("reach.emergencies"))

@@ -1,0 +1,73 @@
+"""The JSON door to sharing: the same forms, the same verbs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, jsonify
+
+from crm.core import access, doors
+from crm.core.access import requires
+from crm.sharing import queries, service
+from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
+from crm.sharing.queries import Request
+
+api = Blueprint("sharing_api", __name__, url_prefix="/api/v1")
+
+
+def _request(one: Request) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "kind": one.kind,
+        "record_id": str(one.subject_id),
+        "wanted": one.wanted,
+        "reason": one.reason,
+        "asked_at": one.asked_at.isoformat(),
+        "asked_by": one.asked_by,
+        "asking_party": one.asking_party,
+        "originator": one.originator,
+        "granted": one.granted,
+        "answer": one.answer,
+        "answered_at": one.answered_at.isoformat() if one.answered_at else None,
+    }
+
+
+@api.get("/sharing/requests")
+@requires("own:read")
+def index() -> Any:
+    """Requests from and to one's own party, unanswered ones first."""
+    return jsonify({"items": [_request(one) for one in queries.requests(access.viewer())]})
+
+
+@api.post("/sharing/<record_kind>/<uuid:record_id>/handling")
+@requires("own:read")
+def change(record_kind: str, record_id: UUID) -> Any:
+    """Change who may see a record of one's own party."""
+    service.find(record_kind, record_id)
+    doors.submit_json(
+        HandlingForm, partial(service.change_handling, actor=access.viewer(), kind=record_kind, record_id=record_id)
+    )
+    return jsonify({"handling": service.find(record_kind, record_id).handling})
+
+
+@api.post("/sharing/<record_kind>/<uuid:record_id>/requests")
+@requires("own:read")
+def ask(record_kind: str, record_id: UUID) -> Any:
+    """Ask the originator of a record to let it travel further."""
+    wider = queries.wider_than(service.find(record_kind, record_id).handling)
+    asked = doors.submit_json(
+        AskForm,
+        partial(service.ask_wider, actor=access.viewer(), kind=record_kind, record_id=record_id),
+        prepare=lambda form: form.offer(wider),
+    )
+    return jsonify({"id": str(asked.id)}), 201
+
+
+@api.post("/sharing/requests/<uuid:request_id>/answer")
+@requires("own:read")
+def answer(request_id: UUID) -> Any:
+    """Answer a request of another party, once."""
+    asked = doors.submit_json(AnswerForm, partial(service.answer, actor=access.viewer(), request_id=request_id))
+    return jsonify({"id": str(asked.id), "granted": asked.granted})

@@ -1,0 +1,65 @@
+"""The shape of a change of handling, of a request, and of an answer, for both doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from crm.core.access import HANDLING_LABELS, Handling
+from crm.core.forms import Form, clean_text, options, plain_characters
+
+_WORDS = [Length(max=2_000), plain_characters]
+
+
+class HandlingForm(Form):
+    """How far a record of one's own party travels."""
+
+    handling = SelectField(
+        "Who may see it",
+        choices=options(HANDLING_LABELS.items()),
+        validators=[InputRequired("Choose who may see it.")],
+    )
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        return {"handling": Handling(super().command()["handling"])}
+
+
+class AskForm(Form):
+    """What another party is asked for, and why."""
+
+    wanted = SelectField("Who should see it", choices=[], validators=[InputRequired("Choose who should see it.")])
+    reason = TextAreaField(
+        "Why",
+        filters=[clean_text],
+        description="Its originator reads this. Write nothing that they may not see.",
+        validators=[DataRequired("Say why."), *_WORDS],
+    )
+
+    def offer(self, wider: Sequence[tuple[str, str]]) -> None:
+        """Fill in the handlings that reach further than the record's own."""
+        self.wanted.choices = options(wider)
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        return {**values, "wanted": Handling(values["wanted"])}
+
+
+class AnswerForm(Form):
+    """Yes or no, with a word if wanted."""
+
+    granted = RadioField(
+        "Answer",
+        choices=options([("yes", "Yes, let it travel that far"), ("no", "No")]),
+        validators=[InputRequired("Answer yes or no.")],
+    )
+    answer = TextAreaField("A word to those who asked", filters=[clean_text], validators=[Optional(), *_WORDS])
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        return {**values, "granted": values["granted"] == "yes"}

@@ -1,0 +1,46 @@
+"""The kinds of record that carry a handling: what sharing needs to know of each, told by the wiring floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app
+
+from crm.core.access import Handling
+from crm.core.errors import NotFound
+
+
+def from_nothing(_record: Any) -> Handling:
+    """A record that comes out of no other may travel as far as its originator likes."""
+    return Handling.PUBLIC
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record with a handling.
+
+    `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one; `source` gives
+    how far the records travel that one is derived from; `narrowed` is told when one narrows.
+    """
+
+    model: type[Any]
+    label: str
+    page: Callable[[UUID], str]
+    source: Callable[[Any], Handling] = from_nothing
+    narrowed: Callable[[UUID, Handling], None] | None = None
+
+
+def connect(app: Flask, kinds: Mapping[str, Kind]) -> None:
+    """Set the table (the wiring floor owns it)."""
+    app.extensions["handled_kinds"] = dict(kinds)
+
+
+def kind_of(key: str) -> Kind:
+    """The kind of that name; raises NotFound for any other."""
+    kinds: Mapping[str, Kind] = current_app.extensions["handled_kinds"]
+    if key not in kinds:
+        raise NotFound("no such kind of record")
+    return kinds[key]

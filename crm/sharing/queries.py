@@ -1,0 +1,98 @@
+"""Reading requests for wider handling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from crm.accounts.models import Party
+from crm.core.access import HANDLING_LABELS, Handling, Viewer
+from crm.core.db import db
+from crm.sharing.kinds import kind_of
+from crm.sharing.models import HandlingRequest
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request with the names of the parties; `mine` when it is for the viewer's party to answer."""
+
+    id: UUID
+    kind: str
+    kind_label: str
+    subject_id: UUID
+    href: str
+    wanted: str
+    wanted_label: str
+    reason: str
+    asked_at: datetime
+    asked_by: str
+    asking_party: str
+    originator: str
+    mine: bool
+    granted: bool | None
+    answer: str
+    answered_at: datetime | None
+    answered_by: str
+
+
+def requests(viewer: Viewer, *, kind: str = "", record_id: UUID | None = None) -> list[Request]:
+    """Those from and to the viewer's party, unanswered ones first, then newest first; of one record if it is named."""
+    asking, originator = aliased(Party), aliased(Party)
+    wanted = (
+        select(HandlingRequest, asking.name, originator.name)
+        .join(asking, asking.id == HandlingRequest.asking_party_id)
+        .join(originator, originator.id == HandlingRequest.originator_id)
+        .order_by(HandlingRequest.granted.is_not(None), HandlingRequest.asked_at.desc(), HandlingRequest.id)
+        .limit(SHOWN)
+    )
+    if record_id:
+        wanted = wanted.where(HandlingRequest.subject_kind == kind, HandlingRequest.subject_id == record_id)
+    return [_line(viewer, one, asker, owner) for one, asker, owner in db.session.execute(wanted)]
+
+
+def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str) -> Request:
+    kind = kind_of(one.subject_kind)
+    return Request(
+        id=one.id,
+        kind=one.subject_kind,
+        kind_label=kind.label,
+        subject_id=one.subject_id,
+        href=kind.page(one.subject_id),
+        wanted=one.wanted,
+        wanted_label=HANDLING_LABELS[one.wanted],
+        reason=one.reason,
+        asked_at=one.asked_at,
+        asked_by=one.asked_by,
+        asking_party=asker,
+        originator=owner,
+        mine=one.originator_id == viewer.party_id,
+        granted=one.granted,
+        answer=one.answer,
+        answered_at=one.answered_at,
+        answered_by=one.answered_by,
+    )
+
+
+def to_answer(viewer: Viewer) -> int:
+    """How many wait for an answer of the viewer's party."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(HandlingRequest)
+            .where(HandlingRequest.originator_id == viewer.party_id, HandlingRequest.granted.is_(None))
+        )
+        or 0
+    )
+
+
+def wider_than(handling: str) -> Sequence[tuple[str, str]]:
+    """Handlings that reach further than this one, as choices, the nearest first."""
+    rank = Handling(handling).rank
+    return [(one.value, HANDLING_LABELS[one]) for one in reversed(Handling) if one.rank < rank]

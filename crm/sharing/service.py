@@ -1,0 +1,145 @@
+"""Who may see a record: its originator decides, others ask, and both are on record."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from crm.audit.service import Event, record
+from crm.core import clock
+from crm.core.access import HANDLING_LABELS, SYSTEM, Handling, Viewer, claim_for_real, looking_as
+from crm.core.db import db
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.sharing.kinds import Kind, kind_of
+from crm.sharing.models import HandlingRequest
+
+
+def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Handling) -> None:
+    """Let a record of one's own party travel further or less far; to what it is already changes nothing.
+
+    What was derived from it narrows along. Raises NotFound for what the actor cannot see, NotAllowed for another
+    party's record, RuleViolation for a handling wider than that of the record's own sources.
+    """
+    known = kind_of(kind)
+    found = _own(actor, known, record_id)
+    before = Handling(found.handling)
+    if handling is before:
+        return
+    source = known.source(found)
+    if handling.rank < source.rank:
+        label = HANDLING_LABELS[source].lower()
+        raise RuleViolation("handling", f"It comes out of a record that is for {label}. Change that one first.")
+    found.handling = handling.value
+    claim_for_real(found, actor)
+    with looking_as(SYSTEM):
+        db.session.flush()
+        if handling.rank > before.rank and known.narrowed:
+            known.narrowed(record_id, handling)
+    record(
+        Event.HANDLING_CHANGED,
+        actor=actor,
+        subject=(kind, record_id),
+        originator_id=found.originator_id,
+        handling=max(before, handling, key=lambda one: one.rank),
+        before=before.value,
+        after=handling.value,
+    )
+
+
+def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, reason: str) -> HandlingRequest:
+    """Ask the originator to let a record travel further. One question at a time for each party and record.
+
+    Raises NotFound for what the actor cannot see, RuleViolation for one's own record, for what is no wider, and
+    while a question of one's own party is still open.
+    """
+    found = _seen(actor, kind_of(kind), record_id)
+    actor.require("own:read")
+    if actor.party_id is None or found.originator_id == actor.party_id:
+        raise RuleViolation("", "This record is your own party’s. Change who may see it.")
+    if wanted.rank >= Handling(found.handling).rank:
+        raise RuleViolation("wanted", "It travels that far already.")
+    if _open_question(kind, record_id, actor.party_id):
+        raise RuleViolation("", "Your party has asked already; the answer is not there yet.")
+    asked = HandlingRequest(
+        subject_kind=kind,
+        subject_id=record_id,
+        originator_id=found.originator_id,
+        wanted=wanted.value,
+        reason=reason,
+        asked_by=actor.name,
+        asked_by_id=actor.user_id,
+        asking_party_id=actor.party_id,
+        sample=actor.sample and found.sample,
+    )
+    db.session.add(asked)
+    db.session.flush()
+    _record(Event.WIDER_HANDLING_ASKED, actor, asked, found, wanted=wanted.value)
+    return asked
+
+
+def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") -> HandlingRequest:
+    """Say yes, and the record travels that far from now on, or no. An answer is given once.
+
+    Raises NotFound for a request to another party, RuleViolation when it was answered already.
+    """
+    asked = db.session.get(HandlingRequest, request_id, with_for_update=True)
+    if asked is None or asked.originator_id != actor.party_id:
+        raise NotFound("no such request")
+    if asked.granted is not None:
+        raise RuleViolation("", "This was answered already.")
+    found = _own(actor, kind_of(asked.subject_kind), asked.subject_id)
+    asked.granted, asked.answer = granted, answer
+    asked.answered_at, asked.answered_by = clock.now(), actor.name
+    claim_for_real(asked, actor)
+    if granted and Handling(asked.wanted).rank < Handling(found.handling).rank:
+        change_handling(
+            actor=actor, kind=asked.subject_kind, record_id=asked.subject_id, handling=Handling(asked.wanted)
+        )
+    _record(Event.WIDER_HANDLING_ANSWERED, actor, asked, found, wanted=asked.wanted, granted=granted)
+    return asked
+
+
+def find(kind: str, record_id: UUID) -> Any:
+    """A record as far as the viewer sees it; raises NotFound."""
+    known = kind_of(kind)
+    found = db.session.scalar(select(known.model).where(known.model.id == record_id))
+    if found is None:
+        raise NotFound("no such record")
+    return found
+
+
+def _open_question(kind: str, record_id: UUID, party_id: UUID) -> bool:
+    wanted = select(HandlingRequest.id).where(
+        HandlingRequest.subject_kind == kind,
+        HandlingRequest.subject_id == record_id,
+        HandlingRequest.asking_party_id == party_id,
+        HandlingRequest.granted.is_(None),
+    )
+    return db.session.scalar(wanted) is not None
+
+
+def _seen(actor: Viewer, kind: Kind, record_id: UUID) -> Any:
+    found = db.session.scalar(select(kind.model).where(kind.model.id == record_id).with_for_update())
+    if found is None:
+        raise NotFound("no such record")
+    return found
+
+
+def _own(actor: Viewer, kind: Kind, record_id: UUID) -> Any:
+    found = _seen(actor, kind, record_id)
+    if found.originator_id != actor.party_id or not actor.may("own:read"):
+        raise NotAllowed("a record of another party")
+    return found
+
+
+def _record(event: Event, actor: Viewer, asked: HandlingRequest, found: Any, **facts: Any) -> None:
+    record(
+        event,
+        actor=actor,
+        subject=(asked.subject_kind, asked.subject_id),
+        originator_id=asked.originator_id,
+        handling=Handling(found.handling),
+        **facts,
+    )

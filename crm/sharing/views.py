@@ -1,0 +1,83 @@
+"""Pages of sharing: who may see one record, and the requests that pass between parties."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, url_for
+
+from crm.core import access, doors
+from crm.core.access import HANDLING_LABELS, requires
+from crm.core.errors import NotFound
+from crm.sharing import queries, service
+from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
+from crm.sharing.kinds import kind_of
+
+pages = Blueprint("sharing", __name__)
+
+
+@pages.get("/sharing")
+@requires("own:read")
+def index() -> Any:
+    """What other parties ask of us, and what we asked of them."""
+    found = queries.requests(access.viewer())
+    return render_template(
+        "sharing/index.html",
+        waiting=[one for one in found if one.mine and one.granted is None],
+        others=[one for one in found if not (one.mine and one.granted is None)],
+    )
+
+
+@pages.route("/sharing/<record_kind>/<uuid:record_id>", methods=["GET", "POST"])
+@requires("own:read")
+def record(record_kind: str, record_id: UUID) -> Any:
+    """Who may see one record: changed by its own party, asked for by others."""
+    viewer, known = access.viewer(), kind_of(record_kind)
+    found = service.find(record_kind, record_id)
+    own = found.originator_id == viewer.party_id
+    own_page = known.page(record_id)
+    form = HandlingForm(handling=found.handling) if own else AskForm()
+    if isinstance(form, AskForm):
+        form.offer(queries.wider_than(found.handling))
+    verb: Any = service.change_handling if own else service.ask_wider
+    if form.is_submitted() and _done(form, partial(verb, actor=viewer, kind=record_kind, record_id=record_id)):
+        return doors.said("Changed." if own else "Asked. The answer will stand here and under Sharing.", own_page)
+    page = render_template(
+        "sharing/record.html",
+        form=form,
+        own=own,
+        kind=known,
+        own_page=own_page,
+        handling=HANDLING_LABELS[found.handling],
+        asked=queries.requests(viewer, kind=record_kind, record_id=record_id),
+        here=url_for("sharing.record", record_kind=record_kind, record_id=record_id),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _done(form: HandlingForm | AskForm, verb: Any) -> bool:
+    """Whether the verb went through; its refusal stands in the form otherwise."""
+
+    def run(**command: Any) -> bool:
+        verb(**command)
+        return True
+
+    return bool(doors.submit(form, run))
+
+
+@pages.route("/sharing/requests/<uuid:request_id>", methods=["GET", "POST"])
+@requires("own:read")
+def answer(request_id: UUID) -> Any:
+    """Answer one request of another party."""
+    viewer = access.viewer()
+    asked = next((one for one in queries.requests(viewer) if one.id == request_id and one.mine), None)
+    if asked is None:
+        raise NotFound("no such request")
+    form = AnswerForm()
+    if form.is_submitted():
+        done = doors.submit(form, partial(service.answer, actor=viewer, request_id=request_id))
+        if done:
+            return doors.said("Answered.", url_for("sharing.index"))
+    return render_template("sharing/answer.html", form=form, asked=asked), 422 if form.is_submitted() else 200
