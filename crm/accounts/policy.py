@@ -10,7 +10,7 @@ _RECORD = frozenset(
     {"own:read", "activities:read", "activities:create", "followups:read", "followups:write", "people:write"}
 )
 _LETTERS = frozenset({"letters:read", "letters:draft"})
-_EMERGENCY = frozenset({"emergencies:open"})
+_OFFICE = frozenset({"emergencies:open", "aggregates:read"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read"},
@@ -18,10 +18,10 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     | _RECORD
     | _LETTERS
     | {"followups:take_over", "meetings:write", "treaty:import", "audit:read"}
-    | _EMERGENCY
+    | _OFFICE
     | {"missions:write", "restricted:write"},
-    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"} | _EMERGENCY,
-    Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import"},
+    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"} | _OFFICE,
+    Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import", "aggregates:read"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
     | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "audit:read", "sample:remove"}

@@ -29,3 +29,21 @@ def index() -> Any:
             for line in queries.obstacle_lines()
         ]
     )
+
+
+@api.get("/obstacles/figures")
+@requires("aggregates:read")
+def figures() -> Any:
+    """Types × regions in numbers of States over all parties; null where a figure is suppressed, "" for totals."""
+    table = queries.neutral_figures()
+    return jsonify(
+        {
+            "rows": table.rows,
+            "columns": table.columns,
+            "cells": [
+                {"row": row, "column": column, "states": table[row, column]}
+                for row in table.rows
+                for column in table.columns
+            ],
+        }
+    )

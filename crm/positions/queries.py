@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from crm.core.access import SYSTEM, Handling, looking_as, viewer
 from crm.core.db import db
+from crm.core.suppression import Table, suppressed
 from crm.positions.models import ObstacleClaim
 from crm.positions.rules import OBSTACLES, Basis, Obstacle
+from crm.reach.service.restricted import restricted_states
+from crm.states.queries import register
 
 
 @dataclass(frozen=True)
@@ -55,3 +60,23 @@ def owners_of_claims(state_iso3: str) -> set[UUID]:
     return set(
         db.session.scalars(select(ObstacleClaim.originator_id).where(ObstacleClaim.state_iso3 == state_iso3).distinct())
     )
+
+
+def neutral_figures() -> Table:
+    """Types of obstacle × regions in numbers of States, over what all parties recorded, whoever asks.
+
+    What parties keep to themselves and restricted States stay out; figures over fewer than three States are
+    suppressed with what would give them away. Raises NotAllowed without `aggregates:read`.
+    """
+    viewer().require("aggregates:read")
+    with looking_as(SYSTEM):
+        pairs = db.session.execute(
+            select(ObstacleClaim.type, ObstacleClaim.state_iso3)
+            .where(ObstacleClaim.handling != Handling.ORIGINATOR.value)
+            .where(ObstacleClaim.state_iso3.not_in(sorted(restricted_states())))
+            .distinct()
+        ).all()
+    known = register()
+    regions = sorted({one.region for one in known.states.values()})
+    counts = Counter((type_, known.state(iso3).region) for type_, iso3 in pairs)
+    return suppressed(counts, [one.type.value for one in OBSTACLES.values()], regions)

@@ -1,0 +1,229 @@
+"""S1, S2, S5, S7, S8: every route of the URL map × everybody × what they have to do with the record.
+
+A record that is denied answers 404 with the bytes of one that is not there, through both doors and for every
+method, and nothing is written. The text planted in it comes out of no page, list, file or feed.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from crm.accounts.policy import PERMISSIONS
+from crm.core import access, web
+from crm.core.access import Handling
+from crm.core.db import db, unit_of_work
+from crm.reach.service import restricted
+from tests.abuse.world import (
+    CANARY,
+    CLEARED,
+    ELSEWHERE,
+    RELATIONS,
+    STATE,
+    VISIBLE,
+    Bundle,
+    accredit_to_one,
+    bundle,
+    digest,
+    keeper,
+    plain,
+    revoke,
+)
+from tests.support.pages import token_of
+from tests.support.people import PEOPLE, Person, browser_of
+
+People = Callable[[str], Person]
+
+RECORDS = {"activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "record_id"}
+"""Names in addresses that stand for a record with an originator."""
+
+OTHERS = {
+    "token_id", "session_id", "user_id", "mail_id", "import_id", "holder_id", "coordinator_id", "presidency_id",
+    "mission_id", "accreditation_id", "emergency_id",
+}  # fmt: skip
+"""Names that stand for what has no originator's handling: accounts, queues, public facts. They have tests of their own."""
+
+FIXED = {"iso3": STATE, "kind": "pdf", "language": "en", "record_kind": "activity", "key": "2MSP", "filename": "x"}
+
+RESTRICTED = "BTN"
+
+
+def _rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every route whose address names a record, with each of its methods."""
+    for rule in app.url_map.iter_rules():
+        if rule.arguments & RECORDS:
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def test_every_name_in_an_address_is_known_here(app: Flask) -> None:
+    named = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
+    assert named <= RECORDS | OTHERS | set(FIXED), named - RECORDS - OTHERS - set(FIXED)
+
+
+def _address(app: Flask, rule: Rule, keys: dict[str, UUID]) -> str:
+    values = {name: keys.get(name) or FIXED[name] for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+class Reader:
+    """Somebody before a browser, or nobody."""
+
+    def __init__(self, browser: FlaskClient, token: str) -> None:
+        self.browser, self.token = browser, token
+
+    def ask(self, method: str, address: str) -> Any:
+        """One request with the token that a page of ours gave."""
+        if address.startswith("/api/"):
+            sent: dict[str, Any] = {} if method == "GET" else {"json": {}}
+            return self.browser.open(address, method=method, headers={"X-CSRFToken": self.token}, **sent)
+        return self.browser.open(address, method=method, data=None if method == "GET" else {"csrf_token": self.token})
+
+
+def _reader(app: Flask, email: str | None) -> Reader:
+    browser = browser_of(app, email) if email else app.test_client()
+    page = browser.get("/account" if email else "/sign-in").get_data(as_text=True)
+    return Reader(browser, token_of(page))
+
+
+@pytest.fixture
+def records(app: Flask, person: People, who: str) -> dict[str, Bundle]:
+    """What this person has to do with the records of another party, and their own."""
+    owner, me = keeper(), person(who).viewer
+    if who == "officer":
+        accredit_to_one(me)
+    cleared, too_narrow = CLEARED[who]
+    made = {
+        "own": bundle(me.party_id, me.user_id, Handling.ORIGINATOR),
+        "other": bundle(owner.party_id, owner.user_id, Handling.ORIGINATOR),
+        "shared": bundle(owner.party_id, owner.user_id, cleared),
+        "revoked": bundle(owner.party_id, owner.user_id, cleared),
+        "over_marked": bundle(owner.party_id, owner.user_id, too_narrow),
+        "restricted": bundle(owner.party_id, owner.user_id, Handling.PUBLIC, RESTRICTED),
+    }
+    if who == "officer":
+        made["elsewhere"] = bundle(owner.party_id, owner.user_id, Handling.STATES, ELSEWHERE)
+    revoke(owner, made["revoked"])
+    with access.looking_as(access.SYSTEM), unit_of_work():
+        restricted.restrict(actor=owner, state_iso3=RESTRICTED)
+    db.session.remove()
+    assert set(RELATIONS) <= set(made)
+    return made
+
+
+@pytest.mark.parametrize("who", [*CLEARED])
+def test_s01_a_denied_record_is_an_absent_one(app: Flask, person: People, records: dict[str, Bundle], who: str) -> None:
+    app.config["RAISE_ERRORS"] = False
+    reader = _reader(app, person(who).email)
+    hidden = {name: one for name, one in records.items() if name not in VISIBLE}
+    if who == "administrator":
+        hidden = records
+    absent = {name: uuid4() for name in RECORDS}
+    before, tried = digest(), 0
+    for rule, method in _rules(app):
+        nothing = reader.ask(method, _address(app, rule, absent))
+        known = plain(nothing.text, *absent.values())
+        assert nothing.status_code in {403, 404, 415, 422}, (rule, method, nothing.status_code)
+        for relation, one in hidden.items():
+            if relation == "restricted" and rule.arguments & {"campaign_id", "request_id"}:
+                continue  # a campaign is about no State of its own; its letters are
+            answer = reader.ask(method, _address(app, rule, one.keys))
+            place = (who, relation, str(rule), method)
+            assert answer.status_code == nothing.status_code, place
+            assert plain(answer.text, *one.keys.values()) == known, place
+            tried += 1
+    access.look_as(access.SYSTEM)
+    assert tried > 100
+    assert digest() == before
+
+
+@pytest.mark.parametrize("who", [one for one in CLEARED if one != "administrator"])
+def test_what_is_shared_and_what_is_own_is_there(
+    app: Flask, person: People, records: dict[str, Bundle], who: str
+) -> None:
+    """The control: the same addresses do answer where the record is for these eyes."""
+    reader, seen = _reader(app, person(who).email), 0
+    for rule, method in _rules(app):
+        declared = web.access_of(app, rule.endpoint)
+        role = PEOPLE[who][3]
+        if method != "GET" or (declared and declared.permission and declared.permission not in PERMISSIONS[role]):
+            continue
+        for relation in VISIBLE:
+            if "request_id" in rule.arguments and relation != "own":
+                continue  # a request is for the two parties between which it passes
+            answer = reader.ask(method, _address(app, rule, records[relation].keys))
+            assert answer.status_code == 200, (who, relation, str(rule), answer.status_code)
+            seen += 1
+    access.look_as(access.SYSTEM)
+    assert seen >= 4
+
+
+@pytest.mark.parametrize("who", ["anonymous", "link_holder"])
+def test_s01_whoever_has_no_account_learns_nothing(app: Flask, person: People, who: str) -> None:
+    owner = keeper()
+    one = bundle(owner.party_id, owner.user_id, Handling.PUBLIC)
+    db.session.remove()
+    reader = _reader(app, None)
+    absent = {name: uuid4() for name in RECORDS}
+    before = digest()
+    for rule, method in _rules(app):
+        answer = reader.ask(method, _address(app, rule, one.keys))
+        nothing = reader.ask(method, _address(app, rule, absent))
+        assert answer.status_code == nothing.status_code, (rule, method)
+        assert answer.status_code in {303, 401, 403, 404}, (rule, method)
+        assert plain(answer.text, *one.keys.values()) == plain(nothing.text, *absent.values())
+        assert CANARY not in answer.text
+    access.look_as(access.SYSTEM)
+    assert digest() == before
+
+
+def _words(answer: Any) -> bytes:
+    """The bytes of an answer, archives opened."""
+    content: bytes = answer.get_data()
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return b"".join(name.encode() + archive.read(name) for name in archive.namelist())
+    return content
+
+
+@pytest.mark.parametrize("who", [*CLEARED])
+def test_s03_what_is_hidden_comes_out_nowhere(app: Flask, person: People, who: str) -> None:
+    """Lists, searches, counts, the State's page, exports: every GET without a record in its address."""
+    owner, me = keeper(), person(who).viewer
+    if who == "officer":
+        accredit_to_one(me)
+        bundle(owner.party_id, owner.user_id, Handling.STATES, ELSEWHERE)
+    bundle(owner.party_id, owner.user_id, Handling.ORIGINATOR)
+    bundle(owner.party_id, owner.user_id, CLEARED[who][1])
+    bundle(owner.party_id, owner.user_id, Handling.COMMUNITY, RESTRICTED)
+    with access.looking_as(access.SYSTEM), unit_of_work():
+        restricted.restrict(actor=owner, state_iso3=RESTRICTED)
+    db.session.remove()
+    reader, looked = _reader(app, person(who).email), 0
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or set()) or not rule.arguments <= {"iso3", "key", "kind"}:
+            continue
+        for state in (STATE, RESTRICTED, ELSEWHERE):
+            values = {name: value for name, value in FIXED.items() if name in rule.arguments}
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **{**values, **({"iso3": state} if "iso3" in values else {})})
+            queries = ("", f"?q={CANARY}", f"?text={CANARY}", f"?state={state}&state_iso3={state}")
+            for query in queries if state == STATE or "iso3" not in values else ("",):
+                answer = reader.ask("GET", address + query)
+                words = _words(answer).replace(f'value="{CANARY}"'.encode(), b"").replace(query.encode(), b"")
+                words = words.replace(query.replace("&", "&amp;").encode(), b"")
+                assert CANARY.encode() not in words, (who, address, query)
+                looked += 1
+            if "iso3" not in values:
+                break
+    access.look_as(access.SYSTEM)
+    assert looked > 60

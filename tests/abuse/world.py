@@ -1,0 +1,169 @@
+"""A small world for the matrix of who may see what: a party that keeps records, and everybody who looks at them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from crm.accounts.models import AccreditationKind, Mission, PartyKind, Role
+from crm.accounts.service import open_account, open_party
+from crm.accounts.viewers import viewer_of
+from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
+from crm.core import access
+from crm.core.access import Handling, Viewer
+from crm.core.db import Base, db, unit_of_work
+from crm.files.models import StoredFile
+from crm.followups.models import FollowUp
+from crm.letters.models import Letter, LetterCampaign, LetterDocument
+from crm.positions.models import ObstacleClaim
+from crm.reach.service import missions
+from crm.sharing import service as sharing
+from crm.sharing.models import HandlingRequest
+from tests.support.people import PASSWORD
+
+STATE, ELSEWHERE = "LAO", "CAN"
+CANARY = "Zwielicht-7Q"
+"""Stands in every free text of what must not be seen."""
+
+MAY_CHANGE_BY_ITSELF = {"audit_entry", "audit_head", "user_session", "sign_in_failure"}
+"""Tables in which looking leaves a trace."""
+
+CLEARED = {
+    "observer": (Handling.COMMUNITY, Handling.STATES),
+    "officer": (Handling.STATES, Handling.COORDINATION),
+    "other_officer": (Handling.STATES, Handling.COORDINATION),
+    "coordinator": (Handling.COORDINATION, Handling.ORIGINATOR),
+    "presidency": (Handling.COORDINATION, Handling.ORIGINATOR),
+    "secretariat": (Handling.STATES, Handling.COORDINATION),
+    "administrator": (Handling.PUBLIC, Handling.COMMUNITY),
+}
+"""The narrowest handling that each reads of another party, and the first that is too narrow."""
+
+RELATIONS = ("own", "other", "shared", "revoked", "over_marked", "restricted")
+VISIBLE = {"own", "shared"}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One record of each kind, by the name that stands for its key in an address."""
+
+    keys: dict[str, UUID]
+
+
+def keeper() -> Viewer:
+    """Somebody of a party of its own, whose records the others look for."""
+    with access.looking_as(access.SYSTEM), unit_of_work():
+        party = open_party(name="Switzerland", kind=PartyKind.GOVERNMENT, state_iso3="CHE")
+        return viewer_of(
+            open_account(
+                actor=access.SYSTEM, email="keeper@example.org", name="Keeper", party=party, password=PASSWORD,
+                roles=[Role.COORDINATOR],
+            )
+        )  # fmt: skip
+
+
+def accredit_to_one(who: Viewer) -> None:
+    """Bind a mission officer to one State."""
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.get_one(Mission, who.mission_id).every_state = False
+        missions.accredit(
+            actor=access.SYSTEM, mission_id=who.mission_id or uuid.uuid4(), state_iso3=STATE,
+            kind=AccreditationKind.RESIDENT, from_on=date(2020, 1, 1),
+        )  # fmt: skip
+
+
+def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, state: str = STATE) -> Bundle:
+    """Records of a party with one handling about one State, each with the canary in it."""
+    keys = {name: uuid.uuid4() for name in ("activity_id", "followup_id", "campaign_id", "letter_id", "claim_id")}
+    common: dict[str, Any] = {"originator_id": party_id, "handling": handling.value}
+    day, now = date(2026, 11, 1), datetime(2026, 11, 1, 9, tzinfo=UTC)
+    stored = StoredFile(
+        id=uuid.uuid4(), name=f"{CANARY}.pdf", media_type="application/pdf", size=len(CANARY), sha256="0" * 64,
+        content=CANARY.encode(), **common,
+    )  # fmt: skip
+    activity = Activity(
+        id=keys["activity_id"], kind="demarche", status="reported", held_on=day, reply=CANARY, place=CANARY,
+        occasion=CANARY, delivered_by=CANARY, next_action=CANARY, marks=CANARY, report_ref=CANARY, attribution="full",
+        **common,
+    )  # fmt: skip
+    activity.states = [ActivityState(state_iso3=state, held_on=day)]
+    activity.people = [ActivityPerson(name=CANARY, title=CANARY)]
+    activity.comment = ActivityComment(text=CANARY)
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.add_all([
+            activity,
+            FollowUp(
+                id=keys["followup_id"], state_iso3=state, what=CANARY, owner_id=owner_id, due_on=day,
+                due_at_local=time(9), zone="UTC", due_at=now, opened_by=CANARY, **common,
+            ),
+            ObstacleClaim(id=keys["claim_id"], state_iso3=state, type="other", basis="stated", claimed_on=day, **common),
+            LetterCampaign(
+                id=keys["campaign_id"], treaty="ccm", name=f"{CANARY} {keys['campaign_id']}", letter_date=day,
+                statuses=["non_signatory"], languages="en", contact=CANARY, planned_by=CANARY, **common,
+            ),
+            stored,
+        ])  # fmt: skip
+        session.flush()
+        session.add(
+            Letter(
+                id=keys["letter_id"], campaign_id=keys["campaign_id"], state_iso3=state,
+                reference=f"{CANARY}/{keys['letter_id']}", status="non_signatory", addressee=CANARY, state="drafted",
+                languages=["en"], texts={"en": CANARY}, settled_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            LetterDocument(letter_id=keys["letter_id"], language="en", format="pdf", file_id=stored.id, sha256="0" * 64)
+        )
+        asked = HandlingRequest(
+            id=uuid.uuid4(), subject_kind="activity", subject_id=keys["activity_id"], originator_id=party_id,
+            wanted="public", reason=CANARY, asked_by=CANARY, asking_party_id=party_id,
+        )  # fmt: skip
+        session.add(asked)
+    return Bundle({**keys, "request_id": asked.id, "record_id": keys["activity_id"]})
+
+
+def revoke(keeper: Viewer, records: Bundle) -> None:
+    """Take back what was shared, by the verb that people use."""
+    with access.looking_as(keeper), unit_of_work():
+        for kind, name in (
+            ("activity", "activity_id"),
+            ("follow_up", "followup_id"),
+            ("letter_campaign", "campaign_id"),
+        ):
+            sharing.change_handling(actor=keeper, kind=kind, record_id=records.keys[name], handling=Handling.ORIGINATOR)
+
+
+def digest() -> dict[str, list[str]]:
+    """Every row of every table but those in which looking leaves a trace."""
+    with access.looking_as(access.SYSTEM):
+        db.session.rollback()
+        found = {
+            table.name: sorted(str(tuple(row)) for row in db.session.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+            if table.name not in MAY_CHANGE_BY_ITSELF
+        }
+        db.session.rollback()
+    return found
+
+
+NONCE = re.compile(r'(nonce="|csrf_token" value="|name="csrf-token" content=")[^"]*')
+
+
+def plain(text: str, *keys: object) -> str:
+    """An answer without what differs from one request to the next: nonces, tokens and the keys asked for."""
+    for key in keys:
+        text = text.replace(str(key), "KEY")
+    return NONCE.sub(r"\1", text)
+
+
+def people(person: Callable[[str], Any]) -> dict[str, Viewer]:
+    """Everybody with an account, by role."""
+    return {who: person(who).viewer for who in CLEARED}
