@@ -47,7 +47,7 @@ def missions(viewer: Viewer) -> list[MissionLine]:
             .where(User.active, User.mission_id.is_not(None))
             .group_by(User.mission_id)
         )
-        posted = dict(db.session.execute(counted).tuples().all())
+        posted = dict(db.session.execute(counted).all())
     today = clock.today(viewer.time_zone)
     return [
         MissionLine(

@@ -26,6 +26,7 @@ from crm.positions.models import ObstacleClaim
 from crm.reach.service import missions
 from crm.sharing import service as sharing
 from crm.sharing.models import HandlingRequest
+from tests.letters import samples
 from tests.support.people import PASSWORD
 
 STATE, ELSEWHERE = "LAO", "CAN"
@@ -103,7 +104,9 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
                 id=keys["followup_id"], state_iso3=state, what=CANARY, owner_id=owner_id, due_on=day,
                 due_at_local=time(9), zone="UTC", due_at=now, opened_by=CANARY, **common,
             ),
-            ObstacleClaim(id=keys["claim_id"], state_iso3=state, type="other", basis="stated", claimed_on=day, **common),
+            ObstacleClaim(
+                id=keys["claim_id"], state_iso3=state, type="other", basis="stated", claimed_on=day, **common,
+            ),
             LetterCampaign(
                 id=keys["campaign_id"], treaty="ccm", name=f"{CANARY} {keys['campaign_id']}", letter_date=day,
                 statuses=["non_signatory"], languages="en", contact=CANARY, planned_by=CANARY, **common,
@@ -115,7 +118,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             Letter(
                 id=keys["letter_id"], campaign_id=keys["campaign_id"], state_iso3=state,
                 reference=f"{CANARY}/{keys['letter_id']}", status="non_signatory", addressee=CANARY, state="drafted",
-                languages=["en"], texts={"en": CANARY}, settled_at=now,
+                languages=["en"], texts={"en": {**samples.letter("en").as_json(), "subject": CANARY}}, settled_at=now,
             )
         )  # fmt: skip
         session.flush()
@@ -154,7 +157,7 @@ def digest() -> dict[str, list[str]]:
     return found
 
 
-NONCE = re.compile(r'(nonce="|csrf_token" value="|name="csrf-token" content=")[^"]*')
+NONCE = re.compile(r'(nonce="|csrf_token"[^>]* value="|name="csrf-token" content="|"X-CSRFToken": ")[^"]*')
 
 
 def plain(text: str, *keys: object) -> str:
