@@ -37,6 +37,9 @@ CLEARANCE: dict[Role, frozenset[Handling]] = {
     Role.ADMINISTRATOR: frozenset({Handling.PUBLIC}),
 }
 
+SECOND_FACTOR_ROLES = frozenset({Role.COORDINATOR, Role.PRESIDENCY_OFFICE, Role.ADMINISTRATOR})
+"""Roles that approve or administer: a password alone does not open these accounts."""
+
 LABELS: dict[Role, str] = {
     Role.MISSION_OFFICER: "Mission officer",
     Role.COORDINATOR: "Coordinator",
@@ -50,6 +53,11 @@ LABELS: dict[Role, str] = {
 def roles_that_may(permission: str) -> list[Role]:
     """The roles to which a function (`resource:action`) is open."""
     return [role for role, allowed in PERMISSIONS.items() if permission in allowed]
+
+
+def needs_second_factor(user: User, *, samples_too: bool) -> bool:
+    """Whether an account must have a second factor; one of the sample only if `samples_too`."""
+    return (samples_too or not user.sample) and any(one.name in SECOND_FACTOR_ROLES for one in user.roles)
 
 
 def viewer_of(user: User) -> Viewer:
