@@ -160,8 +160,7 @@ def _ask_to_sign_in(due: access.Due | None) -> Any:
     back, not lost.
     """
     if wants_json():
-        more = {"step": due.value} if due else {}
-        return problem(401, steps.WORDS[due], **more)
+        return problem(401, steps.WORDS[due], step=due.value if due else "sign_in")
     page = steps.PAGES[due]
     if request.method in SAFE_METHODS:
         return redirect(url_for(page, next=doors.local_path(request.full_path)), 303)

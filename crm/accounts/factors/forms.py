@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length
 
 from crm.accounts.rules import LONGEST_PASSWORD
 from crm.core.forms import Form, clean_text, plain_characters
@@ -67,7 +67,7 @@ class StepForm(Form):
         "Code",
         filters=[clean_text],
         description=f"{_CODE} Or one of your recovery codes.",
-        validators=[Optional(), Length(max=60), plain_characters],
+        validators=[Length(max=60), plain_characters],
     )
     ceremony = HiddenField("Ceremony", validators=[Length(max=1000)])
     credential = HiddenField("Passkey", validators=[Length(max=_LONGEST_ANSWER)])
@@ -85,12 +85,12 @@ class StepForm(Form):
 class ConfirmForm(Form):
     """Who acts shows again who they are: the password, a code of an app, or a passkey."""
 
-    password = PasswordField("Password", validators=[Optional(), Length(max=LONGEST_PASSWORD)])
+    password = PasswordField("Password", validators=[Length(max=LONGEST_PASSWORD)])
     code = StringField(
         "Or a code",
         filters=[clean_text],
         description=f"{_CODE} One of the two is enough.",
-        validators=[Optional(), Length(max=20), plain_characters],
+        validators=[Length(max=20), plain_characters],
     )
     ceremony = HiddenField("Ceremony", validators=[Length(max=1000)])
     credential = HiddenField("Passkey", validators=[Length(max=_LONGEST_ANSWER)])

@@ -124,7 +124,8 @@ def rename(*, actor: Viewer, factor_id: UUID, name: str) -> None:
 
 
 def _own(user: User, factor_id: UUID) -> AuthenticatorApp | Passkey:
-    for one in (*apps_of(user.id), *passkeys_of(user.id)):
+    everything: list[AuthenticatorApp | Passkey] = [*apps_of(user.id), *passkeys_of(user.id)]
+    for one in everything:
         if one.id == factor_id:
             return one
     raise NotFound("no such factor")
@@ -153,7 +154,7 @@ def _forget_everything(user: User) -> None:
     user.has_factor = False
     with looking_as(SYSTEM):
         for model in (AuthenticatorApp, Passkey, RecoveryCode):
-            gone = delete(model).where(model.user_id == user.id)  # type: ignore[attr-defined]
+            gone = delete(model).where(model.user_id == user.id)
             db.session.execute(gone.execution_options(synchronize_session=False))
 
 
