@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from crm.accounts.factors import service
 from crm.accounts.models import SignInFailure, User
 from crm.accounts.queries import user_by_email
 from crm.audit.models import AuditEntry
@@ -19,6 +21,7 @@ from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.mail.models import OutboxMail
+from tests.people.racing import at_once, slowly
 from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, SECRET, Person, code_of, enrol
 
@@ -103,6 +106,26 @@ def test_s24_a_code_counts_once(app: Flask, email: str, steady_clock: time_machi
     steady_clock.shift(timedelta(seconds=30))
     assert step(thief, code) == 422
     assert step(thief, code_of()) == 303
+
+
+def test_s24_one_code_sent_six_times_at_the_same_moment_opens_once(
+    app: Flask, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both those who look whether it was used and those who count wrong ones take turns."""
+    browsers = [waiting(app, email) for _ in range(6)]
+    tokens = [token_of(one.get("/sign-in/second-step").get_data(as_text=True)) for one in browsers]
+    code, answers = code_of(), [0] * 6
+    monkeypatch.setattr(service, "shows_app_code", slowly(service.shows_app_code))
+
+    def send(place: int) -> None:
+        data = {"code": code, "csrf_token": tokens[place]}
+        came_from = {"REMOTE_ADDR": HOME}
+        sent = browsers[place].post("/sign-in/second-step", data=data, environ_overrides=came_from)
+        answers[place] = sent.status_code
+
+    assert at_once(app, [partial(send, place) for place in range(6)]) == [None] * 6
+    assert answers.count(303) == 1
+    assert set(answers) <= {303, 422, 429}
 
 
 def test_s24_a_code_shown_to_confirm_does_not_sign_in(app: Flask, email: str, signed_in: Clients) -> None:
