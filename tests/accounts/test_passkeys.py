@@ -130,7 +130,7 @@ def test_the_same_answer_opens_nothing_twice(app: Flask, browser: Browser, perso
         with page.expect_request(lambda one: one.method == "POST" and "/sign-in/passkey" in one.url) as sent:
             page.get_by_role("button", name="Sign in with a passkey").click()
         page.get_by_role("heading", name="Today", level=1).wait_for()
-        answer = sent.value.post_data_json
+        answer = sent.value.post_data_json or {}
     thief = app.test_client()
     thief.get("/sign-in", base_url=address)
     with thief.session_transaction(base_url=address) as kept:
