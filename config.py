@@ -44,6 +44,7 @@ class Settings:
     reference_only_marks: frozenset[str] = frozenset()
     clock_shift: int = 0
     trusted_proxies: int = 0
+    sample_needs_second_factor: bool = False
 
     @property
     def secure(self) -> bool:
@@ -101,6 +102,10 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         ),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
+        sample_needs_second_factor=_choice(
+            "SAMPLE_NEEDS_SECOND_FACTOR", env.get("SAMPLE_NEEDS_SECOND_FACTOR", "0"), ("0", "1")
+        )
+        == "1",
     )
     _refuse_unsafe(settings)
     if settings.environment == "production" and not env.get("SMTP_URL"):

@@ -15,8 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from crm import install, wiring
 from crm.accounts import signin
-from crm.core import access, clock, display, jobs, web
+from crm.accounts.factors import views as factors
+from crm.core import access, clock, display, jobs, steps, web
 from crm.core.db import db
+from crm.core.steps import Steps
 from crm.core.web import Place
 
 PACKAGES = (
@@ -25,6 +27,7 @@ PACKAGES = (
     "states",
     "accounts",
     "reach",
+    "accounts.factors",
     "people",
     "meetings",
     "positions",
@@ -72,6 +75,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
     Compress(app)
     web.register(app, signin.load_viewer, PLACES)
+    steps.connect(app, Steps(standing=signin.standing, ask_again=factors.ask_again))
     signin.register(app)
     _open_doors(app)
     install.register(app)

@@ -12,7 +12,7 @@ from crm.accounts import queries, service, sessions
 from crm.accounts.models import User, UserSession
 from crm.accounts.signin import KEY, end_others_and_begin_anew
 from crm.core import access, doors
-from crm.core.access import requires, signed_in
+from crm.core.access import fresh, requires, signed_in
 from crm.core.doors import ActionForm
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
@@ -72,6 +72,7 @@ def directory() -> Any:
 
 
 @api.post("/accounts/<uuid:user_id>/close")
+@fresh
 @requires("accounts:write")
 def close(user_id: UUID) -> Any:
     """Nobody signs in with this account any more."""
@@ -80,6 +81,7 @@ def close(user_id: UUID) -> Any:
 
 
 @api.post("/accounts/<uuid:user_id>/reopen")
+@fresh
 @requires("accounts:write")
 def reopen(user_id: UUID) -> Any:
     """The account may be used again."""

@@ -9,8 +9,9 @@ import click
 from flask.cli import AppGroup
 
 from crm.accounts import queries, service
+from crm.accounts.factors import service as factors
 from crm.accounts.models import PartyKind, Role
-from crm.accounts.policy import LABELS
+from crm.accounts.policy import LABELS, SECOND_FACTOR_ROLES
 from crm.accounts.viewers import viewer_of
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
@@ -47,6 +48,8 @@ def open_account(
     except RuleViolation as violation:
         raise click.ClickException(str(violation)) from None
     click.echo(f"{email} may sign in now.")
+    if SECOND_FACTOR_ROLES & {Role(one) for one in roles}:
+        click.echo("The role needs a second factor: the first sign-in sets it up.")
 
 
 @group.command("list")
@@ -67,7 +70,10 @@ def token(email: str, label: str) -> None:
         user = queries.user_by_email(email)
         if user is None or not user.active:
             raise click.ClickException(f"There is no open account {email}.")
-        _, text = service.issue_token(actor=viewer_of(user), label=label)
+        try:
+            _, text = service.issue_token(actor=viewer_of(user), label=label)
+        except RuleViolation as violation:
+            raise click.ClickException(str(violation)) from None
     click.echo(text)
 
 
@@ -96,7 +102,15 @@ def password(email: str, password: str) -> None:
     click.echo(f"The password of {email} is changed.")
 
 
-def _change(email: str, verb: Callable[[UUID], None]) -> None:
+@group.command("reset-factors")
+@click.option("--email", required=True)
+def reset_factors(email: str) -> None:
+    """Take away the second factors of somebody who has lost them; their sessions end and they are told."""
+    _change(email, lambda user_id: factors.reset(actor=SYSTEM, user_id=user_id))
+    click.echo(f"The second factors of {email} are reset.")
+
+
+def _change(email: str, verb: Callable[[UUID], object]) -> None:
     try:
         with looking_as(SYSTEM), unit_of_work():
             user = queries.user_by_email(email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.accounts.models import Role
+from crm.accounts.models import Role, User
 from crm.core.access import Handling
 
 _READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read", "missions:read"})
@@ -44,6 +44,9 @@ CLEARANCE: dict[Role, frozenset[Handling]] = {
 BOUND_TO_MISSION = frozenset({Role.MISSION_OFFICER})
 """Roles that read and write about the States of their mission alone; any other role takes the bound away."""
 
+SECOND_FACTOR_ROLES = frozenset({Role.COORDINATOR, Role.PRESIDENCY_OFFICE, Role.ADMINISTRATOR})
+"""Roles that approve or administer: a password alone does not open these accounts."""
+
 LABELS: dict[Role, str] = {
     Role.MISSION_OFFICER: "Mission officer",
     Role.COORDINATOR: "Coordinator",
@@ -57,3 +60,8 @@ LABELS: dict[Role, str] = {
 def roles_that_may(permission: str) -> list[Role]:
     """The roles to which a function (`resource:action`) is open."""
     return [role for role, allowed in PERMISSIONS.items() if permission in allowed]
+
+
+def needs_second_factor(user: User, *, samples_too: bool) -> bool:
+    """Whether an account must have a second factor; one of the sample only if `samples_too`."""
+    return (samples_too or not user.sample) and any(one.name in SECOND_FACTOR_ROLES for one in user.roles)

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
+from flask import current_app
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import ApiToken, Party, User, UserRole
+from crm.accounts.policy import needs_second_factor
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 
@@ -37,14 +39,28 @@ def user_by_email(email: str) -> User | None:
 
 
 def user_by_token(token: str) -> User | None:
-    """The user behind a live token."""
+    """The user behind a live token.
+
+    Where a second factor is needed, only a token that was issued when there was one opens anything: else a
+    password alone would have been enough to come by it.
+    """
     digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    owner = joinedload(ApiToken.user)
     wanted = (
-        _whole_user()
-        .join(ApiToken, ApiToken.user_id == User.id)
+        select(ApiToken)
         .where(ApiToken.sha256 == digest, ApiToken.revoked_at.is_(None))
+        .options(owner.joinedload(User.party), owner.joinedload(User.roles))
     )
-    return db.session.execute(wanted).unique().scalar_one_or_none()
+    found = db.session.execute(wanted).unique().scalar_one_or_none()
+    if found is None or (owes_factor(found.user) and not found.with_factor):
+        return None
+    return found.user
+
+
+def owes_factor(user: User) -> bool:
+    """Whether this account must have a second factor, by policy and settings."""
+    samples_too: bool = current_app.extensions["settings"].sample_needs_second_factor
+    return needs_second_factor(user, samples_too=samples_too)
 
 
 def tokens_of(viewer: Viewer) -> Sequence[ApiToken]:

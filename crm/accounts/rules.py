@@ -18,6 +18,12 @@ LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly the last use of a session is kept; each page would otherwise write."""
 
+FRESH = timedelta(minutes=5)
+"""For so long after its owner showed a password or a second factor a session may do what is delicate."""
+
+HALFWAY = timedelta(minutes=15)
+"""So long a right password waits for the second factor."""
+
 WINDOW = timedelta(hours=1)
 """Failures older than this are forgotten."""
 

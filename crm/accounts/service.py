@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
-from crm.accounts.queries import party_named
+from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -149,11 +149,16 @@ def _user(user_id: UUID | None) -> User:
 
 
 def issue_token(*, actor: Viewer, label: str) -> tuple[ApiToken, str]:
-    """A new key to the JSON door and its text, which is shown this once."""
-    if actor.user_id is None:
-        raise NotFound("no account")
+    """A new key to the JSON door and its text, which is shown this once.
+
+    Raises RuleViolation while the account lacks the second factor that it needs.
+    """
+    user = _user(actor.user_id)
+    if owes_factor(user) and not user.has_factor:
+        raise RuleViolation("", "This account needs a second factor first; its owner sets it up on the page.")
     token = _TOKEN_MARK + secrets.token_urlsafe(32)
-    kept = ApiToken(user_id=actor.user_id, label=label, sha256=hashlib.sha256(token.encode()).hexdigest())
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    kept = ApiToken(user_id=user.id, label=label, sha256=digest, with_factor=user.has_factor)
     db.session.add(kept)
     db.session.flush()
     record(Event.TOKEN_ISSUED, actor=actor, subject=("api_token", kept.id), label=label)

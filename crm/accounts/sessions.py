@@ -9,11 +9,12 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
@@ -37,11 +38,49 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def begin(*, user_id: UUID, device: str, network: str) -> str:
+@dataclass(frozen=True)
+class Proof:
+    """When the owner of a session last showed anything (`proved_at`), and when a second factor (`verified_at`)."""
+
+    proved_at: datetime | None = None
+    verified_at: datetime | None = None
+
+
+def begin(*, user_id: UUID, device: str, network: str, proof: Proof | None = None) -> str:
     """A new session; its key, which the cookie carries and nobody can find out afterwards."""
-    key = secrets.token_urlsafe(32)
-    db.session.add(UserSession(user_id=user_id, key_sha256=_digest(key), device=device, network=network))
+    key, shown = secrets.token_urlsafe(32), proof or Proof()
+    db.session.add(
+        UserSession(
+            user_id=user_id,
+            key_sha256=_digest(key),
+            device=device,
+            network=network,
+            proved_at=shown.proved_at,
+            verified_at=shown.verified_at,
+        )
+    )
     db.session.flush()
+    return key
+
+
+def prove(*, session_id: UUID, factor: bool) -> str:
+    """Its owner has shown who they are, with a second factor or without; the session goes on under a new key.
+
+    Raises NotFound when it has ended.
+    """
+    key, now = secrets.token_urlsafe(32), clock.now()
+    values: dict[str, object] = {"key_sha256": _digest(key), "proved_at": now, "seen_at": now}
+    if factor:
+        values["verified_at"] = now
+    with looking_as(SYSTEM):
+        done = db.session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise NotFound("no such session")
     return key
 
 
@@ -83,18 +122,25 @@ def is_mine(session: UserSession, key: str | None) -> bool:
 
 
 def open_sessions(viewer: Viewer) -> Sequence[UserSession]:
-    """The viewer's own live sessions, the one used last first."""
+    """The viewer's own live sessions, the one used last first; none that still waits for a second factor."""
     now = clock.now()
     return db.session.scalars(
         select(UserSession)
+        .join(User, User.id == UserSession.user_id)
         .where(
             UserSession.user_id == viewer.user_id,
+            _complete(),
             UserSession.ended_at.is_(None),
             UserSession.seen_at > now - rules.IDLE,
             UserSession.began_at > now - rules.LONGEST,
         )
         .order_by(UserSession.seen_at.desc(), UserSession.id)
     ).all()
+
+
+def _complete() -> ColumnElement[bool]:
+    """Sessions, joined to their users, in which everything was shown that there is to show."""
+    return or_(User.has_factor.is_(False), UserSession.verified_at.is_not(None))
 
 
 def end(*, actor: Viewer, session_id: UUID) -> None:
@@ -142,8 +188,8 @@ def _account_hash(email: str) -> str:
     return hmac.new(secret, plain_address(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def note_failure(*, email: str, network: str) -> None:
-    """Count a try that failed, whether or not there is such an account.
+def note_failure(*, email: str, network: str) -> bool:
+    """Count a try that failed, whether or not there is such an account; whether with it the first pause begins.
 
     The audit hears of it when the first pause begins, and not of every try: anybody can make those.
     """
@@ -152,10 +198,12 @@ def note_failure(*, email: str, network: str) -> None:
         db.session.add(SignInFailure(account_sha256=account, network=network))
         db.session.flush()
         here = and_(SignInFailure.account_sha256 == account, SignInFailure.network == network)
-        if _failures(here, clock.now()).count == rules.FREE_FROM_HERE:
+        pausing = _failures(here, clock.now()).count == rules.FREE_FROM_HERE
+        if pausing:
             attacked = db.session.scalar(select(User.id).where(User.email == plain_address(email)))
             subject = ("user", attacked) if attacked else ("sign_in", "unknown")
             record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=subject)
+        return pausing
 
 
 def forgive(*, email: str, network: str) -> None:
@@ -176,7 +224,7 @@ def wait(*, email: str, network: str) -> timedelta:
             select(UserSession.id)
             .join(User, User.id == UserSession.user_id)
             .where(User.email == plain_address(email), UserSession.network == network)
-            .where(UserSession.began_at > now - HOME)
+            .where(UserSession.began_at > now - HOME, _complete())
             .limit(1)
         )
         return rules.wait(

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user
 from werkzeug.exceptions import TooManyRequests
 from wtforms import PasswordField
 from wtforms.validators import DataRequired, Length
 
 from crm.accounts import rules, sessions
+from crm.accounts.factors import ceremonies
 from crm.accounts.models import User, UserRole, UserSession
-from crm.accounts.queries import user_by_email, user_by_token
+from crm.accounts.queries import owes_factor, user_by_email, user_by_token
 from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
+from crm.accounts.sessions import Proof
 from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
-from crm.core import access
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core import access, clock
+from crm.core.access import SYSTEM, Due, Standing, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound
 from crm.core.web import declare_third_party, wants_json
@@ -31,6 +34,7 @@ KEY = "key"
 """Where the cookie holds the key of the session."""
 
 _FOUND = "user_session"
+_WITH_FACTOR = "signs_in_with_factor"
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -92,6 +96,7 @@ def register(app: Flask) -> None:
     app.config.update(SETTINGS)
     security = Security(app, Datastore(db, User, UserRole), login_form=SignInForm)
     security.want_json(lambda _request: False)
+    security.login_context_processor(lambda: {"passkeys_work": ceremonies.site() is not None})
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     app.before_request(_refuse_for_now)
     user_logged_in.connect(_begin, app, weak=False)
@@ -129,14 +134,44 @@ def _span(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
 
 
-def begin_here(user_id: UUID | None) -> None:
-    """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work."""
+def begin_here(user_id: UUID | None, proof: Proof | None = None) -> None:
+    """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work.
+
+    Without a `proof` it counts as shown what was shown in the session before it, if that was the same owner's.
+    """
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     if user_id is None:
         raise NotFound("no account")
+    before = None if proof else _session_here()
+    if before and before.user_id == user_id:
+        proof = Proof(before.proved_at, before.verified_at)
     g.pop(_FOUND, None)
     with looking_as(SYSTEM):
-        session[KEY] = sessions.begin(user_id=user_id, device=device, network=network)
+        session[KEY] = sessions.begin(user_id=user_id, device=device, network=network, proof=proof)
+
+
+def prove_here(*, factor: bool) -> None:
+    """The owner of this browser's session has just shown a password or a factor; part of a unit of work."""
+    found = _session_here()
+    if found is None:
+        raise NotFound("no session")
+    g.pop(_FOUND, None)
+    session[KEY] = sessions.prove(session_id=found.id, factor=factor)
+
+
+def complete(user: User) -> None:
+    """Everything is shown: this is a sign-in now, and what failed on the way is forgiven; part of a unit of work."""
+    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
+    with looking_as(SYSTEM):
+        sessions.forgive(email=user.email, network=network)
+        audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)
+    _new_form_token()
+
+
+def sign_in_with_factor(user: User) -> None:
+    """Sign in somebody who has shown what is more than a password; opens its own unit of work."""
+    setattr(g, _WITH_FACTOR, True)
+    login_user(user, authn_via=["webauthn"])
 
 
 def end_others_and_begin_anew() -> int:
@@ -149,23 +184,32 @@ def end_others_and_begin_anew() -> int:
 
 
 def _begin(_app: Flask, user: User) -> None:
-    """Somebody has signed in: a session of their own, and a fresh token for the forms."""
-    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
+    """Somebody has shown the password, or a passkey: a session of their own, and a fresh token for the forms.
+
+    It opens nothing, and guesses are not forgiven, as long as a second factor is due.
+    """
+    now, shown = clock.now(), bool(g.pop(_WITH_FACTOR, False))
+    due = None if shown else _due_of(user, None)
     with looking_as(SYSTEM), unit_of_work():
-        begin_here(user.id)
-        sessions.forgive(email=user.email, network=network)
-        audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)
+        sessions.end_behind(session.get(KEY))
+        begin_here(user.id, Proof(now, now if shown else None))
+        if due is None:
+            complete(user)
+    _new_form_token()
+
+
+def _new_form_token() -> None:
     for kept in (session, g):
         kept.pop("csrf_token", None)
 
 
 def _end(_app: Flask, user: User) -> None:
     """Somebody signs out: the cookie opens nothing any more, wherever a copy of it may be."""
-    actor = access.viewer()
+    actor = viewer_of(user)
     with looking_as(SYSTEM), unit_of_work():
         g.pop(_FOUND, None)
         sessions.end_behind(session.pop(KEY, None))
-        audit.record(Event.SIGNED_OUT, actor=actor, subject=("user", str(actor.user_id)))
+        audit.record(Event.SIGNED_OUT, actor=actor, subject=("user", user.id))
 
 
 def load_viewer() -> Viewer:
@@ -178,13 +222,49 @@ def load_viewer() -> Viewer:
     if request.endpoint == "static":
         return Viewer()
     found = _session_here()
-    return viewer_of(found.user) if found else Viewer()
+    return viewer_of(found.user) if found and _due_of(found.user, found.verified_at) is None else Viewer()
+
+
+def standing() -> Standing:
+    """What the owner of this browser has shown; nothing for whoever comes with a token."""
+    found = _cookie_session()
+    if found is None:
+        return Standing()
+    shown = found.proved_at is not None and clock.now() - found.proved_at < rules.FRESH
+    return Standing(due=_due_of(found.user, found.verified_at), fresh=shown)
+
+
+def owner_here() -> User:
+    """The owner of this browser's session, even while a step is due; raises NotFound for whoever has none."""
+    found = _cookie_session()
+    if found is None:
+        raise NotFound("no session")
+    return found.user
+
+
+def _cookie_session() -> UserSession | None:
+    """The session of this browser, unless the request came with a token: then the cookie says nothing."""
+    if wants_json() and request.headers.get("Authorization"):
+        return None
+    found = _session_here()
+    return found if found and found.user.active else None
+
+
+def _due_of(user: User, verified_at: datetime | None) -> Due | None:
+    """What is still due of somebody whose password was right."""
+    if user.has_factor:
+        return None if verified_at else Due.FACTOR
+    return Due.ENROLMENT if owes_factor(user) else None
 
 
 def _session_here() -> UserSession | None:
     """The live session of this browser, looked up once for a request: the library asks for it again."""
     if _FOUND not in g:
         with looking_as(SYSTEM):
-            setattr(g, _FOUND, sessions.find(session.get(KEY)))
-    found: UserSession | None = g.get(_FOUND)
-    return found
+            found = sessions.find(session.get(KEY))
+            waited = found and _due_of(found.user, found.verified_at) is Due.FACTOR
+            if found and waited and clock.now() - found.began_at >= rules.HALFWAY:
+                found = None
+            setattr(g, _FOUND, found)
+    kept: UserSession | None = g.get(_FOUND)
+    return kept

@@ -12,9 +12,9 @@ from crm.accounts import queries, service, sessions
 from crm.accounts.forms import PasswordForm, TokenForm
 from crm.accounts.policy import LABELS
 from crm.accounts.rules import network_of
-from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, refuse_for_now
+from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, owner_here, refuse_for_now
 from crm.core import access, doors
-from crm.core.access import requires, signed_in
+from crm.core.access import fresh, requires, signed_in
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 
@@ -22,25 +22,27 @@ pages = Blueprint("accounts", __name__)
 
 
 @pages.route("/account", methods=["GET", "POST"])
+@fresh
 @signed_in
 def account() -> Any:
     """Who I am here, where I am signed in, and my tokens for the JSON door."""
-    form, fresh = TokenForm(), None
+    form, issued = TokenForm(), None
     if form.is_submitted():
         done = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
-        fresh = done[1] if done else None
+        issued = done[1] if done else None
         form = TokenForm(formdata=None) if done else form
-    return _account(form, PasswordForm(formdata=None), fresh)
+    return _account(form, PasswordForm(formdata=None), issued)
 
 
-def _account(form: TokenForm, password_form: PasswordForm, fresh: str | None = None) -> Any:
+def _account(form: TokenForm, password_form: PasswordForm, issued: str | None = None) -> Any:
     viewer, key = access.viewer(), session.get(KEY)
     page = render_template(
         "accounts/account.html",
         form=form,
         password_form=password_form,
-        fresh=fresh,
+        fresh=issued,
         tokens=queries.tokens_of(viewer),
+        has_factor=owner_here().has_factor,
         sessions=[(one, sessions.is_mine(one, key)) for one in sessions.open_sessions(viewer)],
     )
     return page, 422 if form.errors or password_form.errors else 200
@@ -108,6 +110,7 @@ def directory() -> Any:
 
 
 @pages.post("/administration/accounts/<uuid:user_id>/close")
+@fresh
 @requires("accounts:write")
 def close(user_id: UUID) -> Any:
     """Nobody signs in with this account any more."""
@@ -117,6 +120,7 @@ def close(user_id: UUID) -> Any:
 
 
 @pages.post("/administration/accounts/<uuid:user_id>/reopen")
+@fresh
 @requires("accounts:write")
 def reopen(user_id: UUID) -> Any:
     """The account may be used again."""

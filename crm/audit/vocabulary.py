@@ -48,6 +48,11 @@ class Event(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
     SESSION_ENDED = "session_ended"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     TOKEN_ISSUED = "token_issued"
     TOKEN_REVOKED = "token_revoked"
     MISSION_OPENED = "mission_opened"
@@ -117,6 +122,11 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SIGNED_OUT: Entry("Signed out", {}),
     Event.SIGN_IN_FAILED: Entry("Sign-in failed", {}),
     Event.SESSION_ENDED: Entry("Session ended", {"sessions_ended": int}),
+    Event.FACTOR_ADDED: Entry("Second factor added", {"kind": str}),
+    Event.FACTOR_REMOVED: Entry("Second factor removed", {"kind": str}),
+    Event.FACTORS_RESET: Entry("Second factors reset", {"factors": int, "sessions_ended": int}),
+    Event.RECOVERY_CODES_MADE: Entry("Recovery codes made", {"codes": int}),
+    Event.RECOVERY_CODE_USED: Entry("Recovery code used", {"left": int}),
     Event.TOKEN_ISSUED: Entry("Token issued", {"label": str}),
     Event.TOKEN_REVOKED: Entry("Token revoked", {}),
     Event.MISSION_OPENED: Entry("Mission opened", {"name": str, "every_state": bool}),

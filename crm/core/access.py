@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -189,18 +189,36 @@ def _apply_visibility(state: ORMExecuteState) -> None:
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+class Due(StrEnum):
+    """What somebody whose password was right has still to do before they are anybody here."""
+
+    FACTOR = "second_factor"
+    ENROLMENT = "enrolment"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What this browser has shown of its owner: what is still `due`, and whether they showed themselves just now."""
+
+    due: Due | None = None
+    fresh: bool = False
+
+
 @dataclass(frozen=True)
 class Access:
     """What a route demands: a permission, merely being signed in, or nothing.
 
     `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
-    because the route itself does not.
+    because the route itself does not. `fresh`: a change through it demands that the password or a second
+    factor was shown within the last minutes. `while_due`: open, too, to those of whom just this is due.
     """
 
     permission: str | None = None
     signed_in: bool = True
     form_only: bool = False
     token: bool = False
+    fresh: bool = False
+    while_due: Due | None = None
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -216,6 +234,22 @@ def signed_in(view: View) -> View:
 def public(view: View) -> View:
     """Declare that a route is open to everybody."""
     return _declare(Access(signed_in=False))(view)
+
+
+def fresh(view: View) -> View:
+    """Declare, above the access of a route, that its owner must have shown themselves just now to change anything."""
+    view.access = replace(view.access, fresh=True)  # type: ignore[attr-defined]
+    return view
+
+
+def open_while(due: Due) -> Callable[[View], View]:
+    """Declare, above the access of a route, that it is open to those of whom just this is still due."""
+
+    def mark(view: View) -> View:
+        view.access = replace(view.access, while_due=due)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def _declare(access: Access) -> Callable[[View], View]:

@@ -15,7 +15,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from wtforms import ValidationError
 
-from crm.core import access, db, doors
+from crm.core import access, db, doors, steps
 from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
 
 log = structlog.get_logger()
@@ -129,11 +129,15 @@ def _check_access(app: Flask, someone: access.Viewer) -> Any:
         raise RuntimeError(f"{request.endpoint} declares no access")
     _check_shape(declared)
     if declared.signed_in and someone.user_id is None:
-        return _ask_to_sign_in()
+        due = steps.standing().due
+        if due is None or due is not declared.while_due:
+            return _ask_to_sign_in(due)
     if declared.permission:
         someone.require(declared.permission)
     if wants_json() and request.method not in SAFE_METHODS and not request.headers.get("Authorization"):
         _check_csrf(request.headers.get("X-CSRFToken"))
+    if declared.fresh and request.method not in SAFE_METHODS and not steps.standing().fresh:
+        return _ask_again()
     return None
 
 
@@ -151,16 +155,27 @@ def _check_csrf(token: str | None) -> None:
         raise NotAllowed(f"token: {error}") from None
 
 
-def _ask_to_sign_in() -> Any:
-    """Reading goes to the sign-in and back; what was typed into a form is handed back, not lost."""
+def _ask_to_sign_in(due: access.Due | None) -> Any:
+    """Reading goes to the sign-in, or to its step that is due, and back; what was typed into a form is handed
+    back, not lost.
+    """
     if wants_json():
-        return problem(401, "Sign in, or send a token in the Authorization header.")
+        return problem(401, steps.WORDS[due], step=due.value if due else "sign_in")
+    page = steps.PAGES[due]
     if request.method in SAFE_METHODS:
-        return redirect(url_for("security.login", next=doors.local_path(request.full_path)), 303)
+        return redirect(url_for(page, next=doors.local_path(request.full_path)), 303)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     kept = [] if any("password" in name for name, _ in typed) else typed
-    page = render_template("errors/signed_out.html", typed=kept, action=request.path)
-    return Response(page, 401)
+    shown = render_template("errors/signed_out.html", typed=kept, action=request.path, due=due, way=url_for(page))
+    return Response(shown, 401)
+
+
+def _ask_again() -> Any:
+    """The form's own token first: else another site could have its change confirmed by whoever is asked here."""
+    if wants_json():
+        return problem(401, steps.SHOW_AGAIN, step="confirm")
+    _check_csrf(request.form.get("csrf_token"))
+    return steps.ask_again()
 
 
 def navigation() -> list[Place]:
@@ -219,9 +234,9 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def problem(status: int, detail: str, errors: dict[str, list[str]] | None = None) -> Response:
-    """An error in the form of RFC 9457."""
-    body: dict[str, Any] = {"type": "about:blank", "status": status, "detail": detail}
+def problem(status: int, detail: str, errors: dict[str, list[str]] | None = None, **more: str) -> Response:
+    """An error in the form of RFC 9457; `more` are further members of it."""
+    body: dict[str, Any] = {"type": "about:blank", "status": status, "detail": detail, **more}
     if errors:
         body["errors"] = errors
     response = jsonify(body)

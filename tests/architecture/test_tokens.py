@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from crm.accounts import service as accounts
 from crm.accounts import sessions
+from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.models import AccreditationKind, Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS
 from crm.accounts.queries import user_by_email
@@ -39,7 +40,7 @@ from crm.sharing import service as sharing
 from crm.states import service as states
 from crm.states.rules import Status
 from tests.support.pages import token_of
-from tests.support.people import browser_of
+from tests.support.people import browser_of, enrol
 from tests.support.statements import recorded
 
 COORDINATOR = "coordinator@sample.example"
@@ -58,6 +59,9 @@ BUTTONS = (
     "accounts.end_session",
     "accounts.revoke_token",
     "accounts.close",
+    "factors.reset",
+    "factors.renew_codes",
+    "factors_api.remove",
     "accounts_api.reopen",
     "reach.close",
     "reach.end_accreditation",
@@ -89,6 +93,8 @@ def real(app: Flask) -> dict[str, Any]:
         assert holder is not None
         holder.verified_on, holder_id = date(2026, 1, 1), holder.id
         token, _ = accounts.issue_token(actor=actor, label="script")
+        enrol(db.session.get_one(User, actor.user_id))
+        enrol(db.session.get_one(User, user_by_email(OBSERVER).id))
         sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
@@ -106,6 +112,9 @@ def real(app: Flask) -> dict[str, Any]:
         "iso3": "LAO",
         "kind": "foreign_minister",
         "token_id": token.id,
+        "factor_id": db.session.scalars(
+            select(AuthenticatorApp.id).where(AuthenticatorApp.user_id == actor.user_id)
+        ).one(),
         "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
         "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
         "mail_id": mail_id,

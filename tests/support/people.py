@@ -6,19 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts import service, sessions
+from crm.accounts.factors import vault
+from crm.accounts.factors.models import AuthenticatorApp
+from crm.accounts.factors.rules import step_of
 from crm.accounts.models import Party, PartyKind, Role, User
-from crm.accounts.queries import user_by_email
+from crm.accounts.queries import owes_factor, user_by_email
+from crm.accounts.sessions import Proof
 from crm.accounts.signin import KEY
 from crm.accounts.viewers import viewer_of
-from crm.core import access
+from crm.core import access, clock
 from crm.core.access import Viewer
 from crm.core.db import db, unit_of_work
 from crm.reach.service import missions
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""What the authenticator apps of people in tests know; `code_of` shows its codes."""
 
 PASSWORD = "a password for tests alone"
 
@@ -49,6 +57,19 @@ def mission_to_all(party: Party) -> UUID:
     ).id
 
 
+def enrol(user: User) -> None:
+    """Give an account an authenticator app, as if its owner had set it up long ago; part of a unit of work."""
+    app = AuthenticatorApp(user_id=user.id, name="Phone", secret=vault.lock(SECRET), last_step=0)
+    db.session.add(app)
+    user.has_factor = True
+    db.session.flush()
+
+
+def code_of(secret: str = SECRET, steps: int = 0) -> str:
+    """The code that an app shows now, or so many steps of thirty seconds later."""
+    return pyotp.TOTP(secret).generate_otp(step_of(clock.now()) + steps)
+
+
 @pytest.fixture
 def person(app: Flask) -> Callable[[str], Person]:
     """Open (once) the account of somebody of PEOPLE."""
@@ -68,6 +89,8 @@ def person(app: Flask) -> Callable[[str], Person]:
                     password=PASSWORD,
                     mission_id=mission_to_all(home) if role is Role.MISSION_OFFICER else None,
                 )
+                if owes_factor(user):
+                    enrol(user)
                 made = Person(user.email, viewer_of(user))
             known[who] = made
         return known[who]
@@ -76,11 +99,17 @@ def person(app: Flask) -> Callable[[str], Person]:
 
 
 def browser_of(app: Flask, email: str) -> FlaskClient:
-    """A client in whose browser the owner of this account is signed in, without the cost of a password."""
+    """A client in whose browser the owner of this account is signed in, just now and with all they have to show,
+    without the cost of a password.
+    """
     with app.app_context(), access.looking_as(access.SYSTEM), unit_of_work():
         user = user_by_email(email)
         assert user is not None, email
-        mark, key = user.fs_uniquifier, sessions.begin(user_id=user.id, device="A test", network="127.0.0.0/24")
+        if owes_factor(user) and not user.has_factor:
+            enrol(user)
+        proof = Proof(clock.now(), clock.now())
+        key = sessions.begin(user_id=user.id, device="A test", network="127.0.0.0/24", proof=proof)
+        mark = user.fs_uniquifier
     browser = app.test_client()
     with browser.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"], kept[KEY] = mark, True, key

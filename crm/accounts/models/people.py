@@ -67,6 +67,8 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sample: Mapped[bool] = mapped_column(default=False)
+    has_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether a second factor is set up; kept by the verbs that add and remove them."""
 
     party: Mapped[Party] = relationship()
     roles: Mapped[list[UserRole]] = relationship(cascade="all, delete-orphan")  # type: ignore[assignment]
@@ -108,6 +110,8 @@ class ApiToken(Identified, Base):
     sha256: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     revoked_at: Mapped[datetime | None]
+    with_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether its owner had a second factor when it was issued."""
 
     user: Mapped[User] = relationship()
 
@@ -117,13 +121,19 @@ class ApiToken(Identified, Base):
 
 
 class UserSession(Identified, Base):
-    """One sign-in on one device. The cookie holds a key of which only the SHA-256 is kept here."""
+    """One sign-in on one device. The cookie holds a key of which only the SHA-256 is kept here.
+
+    `proved_at` is when its owner last showed a password or a second factor in it, `verified_at` when they last
+    showed a second factor: None means that they have not.
+    """
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     key_sha256: Mapped[str] = mapped_column(unique=True)
     began_at: Mapped[datetime] = mapped_column(default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(default="")
     network: Mapped[str] = mapped_column(default="")
 
