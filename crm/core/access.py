@@ -203,13 +203,14 @@ class Access:
     """What a route demands: a permission, merely being signed in, or nothing.
 
     `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
-    because the route itself does not.
+    because the route itself does not. `link`: the address itself is the key, and is told to no other site.
     """
 
     permission: str | None = None
     signed_in: bool = True
     form_only: bool = False
     token: bool = False
+    link: bool = False
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -225,6 +226,16 @@ def signed_in(view: View) -> View:
 def public(view: View) -> View:
     """Declare that a route is open to everybody."""
     return _declare(Access(signed_in=False))(view)
+
+
+def link_holder(view: View) -> View:
+    """Declare that a route is open to whoever holds its address, a link of `crm.core.links`."""
+    return _declare(Access(signed_in=False, form_only=True, link=True))(view)
+
+
+def public_form(view: View) -> View:
+    """Declare that a route is open to everybody and reads nothing but the form of its page."""
+    return _declare(Access(signed_in=False, form_only=True))(view)
 
 
 def _declare(access: Access) -> Callable[[View], View]:
