@@ -48,7 +48,7 @@ PLACES = [
     Place("Outbox", "mail.outbox", "send", "aside", "outbox:read"),
     Place("Audit", "audit.index", "list-check", "aside", "audit:read"),
     Place("Health", "health.page", "heart-handshake", "aside", "health:read"),
-    Place("Accounts", "accounts.directory", "users", "aside", "accounts:read"),
+    Place("Accounts", "accounts.directory", "users", "aside", "party:accounts"),
     Place("Sample", "sample.page", "tag", "aside", "sample:remove"),
     Place("Mailbox", "mail.mailbox", "inbox", "aside", None),
 ]

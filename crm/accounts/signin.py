@@ -152,6 +152,7 @@ def _begin(_app: Flask, user: User) -> None:
     """Somebody has signed in: a session of their own, and a fresh token for the forms."""
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     with looking_as(SYSTEM), unit_of_work():
+        sessions.end_behind(session.get(KEY))
         begin_here(user.id)
         sessions.forgive(email=user.email, network=network)
         audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)

@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts import invitations, resets, sessions
 from crm.accounts import service as accounts
-from crm.accounts import sessions
 from crm.accounts.models import Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS, viewer_of
 from crm.accounts.queries import user_by_email
@@ -33,6 +33,7 @@ from crm.people.models import OfficeHolder
 from crm.sample import service as samples
 from crm.states import service as states
 from crm.states.rules import Status
+from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
 from tests.support.people import browser_of
 from tests.support.statements import recorded
@@ -53,6 +54,8 @@ BUTTONS = (
     "accounts.revoke_token",
     "accounts.close",
     "accounts_api.reopen",
+    "accounts.give_party_administration",
+    "accounts_api.inviting.withdraw",
     "mail.retry",
     "sample.remove",
 )
@@ -80,6 +83,14 @@ def real(app: Flask) -> dict[str, Any]:
         holder.verified_on, holder_id = date(2026, 1, 1), holder.id
         token, _ = accounts.issue_token(actor=actor, label="script")
         sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
+        resets.ask(email=COORDINATOR, network="192.0.2.0/24")
+        invitation_id = invitations.invite(
+            actor=viewer_of(user_by_email(ADMINISTRATOR)),
+            email="guest@example.net",
+            name="Guest",
+            roles=["mission_officer"],
+            party_id=actor.party_id,
+        ).id
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
@@ -98,7 +109,15 @@ def real(app: Flask) -> dict[str, Any]:
         "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
         "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
         "mail_id": mail_id,
+        "invitation_id": invitation_id,
+        "invitation_link": _secret_sent_to("guest@example.net"),
+        "password_link": _secret_sent_to(COORDINATOR),
     }
+
+
+def _secret_sent_to(address: str) -> str:
+    """The secret of the link in the newest mail to an address."""
+    return link_in(mails_to(address)[0]).rpartition("/")[2]
 
 
 @pytest.fixture
