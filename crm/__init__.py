@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from crm import install, wiring
-from crm.accounts import signin
+from crm.accounts import provider, signin
 from crm.core import access, clock, display, jobs, web
 from crm.core.db import db
 from crm.core.web import Place
@@ -67,6 +67,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Compress(app)
     web.register(app, signin.load_viewer, PLACES)
     signin.register(app)
+    provider.register(app)
     _open_doors(app)
     install.register(app)
     wiring.connect(app)
