@@ -139,13 +139,16 @@ def test_s21_its_address_stands_in_no_log_subject_or_audit(app: Flask, link: str
         assert not any(secret in mail.subject for mail in mails_to(address))
 
 
-def test_s21_revoked_links_open_nothing(app: Flask) -> None:
+def test_s21_links_of_another_purpose_and_revoked_ones_open_nothing(app: Flask) -> None:
     key = secrets.randbits(128).to_bytes(16, "big")
     subject = UUID(bytes=key)
     with unit_of_work():
         _, secret = links.make(purpose="a form", subject_id=subject, lasts=resets.LASTS)
         _, other = links.make(purpose="another", subject_id=subject, lasts=resets.LASTS)
     assert links.subject(secret, "a form") == subject
+    for verb in (links.subject, links.use):
+        with pytest.raises(NotFound):
+            verb(secret, "another")
     with unit_of_work():
         links.revoke(purpose="a form", subject_id=subject)
     for verb in (links.subject, links.use):
