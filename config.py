@@ -45,6 +45,11 @@ class Settings:
     clock_shift: int = 0
     trusted_proxies: int = 0
     sample_needs_second_factor: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_label: str = "Sign in with your organisation"
+    oidc_factors: frozenset[str] = frozenset()
 
     @property
     def secure(self) -> bool:
@@ -106,7 +111,13 @@ def load(environ: dict[str, str] | None = None) -> Settings:
             "SAMPLE_NEEDS_SECOND_FACTOR", env.get("SAMPLE_NEEDS_SECOND_FACTOR", "0"), ("0", "1")
         )
         == "1",
+        oidc_issuer=env.get("OIDC_ISSUER", ""),
+        oidc_client_id=env.get("OIDC_CLIENT_ID", ""),
+        oidc_client_secret=env.get("OIDC_CLIENT_SECRET", ""),
+        oidc_label=env.get("OIDC_LABEL", "") or Settings.oidc_label,
+        oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
     )
+    _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)
     if settings.environment == "production" and not env.get("SMTP_URL"):
         raise SettingError("SMTP_URL must be set in production: smtp://user:password@host:587")
@@ -124,6 +135,15 @@ def _stored_secret(var_dir: Path) -> str:
     return kept.read_text(encoding="utf-8").strip() if kept.is_file() else ""
 
 
+def _refuse_half_a_provider(settings: Settings) -> None:
+    if not settings.oidc_issuer:
+        return
+    if not (settings.oidc_client_id and settings.oidc_client_secret):
+        raise SettingError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, as the provider gave them out.")
+    if urlsplit(settings.oidc_issuer).scheme not in ("http", "https"):
+        raise SettingError("OIDC_ISSUER must be the https:// address by which the provider calls itself.")
+
+
 def _refuse_unsafe(settings: Settings) -> None:
     if settings.environment != "production":
         return
@@ -134,6 +154,8 @@ def _refuse_unsafe(settings: Settings) -> None:
             "PUBLIC_URL must be the https:// address that readers type: without TLS, sessions can be stolen. "
             "To try things out on one machine set DEMARCHE_ENV=development."
         )
+    if settings.oidc_issuer and urlsplit(settings.oidc_issuer).scheme != "https":
+        raise SettingError("OIDC_ISSUER must begin with https:// in production.")
     if settings.clock_shift:
         raise SettingError("CLOCK_SHIFT is for rehearsals and must not be set in production.")
     if settings.mail_catcher_dir:

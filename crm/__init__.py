@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from crm import install, wiring
-from crm.accounts import signin
+from crm.accounts import provider, signin
 from crm.accounts.factors import views as factors
 from crm.core import access, clock, display, jobs, steps, web
 from crm.core.db import db
@@ -57,7 +57,7 @@ PLACES = [
     Place("Outbox", "mail.outbox", "send", "aside", "outbox:read"),
     Place("Audit", "audit.index", "list-check", "aside", "audit:read"),
     Place("Health", "health.page", "heart-handshake", "aside", "health:read"),
-    Place("Accounts", "accounts.directory", "users", "aside", "accounts:read"),
+    Place("Accounts", "accounts.directory", "users", "aside", "party:accounts"),
     Place("Sample", "sample.page", "tag", "aside", "sample:remove"),
     Place("Mailbox", "mail.mailbox", "inbox", "aside", None),
 ]
@@ -77,6 +77,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     web.register(app, signin.load_viewer, PLACES)
     steps.connect(app, Steps(standing=signin.standing, ask_again=factors.ask_again))
     signin.register(app)
+    provider.register(app)
     _open_doors(app)
     install.register(app)
     wiring.connect(app)

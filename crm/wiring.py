@@ -7,13 +7,14 @@ from uuid import UUID
 
 from flask import Flask, url_for
 
+from crm.accounts import invitations, resets
 from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity
-from crm.audit import links
-from crm.core import events
+from crm.audit import links as audit_links
+from crm.core import events, links
 from crm.core.access import Handling
 from crm.core.events import Handlers
 from crm.followups import queries as followup_queries
@@ -40,6 +41,8 @@ HANDLERS: Handlers = {
 }
 STILL_WANTED: dict[str, Check] = {
     reminders.PURPOSE: reminders.objection,
+    invitations.PURPOSE: invitations.objection,
+    resets.PURPOSE: links.objection,
 }
 TIMELINE = (activity_timeline.entries, followup_timeline.entries, letter_timeline.entries)
 PANELS = (activity_panel.last_contact, obstacle_panel.obstacles)
@@ -76,7 +79,7 @@ AUDIT_PAGES = {
 
 def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
-    links.connect(app, AUDIT_PAGES)
+    audit_links.connect(app, AUDIT_PAGES)
     events.connect(app, HANDLERS)
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE)

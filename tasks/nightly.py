@@ -9,8 +9,8 @@ from celery import Celery, Task
 from celery.signals import before_task_publish
 from flask import Flask
 
-from crm.accounts import sessions, witness
-from crm.core import clock
+from crm.accounts import resets, sessions, witness
+from crm.core import clock, links
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.heartbeat import Part, beat
@@ -40,9 +40,11 @@ def register(celery: Celery, app: Flask) -> None:
 
     @celery.task(shared=False, name=Job.TIDY.value)
     def tidy() -> None:
-        """Old sessions and failures to sign in are forgotten."""
+        """Old sessions, links and failures to sign in are forgotten."""
         with app.app_context(), looking_as(SYSTEM), unit_of_work():
             sessions.tidy()
+            resets.tidy()
+            links.tidy()
 
     @celery.task(shared=False, name=Job.SEND_AUDIT_MARK.value)
     def send_audit_mark() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, session
 
 from crm.accounts import queries, service, sessions
+from crm.accounts.api_inviting import inviting
 from crm.accounts.models import User, UserSession
 from crm.accounts.signin import KEY, end_others_and_begin_anew
 from crm.core import access, doors
@@ -16,6 +18,7 @@ from crm.core.access import fresh, requires, signed_in
 from crm.core.doors import ActionForm
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
+api.register_blueprint(inviting)
 
 
 def _session(one: UserSession) -> dict[str, Any]:
@@ -59,31 +62,52 @@ def _account(user: User) -> dict[str, Any]:
         "name": user.name,
         "party": user.party.name,
         "roles": sorted(role.name for role in user.roles),
+        "administers_party": user.administers_party,
         "active": user.active,
         "sample": user.sample,
     }
 
 
 @api.get("/accounts")
-@requires("accounts:read")
+@requires("party:accounts")
 def directory() -> Any:
-    """Everybody with an account."""
+    """Everybody with an account, or one's own party."""
     return jsonify({"items": [_account(one) for one in queries.accounts(access.viewer())]})
+
+
+def _pressed(verb: Callable[..., Any], user_id: UUID) -> Any:
+    """Do to an account what its address says, and answer with all of them."""
+    doors.submit_json(ActionForm, partial(verb, actor=access.viewer(), user_id=user_id))
+    return directory()
 
 
 @api.post("/accounts/<uuid:user_id>/close")
 @fresh
-@requires("accounts:write")
+@requires("party:accounts")
 def close(user_id: UUID) -> Any:
     """Nobody signs in with this account any more."""
-    doors.submit_json(ActionForm, partial(service.close_account, actor=access.viewer(), user_id=user_id))
-    return directory()
+    return _pressed(service.close_account, user_id)
 
 
 @api.post("/accounts/<uuid:user_id>/reopen")
 @fresh
-@requires("accounts:write")
+@requires("party:accounts")
 def reopen(user_id: UUID) -> Any:
     """The account may be used again."""
-    doors.submit_json(ActionForm, partial(service.reopen_account, actor=access.viewer(), user_id=user_id))
-    return directory()
+    return _pressed(service.reopen_account, user_id)
+
+
+@api.post("/accounts/<uuid:user_id>/party-administration/give")
+@fresh
+@requires("accounts:write")
+def give_party_administration(user_id: UUID) -> Any:
+    """Let somebody keep the accounts of their own party."""
+    return _pressed(service.give_party_administration, user_id)
+
+
+@api.post("/accounts/<uuid:user_id>/party-administration/take")
+@fresh
+@requires("accounts:write")
+def take_party_administration(user_id: UUID) -> Any:
+    """They keep accounts no more."""
+    return _pressed(service.take_party_administration, user_id)

@@ -2,30 +2,132 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, Length
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
 
-from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
-from crm.core.forms import Form, clean_text, plain_characters
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from crm.accounts.models import PartyKind, Role
+from crm.accounts.policy import LABELS
+from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES
+from crm.core.forms import Form, clean_text, options, plain_characters
+
+KIND_LABELS: dict[PartyKind, str] = {
+    PartyKind.GOVERNMENT: "A government",
+    PartyKind.SECRETARIAT: "The secretariat",
+    PartyKind.OBSERVER: "An observer (civil society, ICRC)",
+    PartyKind.OPERATOR: "The operator of this installation",
+}
 
 
-class PasswordForm(Form):
-    """Another password, with the present one."""
-
-    current = PasswordField("Present password", validators=[DataRequired("Type your present password.")])
-    password = PasswordField(
+def _new_password() -> PasswordField:
+    return PasswordField(
         "New password",
         description=f"At least {MINIMUM_PASSWORD} characters. Four or five unrelated words are easy to keep.",
         validators=[DataRequired("Type the new password."), Length(max=LONGEST_PASSWORD)],
     )
 
 
+def _line(label: str, hint: str, most: int, *checks: Any) -> StringField:
+    first = checks or (Optional(),)
+    return StringField(
+        label, filters=[clean_text], description=hint, validators=[*first, Length(max=most), plain_characters]
+    )
+
+
+def _address(hint: str = "") -> StringField:
+    return _line("E-mail address", hint, 254, DataRequired("Give the e-mail address."))
+
+
+class PasswordForm(Form):
+    """Another password, with the present one."""
+
+    current = PasswordField("Present password", validators=[DataRequired("Type your present password.")])
+    password = _new_password()
+
+
 class TokenForm(Form):
     """A new token: a label to tell it from others."""
 
-    label = StringField(
+    label = _line(
         "What will use this token?",
-        filters=[clean_text],
-        description="For example: reporting script of the embassy.",
-        validators=[DataRequired("Say what will use it."), Length(max=80), plain_characters],
+        "For example: reporting script of the embassy.",
+        80,
+        DataRequired("Say what will use it."),
     )
+
+
+class ForgottenForm(Form):
+    """Whose password is forgotten."""
+
+    email = _address("The address that you sign in with.")
+
+
+class NewPasswordForm(Form):
+    """Another password, by a link."""
+
+    password = _new_password()
+
+
+class WelcomeForm(Form):
+    """What a guest decides when they accept an invitation."""
+
+    password = _new_password()
+    time_zone = SelectField(
+        "Time zone",
+        choices=options((one, one.replace("_", " ")) for one in TIME_ZONES),
+        default="UTC",
+        description="Of the place where you work. Days and times are shown in it.",
+    )
+
+
+class InviteColleagueForm(Form):
+    """Somebody to invite into one's own party."""
+
+    email = _address("An invitation goes there. It opens an account once, within seven days.")
+    name = _line("Name", "As colleagues know them.", 120, DataRequired("Give the name."))
+    title = _line("Title", "For example: Second Secretary.", 120)
+    roles = SelectMultipleField(
+        "What they do here",
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description="Each role opens what it needs. Most people have one.",
+    )
+
+    def offer(self, roles: Iterable[Role], parties: Iterable[tuple[str, str]] = ()) -> None:
+        """Fill in what the viewer may choose from."""
+        self.roles.choices = options((one.value, LABELS[one]) for one in roles)
+
+
+class InviteForm(InviteColleagueForm):
+    """Somebody to invite into any party, by an administrator."""
+
+    party_id = SelectField("Party", choices=[], validators=[InputRequired("Choose the party.")])
+    administers_party = BooleanField(
+        "Administers the party",
+        description="Invites and closes accounts of that party, and of no other. Opens no records by itself.",
+    )
+
+    def offer(self, roles: Iterable[Role], parties: Iterable[tuple[str, str]] = ()) -> None:
+        super().offer(roles)
+        self.party_id.choices = options(parties, first="Choose")
+
+    def command(self) -> dict[str, Any]:
+        values = super().command()
+        return {**values, "party_id": UUID(values["party_id"])}
+
+
+class PartyForm(Form):
+    """An organisation that takes part."""
+
+    name = _line("Name", "As it stands on the records of its people.", 120, DataRequired("Give the name."))
+    kind = SelectField("What it is", choices=options((one.value, label) for one, label in KIND_LABELS.items()))
+    state_iso3 = SelectField("State", choices=[], description="Of a government.", validators=[Optional()])
+
+    def offer(self, states: Iterable[tuple[str, str]]) -> None:
+        """Fill in the States."""
+        self.state_iso3.choices = options(states, first="None")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from crm.accounts.models import Role, User
-from crm.core.access import Handling
+from collections.abc import Collection
+from uuid import UUID
+
+from crm.accounts.models import PartyKind, Role, User
+from crm.core.access import Handling, Viewer
 
 _READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read", "missions:read"})
 _RECORD = frozenset(
@@ -24,8 +27,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import", "aggregates:read"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
-    | {"outbox:read", "outbox:retry", "health:read", "accounts:read", "accounts:write", "audit:read", "sample:remove"}
-    | {"missions:write", "emergencies:read"},
+    | {"missions:write", "emergencies:read"}
+    | {"outbox:read", "outbox:retry", "health:read", "audit:read", "sample:remove"}
+    | {"accounts:read", "accounts:write", "party:accounts"},
 }
 
 _COMMUNITY = frozenset({Handling.PUBLIC, Handling.COMMUNITY})
@@ -55,6 +59,38 @@ LABELS: dict[Role, str] = {
     Role.OBSERVER: "Observer",
     Role.ADMINISTRATOR: "Administrator",
 }
+
+
+PARTY_ADMINISTRATION = frozenset({"party:accounts"})
+"""What who administers a party may do beside their roles: keep the accounts of that party, and nothing more."""
+
+PARTY_ADMINISTRATOR = "Party administrator"
+
+ROLES_OF_KIND: dict[PartyKind, frozenset[Role]] = {
+    PartyKind.GOVERNMENT: frozenset({Role.MISSION_OFFICER, Role.COORDINATOR, Role.PRESIDENCY_OFFICE}),
+    PartyKind.SECRETARIAT: frozenset({Role.SECRETARIAT}),
+    PartyKind.OBSERVER: frozenset({Role.OBSERVER}),
+    PartyKind.OPERATOR: frozenset(),
+}
+"""The roles with content that people of a party may hold."""
+
+OFFICES = frozenset({Role.COORDINATOR, Role.PRESIDENCY_OFFICE})
+"""Roles that read what all States share with the coordination: a party hands them on, it does not take them."""
+
+
+def roles_to_give(actor: Viewer, kind: PartyKind, held: Collection[Role]) -> list[Role]:
+    """The roles that the actor may give to people of a party of this kind, in which `held` are or were held.
+
+    Only an administrator makes an administrator, or brings an office into a party that never had it.
+    """
+    if actor.may("accounts:write"):
+        return [one for one in Role if one in ROLES_OF_KIND[kind] | {Role.ADMINISTRATOR}]
+    return [one for one in Role if one in ROLES_OF_KIND[kind] and (one not in OFFICES or one in held)]
+
+
+def keeps_accounts_of(actor: Viewer, party_id: UUID) -> bool:
+    """Whether the accounts of a party are the actor's to open and close."""
+    return actor.may("accounts:write") or (actor.may("party:accounts") and actor.party_id == party_id)
 
 
 def roles_that_may(permission: str) -> list[Role]:

@@ -82,9 +82,14 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def accounts(viewer: Viewer) -> Sequence[User]:
-    """Every account, by party and name; raises NotAllowed without `accounts:read`."""
-    viewer.require("accounts:read")
+    """The accounts that the viewer keeps, by party and name: everybody's, or those of their own party.
+
+    Raises NotAllowed for who keeps none.
+    """
+    viewer.require("party:accounts")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)
+    if not viewer.may("accounts:read"):
+        wanted = wanted.where(User.party_id == viewer.party_id)
     with looking_as(SYSTEM):
         return db.session.execute(wanted).unique().scalars().all()
 
@@ -92,3 +97,12 @@ def accounts(viewer: Viewer) -> Sequence[User]:
 def party_named(name: str) -> Party | None:
     """The party of that name."""
     return db.session.scalar(select(Party).where(Party.name == name))
+
+
+def parties(viewer: Viewer) -> Sequence[Party]:
+    """The parties whose accounts the viewer keeps, by name. Raises NotAllowed for who keeps none."""
+    viewer.require("party:accounts")
+    wanted = select(Party).order_by(Party.name)
+    if not viewer.may("accounts:read"):
+        wanted = wanted.where(Party.id == viewer.party_id)
+    return db.session.scalars(wanted).all()

@@ -6,8 +6,13 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import available_timezones
 
 from zxcvbn import zxcvbn
+
+_REGIONS = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
 
 IDLE = timedelta(hours=4)
 """A session that nobody used for so long is over: a phone is lost sooner than noticed."""
@@ -37,6 +42,19 @@ FREE_OF_NETWORK = 40
 
 FREE_OF_ACCOUNT = 25
 """Wrong tries for one account from everywhere; its owner's own networks are not counted against it."""
+
+
+LINKS_OF_ACCOUNT = 3
+"""Links for a new password that one address is sent within the window."""
+
+LINKS_OF_NETWORK = 20
+"""Requests for such links that one network may make within the window, for whatever addresses."""
+
+LINK_REST = timedelta(minutes=5)
+"""Before a mail with a link is sent again to the same person, the one before has time to arrive."""
+
+TIME_ZONES = ("UTC", *sorted(one for one in available_timezones() if one.partition("/")[0] in _REGIONS))
+"""The time zones that people choose from: those named after a place."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Open accounts, issue and revoke tokens."""
+"""Open and close accounts, change passwords, issue and revoke tokens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
+from crm.accounts.policy import keeps_accounts_of
 from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
 from crm.core import clock
@@ -32,6 +33,19 @@ def open_party(*, name: str, kind: PartyKind, state_iso3: str | None = None, sam
     return found
 
 
+def add_party(*, actor: Viewer, name: str, kind: str, state_iso3: str | None = None) -> Party:
+    """A new organisation that takes part. A government names its State, nobody else does. Raises RuleViolation."""
+    actor.require("accounts:write")
+    if (kind == PartyKind.GOVERNMENT) != bool(state_iso3):
+        wrong = "Choose the State of this government." if not state_iso3 else "Only a government belongs to a State."
+        raise RuleViolation("state_iso3", wrong)
+    if party_named(name):
+        raise RuleViolation("name", "There is a party with this name already.")
+    party = open_party(name=name, kind=PartyKind(kind), state_iso3=state_iso3 or None)
+    record(Event.PARTY_OPENED, actor=actor, subject=("party", party.id), originator_id=party.id, name=name, kind=kind)
+    return party
+
+
 def open_account(
     *,
     actor: Viewer,
@@ -39,25 +53,28 @@ def open_account(
     name: str,
     party: Party,
     roles: list[Role],
-    password: str,
+    password: str | None,
     title: str = "",
     time_zone: str = "UTC",
     mission_id: UUID | None = None,
+    administers_party: bool = False,
     sample: bool = False,
 ) -> User:
-    """Open an account; raises RuleViolation for a taken or impossible address and a short password."""
-    try:
-        address = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise RuleViolation("email", str(error)) from None
-    _check_password(password, email, name, party.name)
+    """Open an account; raises RuleViolation for a taken or impossible address and a password that will not do.
+
+    Without a password (None) its owner comes by single sign-on. The caller has checked that the actor may.
+    """
+    address = possible_address(email)
+    if password is not None:
+        check_password(password, email, name, party.name)
     if db.session.scalar(select(User.id).where(User.email == address)):
         raise RuleViolation("email", "There is an account with this address already.")
     user = User(
         email=address,
         name=name,
         title=title,
-        password=hash_password(password),
+        password=None if password is None else hash_password(password),
+        administers_party=administers_party,
         party=party,
         time_zone=time_zone,
         mission_id=mission_id,
@@ -76,7 +93,16 @@ def open_account(
     return user
 
 
-def _check_password(password: str, *known: str) -> None:
+def possible_address(email: str) -> str:
+    """An address as accounts keep it; raises RuleViolation for what is none."""
+    try:
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise RuleViolation("email", str(error)) from None
+
+
+def check_password(password: str, *known: str) -> None:
+    """Raise RuleViolation for a password that will not do; `known` is what everybody knows of its owner."""
     if problem := rules.password_problem(password, known):
         raise RuleViolation("password", problem)
 
@@ -86,12 +112,12 @@ def change_password(*, actor: Viewer, current: str, password: str) -> None:
 
     Raises RuleViolation for a wrong present password or a new one that will not do.
     """
-    user = _user(actor.user_id)
-    if not verify_password(current, user.password or ""):
+    user = locked_user(actor.user_id)
+    if not user.password or not verify_password(current, user.password):
         raise RuleViolation("current", "This is not your present password.")
-    if verify_password(password, user.password or ""):
+    if verify_password(password, user.password):
         raise RuleViolation("password", "This is your present password. Choose another.")
-    _check_password(password, user.email, user.name, actor.party_name)
+    check_password(password, user.email, user.name, actor.party_name)
     user.password = hash_password(password)
     ended = sessions.end_all(user_id=user.id)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
@@ -100,8 +126,8 @@ def change_password(*, actor: Viewer, current: str, password: str) -> None:
 def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
     """Another password, by an administrator. Every session of the account ends."""
     actor.require("accounts:write")
-    user = _user(user_id)
-    _check_password(password, user.email, user.name)
+    user = locked_user(user_id)
+    check_password(password, user.email, user.name)
     user.password = hash_password(password)
     ended = sessions.end_all(user_id=user.id)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
@@ -110,16 +136,34 @@ def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
 def close_account(*, actor: Viewer, user_id: UUID) -> None:
     """Nobody signs in with it any more: sessions end, tokens are revoked. Closing twice changes nothing.
 
-    Raises RuleViolation for the actor's own account: somebody must be left to open it again.
+    Raises NotFound for an account of another party, and RuleViolation for the actor's own account and the last
+    administrator: somebody must be left to open it again.
     """
-    actor.require("accounts:write")
-    user = _user(user_id)
+    keepers = _administrators()
+    user = _kept_by(actor, user_id)
     if user.id == actor.user_id:
         raise RuleViolation("", "You cannot close your own account. Ask another administrator.")
     if not user.active:
         return
+    left = [one for one, sample in keepers.items() if one != user.id and (user.sample or not sample)]
+    if user.id in keepers and not left:
+        raise RuleViolation("", "This is the last administrator. Make another one first.")
     ended = shut(user)
-    record(Event.ACCOUNT_CLOSED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+    record(
+        Event.ACCOUNT_CLOSED,
+        actor=actor,
+        subject=("user", user.id),
+        originator_id=user.party_id,
+        sessions_ended=ended,
+    )
+
+
+def _administrators() -> dict[UUID, bool]:
+    """The open accounts of administrators, and which of them are sample; nobody closes one of them meanwhile."""
+    roles = select(UserRole.user_id).where(UserRole.name == Role.ADMINISTRATOR.value)
+    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id).with_for_update()
+    with looking_as(SYSTEM):
+        return {one.id: one.sample for one in db.session.execute(wanted)}
 
 
 def shut(user: User) -> int:
@@ -132,15 +176,47 @@ def shut(user: User) -> int:
 
 
 def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
-    """It may be used again, with the password it had; sessions and tokens stay ended."""
-    actor.require("accounts:write")
-    user = _user(user_id)
+    """It may be used again, with the password it had; sessions and tokens stay ended. Raises as closing does."""
+    user = _kept_by(actor, user_id)
     if not user.active:
         user.active = True
-        record(Event.ACCOUNT_REOPENED, actor=actor, subject=("user", user.id))
+        record(Event.ACCOUNT_REOPENED, actor=actor, subject=("user", user.id), originator_id=user.party_id)
 
 
-def _user(user_id: UUID | None) -> User:
+def give_party_administration(*, actor: Viewer, user_id: UUID) -> None:
+    """Let somebody keep the accounts of their own party. Raises NotFound, RuleViolation for a closed account."""
+    _set_party_administration(actor, user_id, True)
+
+
+def take_party_administration(*, actor: Viewer, user_id: UUID) -> None:
+    """They keep accounts no more; what they invited and nobody accepted yet can be accepted no more."""
+    _set_party_administration(actor, user_id, False)
+
+
+def _set_party_administration(actor: Viewer, user_id: UUID, given: bool) -> None:
+    actor.require("accounts:write")
+    user = locked_user(user_id)
+    if given and not user.active:
+        raise RuleViolation("", "This account is closed. Open it first.")
+    if user.administers_party != given:
+        user.administers_party = given
+        event = Event.PARTY_ADMINISTRATION_GIVEN if given else Event.PARTY_ADMINISTRATION_TAKEN
+        record(event, actor=actor, subject=("user", user.id), originator_id=user.party_id)
+
+
+def _kept_by(actor: Viewer, user_id: UUID) -> User:
+    """An account that the actor may open and close. An administrator is no party administrator's to close."""
+    actor.require("party:accounts")
+    user = locked_user(user_id)
+    if not keeps_accounts_of(actor, user.party_id):
+        raise NotFound("no such account")
+    if not actor.may("accounts:write") and any(one.name == Role.ADMINISTRATOR for one in user.roles):
+        raise RuleViolation("", "The account of an administrator is closed and opened by administrators alone.")
+    return user
+
+
+def locked_user(user_id: UUID | None) -> User:
+    """The account, looked up as the system and held until the unit of work ends. Raises NotFound."""
     with looking_as(SYSTEM):
         found = db.session.get(User, user_id, with_for_update=True) if user_id else None
     if found is None:
@@ -153,7 +229,7 @@ def issue_token(*, actor: Viewer, label: str) -> tuple[ApiToken, str]:
 
     Raises RuleViolation while the account lacks the second factor that it needs.
     """
-    user = _user(actor.user_id)
+    user = locked_user(actor.user_id)
     if owes_factor(user) and not user.has_factor:
         raise RuleViolation("", "This account needs a second factor first; its owner sets it up on the page.")
     token = _TOKEN_MARK + secrets.token_urlsafe(32)

@@ -183,7 +183,8 @@ def _end(which: ColumnElement[bool]) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _account_hash(email: str) -> str:
+def account_hash(email: str) -> str:
+    """An address as it is counted: keyed, because it may be a mistyped password."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, plain_address(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
@@ -193,7 +194,7 @@ def note_failure(*, email: str, network: str) -> bool:
 
     The audit hears of it when the first pause begins, and not of every try: anybody can make those.
     """
-    account = _account_hash(email)
+    account = account_hash(email)
     with looking_as(SYSTEM):
         db.session.add(SignInFailure(account_sha256=account, network=network))
         db.session.flush()
@@ -210,14 +211,14 @@ def forgive(*, email: str, network: str) -> None:
     """Forget the failures of an account from a network: its owner has signed in from there."""
     db.session.execute(
         delete(SignInFailure)
-        .where(SignInFailure.account_sha256 == _account_hash(email), SignInFailure.network == network)
+        .where(SignInFailure.account_sha256 == account_hash(email), SignInFailure.network == network)
         .execution_options(synchronize_session=False)
     )
 
 
 def wait(*, email: str, network: str) -> timedelta:
     """How long until the next try to sign in may be made. Says the same of accounts that do not exist."""
-    now, account = clock.now(), _account_hash(email)
+    now, account = clock.now(), account_hash(email)
     of_account, of_network = SignInFailure.account_sha256 == account, SignInFailure.network == network
     with looking_as(SYSTEM):
         home = (

@@ -251,10 +251,10 @@ def _cookie_session() -> UserSession | None:
 
 
 def _due_of(user: User, verified_at: datetime | None) -> Due | None:
-    """What is still due of somebody whose password was right."""
+    """What is still due of somebody who signed in. A second factor that a provider proved is one, too."""
     if user.has_factor:
         return None if verified_at else Due.FACTOR
-    return Due.ENROLMENT if owes_factor(user) else None
+    return Due.ENROLMENT if owes_factor(user) and not verified_at else None
 
 
 def _session_here() -> UserSession | None:

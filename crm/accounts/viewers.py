@@ -15,7 +15,14 @@ from crm.accounts.models import (
     Role,
     User,
 )
-from crm.accounts.policy import BOUND_TO_MISSION, CLEARANCE, LABELS, PERMISSIONS
+from crm.accounts.policy import (
+    BOUND_TO_MISSION,
+    CLEARANCE,
+    LABELS,
+    PARTY_ADMINISTRATION,
+    PARTY_ADMINISTRATOR,
+    PERMISSIONS,
+)
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
@@ -34,8 +41,10 @@ def viewer_of(user: User) -> Viewer:
         email=user.email,
         party_id=user.party_id,
         party_name=user.party.name,
-        role_labels=tuple(LABELS[one] for one in roles),
-        permissions=frozenset().union(*(PERMISSIONS[one] for one in roles)),
+        role_labels=(*(LABELS[one] for one in roles), *([PARTY_ADMINISTRATOR] if user.administers_party else [])),
+        permissions=frozenset(PARTY_ADMINISTRATION if user.administers_party else ()).union(
+            *(PERMISSIONS[one] for one in roles)
+        ),
         clearance=frozenset().union(*(CLEARANCE[one] for one in roles)),
         mission_id=user.mission_id,
         mission_name=next(iter(reach["mission"]), ""),

@@ -14,7 +14,17 @@ from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import Base, Identified
 from crm.core.visibility import seen
 
-OF_ACCOUNTS = ("user", "user_session", "api_token", "sign_in", "sample", "outbox_mail")
+OF_ACCOUNTS = (
+    "user",
+    "user_session",
+    "api_token",
+    "sign_in",
+    "single_sign_on",
+    "party",
+    "invitation",
+    "sample",
+    "outbox_mail",
+)
 """Subjects that say something about accounts and mail, and nothing about any State."""
 
 

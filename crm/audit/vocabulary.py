@@ -43,7 +43,18 @@ class Event(StrEnum):
     ACCOUNT_OPENED = "account_opened"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_REOPENED = "account_reopened"
+    PARTY_OPENED = "party_opened"
+    PARTY_ADMINISTRATION_GIVEN = "party_administration_given"
+    PARTY_ADMINISTRATION_TAKEN = "party_administration_taken"
+    INVITATION_SENT = "invitation_sent"
+    INVITATION_REPEATED = "invitation_repeated"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    INVITATION_ACCEPTED = "invitation_accepted"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_LINK_SENT = "password_link_sent"
+    PROVIDER_BOUND = "provider_bound"
+    PROVIDER_SIGNED_IN = "provider_signed_in"
+    PROVIDER_REFUSED = "provider_refused"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
@@ -117,6 +128,17 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.ACCOUNT_OPENED: Entry("Account opened", {"roles": list}),
     Event.ACCOUNT_CLOSED: Entry("Account closed", {"sessions_ended": int}),
     Event.ACCOUNT_REOPENED: Entry("Account opened again", {}),
+    Event.PARTY_OPENED: Entry("Party added", {"name": str, "kind": str}),
+    Event.PARTY_ADMINISTRATION_GIVEN: Entry("Made administrator of their party", {}),
+    Event.PARTY_ADMINISTRATION_TAKEN: Entry("No longer administrator of their party", {}),
+    Event.INVITATION_SENT: Entry("Invitation sent", {"roles": list, "administers_party": bool}),
+    Event.INVITATION_REPEATED: Entry("Invitation sent again", {}),
+    Event.INVITATION_WITHDRAWN: Entry("Invitation withdrawn", {}),
+    Event.INVITATION_ACCEPTED: Entry("Invitation accepted", {}),
+    Event.PASSWORD_LINK_SENT: Entry("Link for a new password sent", {}),
+    Event.PROVIDER_BOUND: Entry("Single sign-on bound to an account", {"issuer": str}),
+    Event.PROVIDER_SIGNED_IN: Entry("Let in by single sign-on", {"issuer": str, "factor": bool}),
+    Event.PROVIDER_REFUSED: Entry("Single sign-on refused", {"why": str}),
     Event.PASSWORD_CHANGED: Entry("Password changed", {"sessions_ended": int}),
     Event.SIGNED_IN: Entry("Signed in", {"device": str}),
     Event.SIGNED_OUT: Entry("Signed out", {}),

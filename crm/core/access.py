@@ -211,6 +211,7 @@ class Access:
     `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
     because the route itself does not. `fresh`: a change through it demands that the password or a second
     factor was shown within the last minutes. `while_due`: open, too, to those of whom just this is due.
+    `link`: the address itself is the key, and is told to no other site.
     """
 
     permission: str | None = None
@@ -219,6 +220,7 @@ class Access:
     token: bool = False
     fresh: bool = False
     while_due: Due | None = None
+    link: bool = False
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -250,6 +252,16 @@ def open_while(due: Due) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def link_holder(view: View) -> View:
+    """Declare that a route is open to whoever holds its address, a link of `crm.core.links`."""
+    return _declare(Access(signed_in=False, form_only=True, link=True))(view)
+
+
+def public_form(view: View) -> View:
+    """Declare that a route is open to everybody and reads nothing but the form of its page."""
+    return _declare(Access(signed_in=False, form_only=True))(view)
 
 
 def _declare(access: Access) -> Callable[[View], View]:

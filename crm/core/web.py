@@ -211,6 +211,12 @@ def asset_url(name: str) -> str:
     return known[name]
 
 
+def _is_held_link() -> bool:
+    """Whether the address of this request is itself a key."""
+    declared = access_of(current_app, request.endpoint) if request.endpoint else None
+    return declared is not None and declared.link
+
+
 def _headers(response: Response) -> Response:
     nonce = g.get("csp_nonce", "")
     response.headers["Content-Security-Policy"] = (
@@ -218,7 +224,7 @@ def _headers(response: Response) -> Response:
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "no-referrer" if _is_held_link() else "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

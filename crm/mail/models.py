@@ -26,7 +26,8 @@ class OutboxMail(SystemOnly, Identified, Base):
 
     `purpose` names the question asked before it is sent ("is it still wanted?"); `repeats` is how many
     further copies an unknown outcome may cause without a person deciding; `not_before` is both the due
-    moment and, after a try, the end of the rest. `due_at` keeps the first value.
+    moment and, after a try, the end of the rest. `due_at` keeps the first value. `forgets`: it holds a secret,
+    so what is written in it goes as soon as nothing more happens with it by itself.
     """
 
     key: Mapped[str] = mapped_column(unique=True)
@@ -48,6 +49,7 @@ class OutboxMail(SystemOnly, Identified, Base):
     lease_by: Mapped[str | None]
     last_answer: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
+    forgets: Mapped[bool] = mapped_column(default=False)
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

@@ -41,6 +41,10 @@ class MailState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+THROUGH = frozenset({MailState.SENT, MailState.FAILED, MailState.WITHDRAWN})
+"""Nothing more happens with these by itself."""
+
+
 class Outcome(StrEnum):
     """How one attempt ended. `LATE` is a success that came after the attempt had been given up."""
 

@@ -39,13 +39,15 @@ def post(
     not_before: datetime | None = None,
     purpose: str = "",
     repeats: int = 0,
+    forgets: bool = False,
     sample: bool = False,
 ) -> UUID:
     """Put a mail into the outbox and ask for its delivery; returns its id.
 
     The same `key` never makes a second mail: a withdrawn one is wanted again, any other stays as it is.
     `purpose` names who is asked whether it is still wanted, `repeats` how many further copies an unknown
-    outcome may cause (0 for letters outward, 1 for reminders). Raises RuleViolation for a wrong address.
+    outcome may cause (0 for letters outward, 1 for reminders). `forgets` erases what is written in it once it
+    is through, or has failed: for mails that hold a secret. Raises RuleViolation for a wrong address.
     """
     try:
         recipient = rules.address(to)
@@ -64,6 +66,7 @@ def post(
         due_at=moment,
         not_before=moment,
         repeats=repeats,
+        forgets=forgets,
         sample=sample,
     )
     with looking_as(SYSTEM):
@@ -166,6 +169,9 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
 def _finish(mail: OutboxMail, state: MailState, answer: str) -> None:
     mail.state, mail.last_answer = state.value, answer
     mail.lease_by = mail.lease_until = None
+    undecided = state is MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
+    if mail.forgets and (undecided or state in rules.THROUGH):
+        mail.text = mail.html = ""
 
 
 def settle(mail_id: UUID, number: int, answer: Answer) -> None:
@@ -280,6 +286,8 @@ def retry(*, actor: Viewer, mail_id: UUID) -> None:
         unclear = mail.state == MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
         if mail.state != MailState.FAILED and not unclear:
             raise RuleViolation("", "Only a mail that failed can be sent again.")
+        if mail.forgets:
+            raise RuleViolation("", "This mail held a link that is forgotten. Have a new one sent instead.")
         mail.state, mail.not_before, mail.deferrals = MailState.WAITING.value, clock.now(), 0
     record(Event.MAIL_RETRIED, actor=actor, subject=("outbox_mail", mail.id), attempts=mail.attempts)
     enqueue(Job.DRAIN_OUTBOX)

@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts import invitations, resets, sessions
 from crm.accounts import service as accounts
-from crm.accounts import sessions
 from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.models import AccreditationKind, Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS
@@ -39,6 +39,7 @@ from crm.sample import service as samples
 from crm.sharing import service as sharing
 from crm.states import service as states
 from crm.states.rules import Status
+from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
 from tests.support.people import browser_of, enrol
 from tests.support.statements import recorded
@@ -67,6 +68,8 @@ BUTTONS = (
     "reach.end_accreditation",
     "reach.release",
     "reach_api.end_emergency",
+    "accounts.give_party_administration",
+    "accounts_api.inviting.withdraw",
     "mail.retry",
     "sample.remove",
 )
@@ -96,6 +99,14 @@ def real(app: Flask) -> dict[str, Any]:
         enrol(db.session.get_one(User, actor.user_id))
         enrol(db.session.get_one(User, user_by_email(OBSERVER).id))
         sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
+        resets.ask(email=COORDINATOR, network="192.0.2.0/24")
+        invitation_id = invitations.invite(
+            actor=viewer_of(user_by_email(ADMINISTRATOR)),
+            email="guest@example.net",
+            name="Guest",
+            roles=["mission_officer"],
+            party_id=actor.party_id,
+        ).id
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
         reach = _reach(actor)
@@ -118,6 +129,9 @@ def real(app: Flask) -> dict[str, Any]:
         "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
         "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
         "mail_id": mail_id,
+        "invitation_id": invitation_id,
+        "invitation_link": _secret_sent_to("guest@example.net"),
+        "password_link": _secret_sent_to(COORDINATOR),
         **reach,
     }
 
@@ -149,6 +163,11 @@ def _reach(actor: Viewer) -> dict[str, Any]:
         "record_kind": "activity",
         "record_id": own.id,
     }
+
+
+def _secret_sent_to(address: str) -> str:
+    """The secret of the link in the newest mail to an address."""
+    return link_in(mails_to(address)[0]).rpartition("/")[2]
 
 
 @pytest.fixture

@@ -52,7 +52,11 @@ class Party(Identified, Base):
 
 
 class User(Identified, UserMixin, Base):  # type: ignore[misc]
-    """A person with an account. `fs_uniquifier` is the library's name for them; sessions are rows of their own."""
+    """A person with an account. `fs_uniquifier` is the library's name for them; sessions are rows of their own.
+
+    `administers_party`: keeps the accounts of their own party, beside whatever their roles let them do.
+    Without a password they come by single sign-on alone, until they choose one.
+    """
 
     __tablename__ = "user_account"
 
@@ -60,6 +64,7 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     name: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
     password: Mapped[str | None]
+    administers_party: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
     time_zone: Mapped[str] = mapped_column(default="UTC")
@@ -156,3 +161,63 @@ class SignInFailure(SystemOnly, Identified, Base):
         Index("ix_sign_in_failure_account", "account_sha256", "at"),
         Index("ix_sign_in_failure_network", "network", "at"),
     )
+
+
+class PasswordRequest(SystemOnly, Identified, Base):
+    """Somebody said that they had forgotten a password; of the address that was typed a keyed hash is kept."""
+
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    account_sha256: Mapped[str]
+    network: Mapped[str]
+
+    __table_args__ = (
+        Index("ix_password_request_account", "account_sha256", "at"),
+        Index("ix_password_request_network", "network", "at"),
+    )
+
+
+class Invitation(Identified, Base):
+    """Somebody is asked by e-mail to open an account. It waits until it is accepted, withdrawn or too old.
+
+    `roles` are names of roles, `mail_id` is the newest mail about it, `sent_at` when that was written.
+    """
+
+    email: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    roles: Mapped[list[Any]] = mapped_column(default=list)
+    administers_party: Mapped[bool] = mapped_column(default=False)
+    invited_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    invited_by_name: Mapped[str]
+    mail_id: Mapped[UUID | None]
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    party: Mapped[Party] = relationship()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Those who keep the accounts: of everybody, or of one's own party."""
+        if viewer.may("accounts:read"):
+            return true()
+        return cls.party_id == viewer.party_id if viewer.may("party:accounts") else false()
+
+
+class ProviderIdentity(Identified, Base):
+    """By what name (`issuer`, `subject`) a provider of single sign-on knows somebody; bound at their first coming."""
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    bound_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """One's own alone."""
+        return cls.user_id == viewer.user_id if viewer.user_id else false()

@@ -1,4 +1,4 @@
-"""Pages about one's own account and, for administrators, about all of them."""
+"""One's own account: sessions, password, tokens."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import render_template, request, session
 
 from crm.accounts import queries, service, sessions
 from crm.accounts.forms import PasswordForm, TokenForm
-from crm.accounts.policy import LABELS
 from crm.accounts.rules import network_of
 from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, owner_here, refuse_for_now
+from crm.accounts.views.door import own_page, pages, pressed
 from crm.core import access, doors
-from crm.core.access import fresh, requires, signed_in
+from crm.core.access import fresh, signed_in
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
-
-pages = Blueprint("accounts", __name__)
 
 
 @pages.route("/account", methods=["GET", "POST"])
@@ -62,7 +60,7 @@ def change_password() -> Any:
             return doors.said(
                 "The password is changed. Everywhere else you are signed out. The tokens of your programs still "
                 "work: revoke them below if somebody else may know them.",
-                _own_page(),
+                own_page(),
             )
         except RuleViolation as violation:
             form.refuse(violation)
@@ -72,16 +70,11 @@ def change_password() -> Any:
     return _account(TokenForm(formdata=None), form)
 
 
-def _own_page() -> str:
-    return url_for("accounts.account")
-
-
 @pages.post("/account/sessions/<uuid:session_id>/end")
 @signed_in
 def end_session(session_id: UUID) -> Any:
     """Sign out on one of my devices."""
-    doors.act(sessions.end, actor=access.viewer(), session_id=session_id)
-    return doors.said("Signed out there.", _own_page())
+    return pressed(sessions.end, "Signed out there.", own_page(), session_id=session_id)
 
 
 @pages.post("/account/sessions/end-others")
@@ -89,40 +82,11 @@ def end_session(session_id: UUID) -> Any:
 def end_other_sessions() -> Any:
     """Sign out everywhere but here."""
     doors.act(end_others_and_begin_anew)
-    return doors.said("Everywhere else you are signed out.", _own_page())
+    return doors.said("Everywhere else you are signed out.", own_page())
 
 
 @pages.post("/account/tokens/<uuid:token_id>/revoke")
 @signed_in
 def revoke_token(token_id: UUID) -> Any:
     """End one of my tokens."""
-    doors.act(service.revoke_token, actor=access.viewer(), token_id=token_id)
-    return doors.said("The token is revoked.", _own_page())
-
-
-@pages.get("/administration/accounts")
-@requires("accounts:read")
-def directory() -> Any:
-    """Parties and people with an account."""
-    users = queries.accounts(access.viewer())
-    labels = {role.value: label for role, label in LABELS.items()}
-    return render_template("accounts/directory.html", users=users, labels=labels)
-
-
-@pages.post("/administration/accounts/<uuid:user_id>/close")
-@fresh
-@requires("accounts:write")
-def close(user_id: UUID) -> Any:
-    """Nobody signs in with this account any more."""
-    doors.act(service.close_account, actor=access.viewer(), user_id=user_id)
-    message = {"text": "The account is closed.", "undo_href": url_for("accounts.reopen", user_id=user_id)}
-    return doors.said(message, url_for("accounts.directory"))
-
-
-@pages.post("/administration/accounts/<uuid:user_id>/reopen")
-@fresh
-@requires("accounts:write")
-def reopen(user_id: UUID) -> Any:
-    """The account may be used again."""
-    doors.act(service.reopen_account, actor=access.viewer(), user_id=user_id)
-    return doors.said("The account is open again.", url_for("accounts.directory"))
+    return pressed(service.revoke_token, "The token is revoked.", own_page(), token_id=token_id)

@@ -1,0 +1,37 @@
+"""What whoever keeps accounts may choose from, the same for the pages and for the JSON door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm.accounts import invitations, queries
+from crm.accounts.forms import InviteColleagueForm, InviteForm
+from crm.accounts.models import PartyKind, Role
+from crm.accounts.policy import roles_to_give
+from crm.core import access
+from crm.core.access import Viewer
+from crm.core.errors import NotFound
+from crm.states.queries import register
+
+
+def invite_form_of(viewer: Viewer) -> type[InviteColleagueForm]:
+    """The form for this viewer: only an administrator chooses the party, and who administers it."""
+    return InviteForm if viewer.may("accounts:write") else InviteColleagueForm
+
+
+def offer(form: Any) -> None:
+    """Fill in what the viewer may choose from."""
+    viewer, parties = access.viewer(), queries.parties(access.viewer())
+    own = next((one for one in parties if one.id == viewer.party_id), None)
+    if viewer.may("accounts:write"):
+        roles = list(Role)
+    elif own is not None:
+        roles = roles_to_give(viewer, PartyKind(own.kind), invitations.held_roles(own.id))
+    else:
+        raise NotFound("no party")
+    form.offer(roles, [(str(one.id), one.name) for one in parties])
+
+
+def offer_states(form: Any) -> None:
+    """Fill in the States of today."""
+    form.offer(register().options(access.today()))

@@ -1,0 +1,116 @@
+"""A link that opens one thing for whoever holds it: an invitation, a new password.
+
+The address carries 256 random bits, the table their SHA-256, so nobody finds an address from the table. Reading
+the address changes nothing, because scanners of mail follow links; a button on the page uses it up. An address
+that was guessed, used, revoked, is too old or was made for something else is no address at all: NotFound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Index, and_, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import clock
+from crm.core.access import SYSTEM, SystemOnly, looking_as
+from crm.core.db import Base, Identified, db
+from crm.core.errors import NotFound
+
+KEPT = timedelta(days=35)
+"""How long a link that opens nothing any more stays."""
+
+NO_LONGER = "The link in it opens nothing any more."
+
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class HeldLink(SystemOnly, Identified, Base):
+    """One link: what it is for, what it is about, until when. `mail_id` is the mail in which it travels."""
+
+    sha256: Mapped[str] = mapped_column(unique=True)
+    purpose: Mapped[str]
+    subject_id: Mapped[UUID]
+    mail_id: Mapped[UUID | None] = mapped_column(index=True)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_held_link_subject", "purpose", "subject_id"),)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("ascii")).hexdigest()
+
+
+def _opens() -> ColumnElement[bool]:
+    return and_(HeldLink.used_at.is_(None), HeldLink.revoked_at.is_(None), HeldLink.expires_at > clock.now())
+
+
+def make(*, purpose: str, subject_id: UUID, lasts: timedelta) -> tuple[HeldLink, str]:
+    """A new link and the secret part of its address, which is in nobody's hands but the caller's."""
+    secret = secrets.token_urlsafe(32)
+    made = HeldLink(sha256=_digest(secret), purpose=purpose, subject_id=subject_id, expires_at=clock.now() + lasts)
+    with looking_as(SYSTEM):
+        db.session.add(made)
+        db.session.flush()
+    return made, secret
+
+
+def subject(secret: str, purpose: str) -> UUID:
+    """What a link is about, without using it up. Raises NotFound."""
+    return _found(secret, purpose, lock=False).subject_id
+
+
+def use(secret: str, purpose: str) -> UUID:
+    """Use a link up, this once, and say what it is about; of two at the same time one raises NotFound."""
+    found = _found(secret, purpose, lock=True)
+    found.used_at = clock.now()
+    with looking_as(SYSTEM):
+        db.session.flush()
+    return found.subject_id
+
+
+def _found(secret: str, purpose: str, *, lock: bool) -> HeldLink:
+    if not _SHAPE.fullmatch(secret):
+        raise NotFound("no such link")
+    wanted = select(HeldLink).where(HeldLink.sha256 == _digest(secret), HeldLink.purpose == purpose, _opens())
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    with looking_as(SYSTEM):
+        found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound("no such link")
+    return found
+
+
+def revoke(*, purpose: str, subject_id: UUID) -> None:
+    """Let every link of this purpose about this subject open nothing any more."""
+    ending = update(HeldLink).where(HeldLink.purpose == purpose, HeldLink.subject_id == subject_id, _opens())
+    with looking_as(SYSTEM):
+        db.session.execute(ending.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
+
+
+def newest(*, purpose: str, subject_id: UUID) -> datetime | None:
+    """When the newest link of this purpose about this subject was made, whether it still opens or not."""
+    made = select(HeldLink.made_at).where(HeldLink.purpose == purpose, HeldLink.subject_id == subject_id)
+    with looking_as(SYSTEM):
+        return db.session.scalar(made.order_by(HeldLink.made_at.desc()).limit(1))
+
+
+def objection(mail_id: UUID) -> str | None:
+    """Why a mail with a link must not go out any more, or None: asked when it is about to."""
+    with looking_as(SYSTEM):
+        alive = db.session.scalar(select(HeldLink.id).where(HeldLink.mail_id == mail_id, _opens()))
+    return None if alive else NO_LONGER
+
+
+def tidy() -> None:
+    """Forget links that have opened nothing for long; part of a nightly unit of work."""
+    old = delete(HeldLink).where(HeldLink.expires_at < clock.now() - KEPT)
+    db.session.execute(old.execution_options(synchronize_session=False))
