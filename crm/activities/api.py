@@ -83,7 +83,7 @@ def create() -> Any:
 
 
 @api.get("/activities/<uuid:activity_id>")
-@requires("activities:read")
+@requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity, whole."""
     return jsonify(_whole(queries.get_activity(activity_id)))

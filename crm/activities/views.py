@@ -87,7 +87,7 @@ def _advanced(form: ActivityForm) -> bool:
 
 
 @pages.get("/activities/<uuid:activity_id>")
-@requires("activities:read")
+@requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity."""
     viewer = access.viewer()

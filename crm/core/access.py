@@ -203,18 +203,21 @@ class Access:
     """What a route demands: a permission, merely being signed in, or nothing.
 
     `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
-    because the route itself does not.
+    because the route itself does not. `opens`: the kind of handled record that it shows, `exports`: what it
+    gives out as a file; the audit writes both down.
     """
 
     permission: str | None = None
     signed_in: bool = True
     form_only: bool = False
     token: bool = False
+    opens: str = ""
+    exports: str = ""
 
 
-def requires(permission: str) -> Callable[[View], View]:
-    """Declare that a route needs a permission (`resource:action`)."""
-    return _declare(Access(permission=permission))
+def requires(permission: str, *, opens: str = "", exports: str = "") -> Callable[[View], View]:
+    """Declare that a route needs a permission (`resource:action`), and which kind of record it opens or exports."""
+    return _declare(Access(permission=permission, opens=opens, exports=exports))
 
 
 def signed_in(view: View) -> View:

@@ -24,6 +24,7 @@ FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 MOST_DRAINED = 64 * 1024 * 1024
 ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 ViewerLoader = Callable[[], access.Viewer]
+RefusalListener = Callable[[Refusal], None]
 _third_party: dict[str, access.Access] = {}
 
 
@@ -234,6 +235,8 @@ def _refused(error: Refusal) -> Any:
     errors = error.errors if isinstance(error, RuleViolation) else None
     if isinstance(error, NotAllowed):
         log.info("not_allowed", reason=str(error), endpoint=request.endpoint)
+    if isinstance(error, (NotAllowed, NotFound)):
+        _tell(error)
     details = {
         401: "Sign in first.",
         403: "This function is not open to you.",
@@ -244,6 +247,13 @@ def _refused(error: Refusal) -> Any:
     if wants_json():
         return problem(error.status, detail, errors)
     return _error_page(error.status, detail)
+
+
+def _tell(error: Refusal) -> None:
+    """Let whoever listens (the audit) know of a refusal, once nothing of the request is left to be written."""
+    listener: RefusalListener | None = current_app.extensions.get("refusal_listener")
+    if listener:
+        listener(error)
 
 
 def _http_error(error: HTTPException) -> Any:
