@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REMINDER_DETAILS = ("neutral", "full")
 
 
@@ -41,6 +42,13 @@ class Settings:
     treaty: str = "ccm"
     clock_shift: int = 0
     trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names under which a request may ask for this site, without ports."""
+        own = (urlsplit(self.public_url).hostname or "", *self.trusted_hosts)
+        return own if self.environment == "production" else (*own, *LOOPBACK)
 
     @property
     def secure(self) -> bool:
@@ -53,6 +61,10 @@ def _number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingError(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in text.split(",") if one.strip())
 
 
 def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
@@ -94,6 +106,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         treaty=env.get("TREATY", Settings.treaty),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
+        trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
     )
     _refuse_unsafe(settings)
     if settings.environment == "production" and not env.get("SMTP_URL"):

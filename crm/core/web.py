@@ -13,8 +13,10 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.sansio.utils import host_is_trusted
 from wtforms import ValidationError
 
+import config
 from crm.core import access, db, doors
 from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
 
@@ -68,6 +70,8 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
     @app.before_request
     def guard() -> Any:
         g.csp_nonce = secrets.token_urlsafe(16)
+        if not _asked_for_here():
+            return Response("This site is not known under that name.\n", 400, mimetype="text/plain")
         access.look_as(access.ANONYMOUS)
         _refuse_unreadable()
         _read_to_the_end()
@@ -87,6 +91,14 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
         csp_nonce=lambda: g.get("csp_nonce", ""),
         navigation=navigation,
     )
+
+
+def _asked_for_here() -> bool:
+    """Whether the request names this site by one of its own names: whoever names another means a link to be
+    built from it. Asked before anything else, so that no page and no cache ever sees the name.
+    """
+    known: config.Settings = current_app.extensions["settings"]
+    return host_is_trusted(request.environ.get("HTTP_HOST", ""), known.hosts)
 
 
 def _refuse_unreadable() -> None:
