@@ -59,9 +59,9 @@ class AuditLine:
 
     @property
     def record(self) -> str:
-        """What people call such a record; nothing for what is none."""
+        """What people call such a record, where the event does not say it; nothing for what is none."""
         subject = subjects.by_kind(self.subject_kind)
-        return subject.words if subject else ""
+        return subject.words if subject and self.event in words.OF_ANY_RECORD else ""
 
     def in_words(self) -> list[tuple[str, str]]:
         """The facts that are for reading, as pairs of words."""

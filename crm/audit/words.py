@@ -23,6 +23,9 @@ NOTHING = "nothing"
 HIDDEN = frozenset({CHANGED, "files", "sha256", "words_sha256"})
 """Facts that are not for reading in a line: shown elsewhere, or fingerprints for a machine to compare."""
 
+OF_ANY_RECORD = frozenset({Event.RECORD_OPENED, Event.RECORD_EXPORTED, Event.DENIED, Event.VALUES_ERASED})
+"""Events that happen to records of every kind, and so do not say of which."""
+
 NAMES: Mapping[str, str] = {
     "asked_for": "asked for",
     "due_at": "due",

@@ -98,7 +98,7 @@ def _asked_for_here() -> bool:
     built from it. Asked before anything else, so that no page and no cache ever sees the name.
     """
     known: config.Settings = current_app.extensions["settings"]
-    return host_is_trusted(request.environ.get("HTTP_HOST", ""), known.hosts)
+    return host_is_trusted(request.environ.get("HTTP_HOST", "").lower(), known.hosts)
 
 
 def _refuse_unreadable() -> None:
