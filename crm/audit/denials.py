@@ -20,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.audit import subjects
 from crm.audit.models import AuditRefusal
 from crm.audit.service import Event, record
-from crm.audit.words import NOT_OPEN, NOT_VISIBLE
+from crm.audit.words import NOT_OPEN, NOT_OURS, NOT_VISIBLE
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
-from crm.core.errors import NotAllowed, Refusal
+from crm.core.errors import NotAllowed, NotOurs, Refusal
 
 log = structlog.get_logger()
 ABSENT = "absent"
@@ -73,7 +73,8 @@ def note(error: Refusal) -> None:
 def _what(error: Refusal, viewer: Viewer) -> _Refused | None:
     """None for a page that is not there: no record was asked for, or one that the viewer may see."""
     if isinstance(error, NotAllowed):
-        return _Refused(NOT_OPEN, "function", "", viewer.party_id, Handling.ORIGINATOR)
+        reason = NOT_OURS if isinstance(error, NotOurs) else NOT_OPEN
+        return _Refused(reason, "function", "", viewer.party_id, Handling.ORIGINATOR)
     named = subjects.named_by(request.view_args)
     if named is None:
         return None

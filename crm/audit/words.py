@@ -70,8 +70,12 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
 }
 """Where one name means two things: event and fact → table."""
 
-NOT_VISIBLE, NOT_OPEN = "not_visible", "not_open"
-DENIED = {NOT_VISIBLE: "the record is not open to them", NOT_OPEN: "the function is not open to them"}
+NOT_VISIBLE, NOT_OPEN, NOT_OURS = "not_visible", "not_open", "not_ours"
+DENIED = {
+    NOT_VISIBLE: "the record is not open to them",
+    NOT_OPEN: "the function is not open to them",
+    NOT_OURS: "the request did not come from a fresh page of ours",
+}
 FORMATS = {"pdf": "PDF", "docx": "Word", "zip": "ZIP", "csv": "CSV"}
 
 

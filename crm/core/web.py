@@ -18,7 +18,7 @@ from wtforms import ValidationError
 
 import config
 from crm.core import access, db, doors
-from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
+from crm.core.errors import NotAllowed, NotFound, NotOurs, Refusal, RuleViolation
 
 log = structlog.get_logger()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -131,7 +131,7 @@ def _drain() -> None:
 def _refuse_cross_site() -> None:
     """A second wall beside the CSRF token: browsers say where a request comes from."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise NotAllowed("a change asked for by another site")
+        raise NotOurs("a change asked for by another site")
 
 
 def _check_access(app: Flask, someone: access.Viewer) -> Any:
@@ -161,7 +161,7 @@ def _check_csrf(token: str | None) -> None:
     try:
         validate_csrf(token)
     except ValidationError as error:
-        raise NotAllowed(f"token: {error}") from None
+        raise NotOurs(f"token: {error}") from None
 
 
 def _ask_to_sign_in() -> Any:

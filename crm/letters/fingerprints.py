@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from crm.audit.models import AuditEntry
@@ -54,13 +54,17 @@ def verify() -> Verdict:
     """Hold every letter that the audit saw drafted against its entry, byte by byte; looks as the system."""
     sound, unknown, faults = 0, 0, list[str]()
     with looking_as(SYSTEM):
+        removed = select(func.max(AuditEntry.place)).where(AuditEntry.event == Event.SAMPLE_REMOVED.value)
+        last_removal = db.session.scalar(removed) or 0
         for entry in _entries():
             if "files" not in entry.details:
                 unknown += 1
                 continue
             letter = _letter(UUID(entry.subject_id))
-            found = list(_faults(letter, entry.details)) if letter else []
-            sound += bool(letter) and not found
+            if letter is None and (entry.place or 0) < last_removal:
+                continue
+            found = list(_faults(letter, entry.details)) if letter else [_gone(entry)]
+            sound += not found
             faults += found
             db.session.expunge_all()
         faults += _strangers()
@@ -80,13 +84,17 @@ def _entries() -> Iterator[AuditEntry]:
 
 
 def _letter(letter_id: UUID) -> Letter | None:
-    """The letter as it stands; None when it was taken away with its campaign, which is an entry of its own."""
+    """The letter as it stands; None when it is not there. Letters go with the sample and in no other way."""
     return db.session.scalar(
         select(Letter)
         .where(Letter.id == letter_id)
         .options(undefer(Letter.texts))
         .execution_options(populate_existing=True)
     )
+
+
+def _gone(drafted: AuditEntry) -> str:
+    return f"Letter {drafted.details['reference']} ({drafted.subject_id}) is gone."
 
 
 def _faults(letter: Letter, drafted: Mapping[str, Any]) -> Iterator[str]:

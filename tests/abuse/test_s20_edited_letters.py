@@ -105,7 +105,20 @@ def reference(_key: str) -> None:
     raw(update(LETTER).where(LETTER.c.state_iso3 == "BTN").values(reference="CCM/UNIV/2011/L-999"))
 
 
-EDITS = [bytes_alone, bytes_and_every_fingerprint, another_file, file_taken_out, addressee, words, reference]
+def letter_taken_out(_key: str) -> None:
+    raw(delete(LETTER).where(LETTER.c.state_iso3 == "BTN"))
+
+
+EDITS = [
+    letter_taken_out,
+    bytes_alone,
+    bytes_and_every_fingerprint,
+    another_file,
+    file_taken_out,
+    addressee,
+    words,
+    reference,
+]
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=[one.__name__ for one in EDITS])

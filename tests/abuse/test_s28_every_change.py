@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 NOTED = ("audit_", "sign_in_failure")
 """Tables in which a refusal may leave its mark."""
 
+SENT: list[dict[str, Any]] = [{"data": {"csrf_token": "forged"}}, {"json": {}}, {"data": {}}]
 REFUSED = {400, 401, 403, 404, 405, 413, 415, 422, 429}
 
 
@@ -45,8 +47,8 @@ def test_s28_nothing_changes_without_a_token(app: Flask, person: People, signed_
         if method in SAFE or endpoint == "security.login":
             continue
         path = path.replace("00000000-0000-4000-8000-000000000000", key)
-        for sent in ({"data": {"csrf_token": "forged"}}, {"json": {}}, {"data": {}}):
-            answer = browser.open(path, method=method, **sent)  # type: ignore[arg-type]
+        for sent in SENT:
+            answer = browser.open(path, method=method, **sent)
             assert answer.status_code in REFUSED, (method, path, sent, answer.status_code)
             asked += 1
     assert asked > 60

@@ -88,11 +88,14 @@ def test_a_function_that_is_not_open(app: Flask, signed_in: Clients) -> None:
     for _ in range(2):
         assert browser.get("/administration/audit").status_code == 403
     assert browser.post("/api/v1/followups", json={}).status_code == 403
-    assert enter() == 2
+    assert browser.post("/api/v1/account/sessions/end-others", json={}).status_code == 403
+    assert enter() == 3
     told = {one.details["asked_for"]: one.details for one in entries_of(Event.DENIED)}
     assert told["GET /administration/audit"] == {
         "asked_for": "GET /administration/audit", "reason": "not_open", "tries": 2,
     }  # fmt: skip
+    assert told["POST /api/v1/account/sessions/end-others"]["reason"] == "not_ours"
+    assert told["POST /api/v1/followups"]["reason"] == "not_open"
     keeper = signed_in("administrator")
     page = check_page(keeper.get("/administration/audit?denied=y"))
     assert "the function is not open to them" in page and "Observer" in page and "not_open" not in page

@@ -174,7 +174,9 @@ def test_pages_follow_one_another_and_none_is_seen_twice(app: Flask, person: Peo
         with unit_of_work():
             record(Event.TOKEN_ISSUED, actor=viewer, subject=("api_token", str(number)), label="x")
     db.session.remove()
-    browser, seen, after = signed_in("coordinator"), [], ""
+    browser = signed_in("coordinator")
+    seen: list[int] = []
+    after: str | None = ""
     while after is not None:
         page = browser.get("/api/v1/audit", query_string={"event": "token_issued", "after": after}).get_json()
         seen += [one["place"] for one in page["items"]]
