@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REMINDER_DETAILS = ("neutral", "full")
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
 
@@ -50,6 +51,13 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_label: str = "Sign in with your organisation"
     oidc_factors: frozenset[str] = frozenset()
+    trusted_hosts: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names under which a request may ask for this site, without ports."""
+        own = (urlsplit(self.public_url).hostname or "", *self.trusted_hosts)
+        return own if self.environment == "production" else (*own, *LOOPBACK)
 
     @property
     def secure(self) -> bool:
@@ -62,6 +70,10 @@ def _number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingError(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in text.split(",") if one.strip())
 
 
 def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
@@ -116,6 +128,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         oidc_client_secret=env.get("OIDC_CLIENT_SECRET", ""),
         oidc_label=env.get("OIDC_LABEL", "") or Settings.oidc_label,
         oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
+        trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
     )
     _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)

@@ -8,12 +8,27 @@ from uuid import UUID
 from flask import Flask, url_for
 
 from crm.accounts import invitations, resets
+from crm.accounts.factors.models import AuthenticatorApp
+from crm.accounts.models import (
+    Accreditation,
+    ApiToken,
+    EmergencyAccess,
+    Invitation,
+    Mission,
+    Role,
+    User,
+    UserSession,
+)
+from crm.accounts.policy import LABELS as ROLE_LABELS
 from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity
-from crm.audit import links as audit_links
+from crm.activities.types import ACTIVITY_TYPES
+from crm.audit import denials, reading, subjects, words
+from crm.audit.subjects import Subject
+from crm.audit.words import Reader
 from crm.core import events, links
 from crm.core.access import Handling
 from crm.core.events import Handlers
@@ -23,17 +38,25 @@ from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.models import FollowUp
 from crm.letters import timeline as letter_timeline
-from crm.letters.models import LetterCampaign
+from crm.letters.models import Letter, LetterCampaign
 from crm.mail import wanted
+from crm.mail.models import OutboxMail
 from crm.mail.wanted import Check
+from crm.meetings.models import Coordinator, Meeting, Presidency
+from crm.people.forms import KIND_LABELS as OFFICE_LABELS
+from crm.people.models import OfficeHolder
+from crm.people.rules import OfficeKind
 from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
 from crm.positions import service as positions_service
 from crm.reach.service import emergency
 from crm.sharing import kinds
 from crm.sharing.kinds import Kind
+from crm.sharing.models import HandlingRequest
 from crm.states import panels, timeline
 from crm.states.events import InstrumentDeposited
+from crm.states.models import ActImport
+from crm.states.queries import register
 
 HANDLERS: Handlers = {
     ActivityRecorded: [followups.open_from_activity],
@@ -68,18 +91,46 @@ RECORD_OWNERS = (
     positions.owners_of_claims,
     followup_queries.owners_of_follow_ups,
 )
-AUDIT_PAGES = {
-    "activity": ("activities.show", "activity_id"),
-    "follow_up": ("followups.show", "followup_id"),
-    "letter_campaign": ("letters.campaign", "campaign_id"),
-    "letter": ("letters.show", "letter_id"),
-    "act_import": ("states.show_import", "import_id"),
-}
+SUBJECTS = (
+    Subject("activity", "activity", Activity, "activity_id", "activities.show"),
+    Subject("follow_up", "follow-up", FollowUp, "followup_id", "followups.show"),
+    Subject("letter_campaign", "letter campaign", LetterCampaign, "campaign_id", "letters.campaign"),
+    Subject("letter", "letter", Letter, "letter_id", "letters.show", whole=LetterCampaign, part_of=Letter.campaign_id),
+    Subject("act_import", "list of acts", ActImport, "import_id", "states.show_import"),
+    Subject("office_holder", "office-holder", OfficeHolder, "holder_id", "people.edit_holder"),
+    Subject("meeting", "meeting", Meeting, "key", "meetings.show", slug=Meeting.key),
+    Subject("presidency", "presidency", Presidency, "presidency_id", "meetings.edit_presidency"),
+    Subject("coordinator", "coordinator", Coordinator, "coordinator_id", "meetings.edit_coordinator"),
+    Subject("user", "account", User, "user_id"),
+    Subject("user_session", "session", UserSession, "session_id"),
+    Subject("api_token", "token", ApiToken, "token_id"),
+    Subject("outbox_mail", "mail", OutboxMail, "mail_id"),
+    Subject("factor", "second factor", AuthenticatorApp, "factor_id"),
+    Subject("invitation", "invitation", Invitation, "invitation_id"),
+    Subject("mission", "mission", Mission, "mission_id", "reach.mission"),
+    Subject("accreditation", "accreditation", Accreditation, "accreditation_id"),
+    Subject("emergency", "emergency access", EmergencyAccess, "emergency_id"),
+    Subject("handling_request", "request for wider handling", HandlingRequest, "request_id", "sharing.answer"),
+)
+"""What entries of the audit are about, and every argument of an address that names a record by its key."""
+
+
+def _words() -> dict[str, Reader]:
+    """How codes read in the audit that only these floors know."""
+    return {
+        "state": lambda code: register().name_today(code) if code in register().states else code,
+        "role": lambda code: ROLE_LABELS[Role(code)] if code in set(Role) else code,
+        "activity_kind": lambda code: ACTIVITY_TYPES[code].label if code in ACTIVITY_TYPES else code,
+        "office_kind": lambda code: OFFICE_LABELS.get(OfficeKind(code), code) if code in set(OfficeKind) else code,
+    }
 
 
 def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
-    audit_links.connect(app, AUDIT_PAGES)
+    subjects.connect(app, SUBJECTS)
+    words.connect(app, _words())
+    reading.register(app)
+    denials.register(app)
     events.connect(app, HANDLERS)
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE)

@@ -18,9 +18,9 @@ from kombu.entity import Exchange, Queue
 
 from crm.core.db import db
 from crm.core.jobs import Job
-from tasks import letters, mail, nightly, reminders
+from tasks import audit, letters, mail, nightly, reminders
 
-MODULES = (letters, mail, nightly, reminders)
+MODULES = (audit, letters, mail, nightly, reminders)
 
 EVERY: dict[Job, timedelta] = {
     Job.PLAN_REMINDERS: timedelta(seconds=30),
@@ -30,6 +30,7 @@ EVERY: dict[Job, timedelta] = {
     Job.SWEEP_LETTERS: timedelta(seconds=60),
     Job.TIDY: timedelta(hours=6),
     Job.SEND_AUDIT_MARK: timedelta(hours=1),
+    Job.ENTER_REFUSALS: timedelta(seconds=60),
 }
 """What beat says, and how often. Each is harmless when said twice."""
 

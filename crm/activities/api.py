@@ -101,7 +101,7 @@ def create_reference() -> Any:
 
 
 @api.get("/activities/<uuid:activity_id>")
-@requires("activities:read")
+@requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity, whole."""
     return jsonify(_whole(queries.get_activity(activity_id)))

@@ -105,7 +105,7 @@ def new_reference() -> Any:
 
 
 @pages.get("/activities/<uuid:activity_id>")
-@requires("activities:read")
+@requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity."""
     viewer = access.viewer()

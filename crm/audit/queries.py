@@ -2,75 +2,189 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from crm.audit.models import AuditEntry
-from crm.audit.vocabulary import Event
+from crm.audit import subjects, words
+from crm.audit.models import OF_ACCOUNTS, AuditContent, AuditEntry
+from crm.audit.vocabulary import CHANGED, Event
 from crm.core.access import Viewer
-from crm.core.lists import PAGE_SIZE, Page, moment_key, paginate, uuid_key
+from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One field of a change. Without `shown` the values are erased or not for this viewer."""
+
+    field: str
+    shown: bool
+    before: Any = None
+    after: Any = None
 
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One line of the audit."""
+    """One line of the audit, as far as the viewer may read it.
+
+    `open`: the viewer may see the record as it is now; `href` is its page. Of a record that is not open only the
+    names of `facts` and `changes` are told, their values are not. `erased`: the values were taken out.
+    """
 
     id: UUID
     at: datetime
-    event: Event
+    event: str
     actor: str
     subject_kind: str
     subject_id: str
+    open: bool
+    href: str | None
+    readable: bool
     facts: dict[str, Any]
+    changes: tuple[Changed, ...]
+    erased: bool
     place: int | None
+
+    @property
+    def label(self) -> str:
+        """What people call the event."""
+        return words.event_label(self.event)
+
+    @property
+    def record(self) -> str:
+        """What people call such a record, where the event does not say it; nothing for what is none."""
+        subject = subjects.by_kind(self.subject_kind)
+        return subject.words if subject and self.event in words.OF_ANY_RECORD else ""
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """The facts that are for reading, as pairs of words."""
+        return [
+            (words.name_of(name), words.value_of(self.event, name, value))
+            for name, value in self.facts.items()
+            if name not in words.HIDDEN and value is not None
+        ]
+
+    def changes_in_words(self) -> list[tuple[str, str, str] | tuple[str]]:
+        """Each field that changed, with its value before and after where the viewer may read them."""
+        return [
+            (
+                words.name_of(one.field),
+                words.value_of(self.event, one.field, one.before),
+                words.value_of(self.event, one.field, one.after),
+            )
+            if one.shown
+            else (words.name_of(one.field),)
+            for one in self.changes
+        ]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are asked for; days are meant where the viewer is. `record` is the key of a record."""
+
+    who: str = ""
+    event: Event | None = None
+    record: str = ""
+    since: date | None = None
+    until: date | None = None
+    denied: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Wanted()
+
+
+_KEYS = (
+    moment_key(AuditEntry.at, lambda row: row.AuditEntry.at),
+    Key(AuditEntry.id, lambda row: row.AuditEntry.id, UUID, descending=True),
+)
+NOTHING_ASKED = Wanted()
 
 
 def page_of_entries(
-    *,
-    viewer: Viewer,
-    who: str = "",
-    event: Event | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    cursor: str | None = None,
-    size: int = PAGE_SIZE,
+    *, viewer: Viewer, wanted: Wanted = NOTHING_ASKED, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page:
-    """A page of entries in one statement. Days are meant where the viewer is."""
-    wanted = select(AuditEntry)
-    if who:
-        wanted = wanted.where(AuditEntry.actor_name.icontains(who, autoescape=True))
-    if event:
-        wanted = wanted.where(AuditEntry.event == event.value)
-    if since:
-        wanted = wanted.where(AuditEntry.at >= _midnight(since, viewer.time_zone))
-    if until:
-        wanted = wanted.where(AuditEntry.at < _midnight(until + timedelta(days=1), viewer.time_zone))
-    keys = (
-        moment_key(AuditEntry.at, lambda row: row.AuditEntry.at),
-        uuid_key(AuditEntry.id, lambda row: row.AuditEntry.id),
-    )
-    page = paginate(wanted, keys, cursor=cursor, size=size)
-    page.items = [_line(row.AuditEntry) for row in page.items]
+    """A page of entries: one statement for them, one for each kind of record among them."""
+    page = paginate(statement(wanted, viewer), _KEYS, cursor=cursor, size=size)
+    page.items = _lines(page.items, viewer)
     return page
+
+
+def all_entries(*, viewer: Viewer, wanted: Wanted, limit: int) -> Iterator[AuditLine]:
+    """Up to `limit` entries, newest first, read in batches."""
+    cursor, left = None, limit
+    while left > 0:
+        page = page_of_entries(viewer=viewer, wanted=wanted, cursor=cursor, size=min(BATCH, left))
+        yield from page.items
+        cursor, left = page.next_cursor, left - len(page.items)
+        if cursor is None:
+            return
+
+
+def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
+    """The select of these entries with their values, without order."""
+    both: Any = select(AuditEntry, AuditContent)
+    found: Select[Any] = both.outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
+    if wanted.who:
+        found = found.where(AuditEntry.actor_name.icontains(wanted.who, autoescape=True))
+    if wanted.event:
+        found = found.where(AuditEntry.event == wanted.event.value)
+    if wanted.denied:
+        found = found.where(AuditEntry.event == Event.DENIED.value)
+    if wanted.record:
+        found = found.where(AuditEntry.subject_id == wanted.record)
+    if wanted.since:
+        found = found.where(AuditEntry.at >= _midnight(wanted.since, viewer.time_zone))
+    if wanted.until:
+        found = found.where(AuditEntry.at < _midnight(wanted.until + timedelta(days=1), viewer.time_zone))
+    return found
 
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
-def _line(entry: AuditEntry) -> AuditLine:
+def _lines(rows: Sequence[Any], viewer: Viewer) -> list[AuditLine]:
+    pairs = {(row.AuditEntry.subject_kind, row.AuditEntry.subject_id) for row in rows}
+    opened = subjects.open_to_viewer(pairs)
+    return [_line(row.AuditEntry, row.AuditContent, opened, viewer) for row in rows]
+
+
+def _line(
+    entry: AuditEntry, content: AuditContent | None, opened: dict[subjects.Pair, str | None], viewer: Viewer
+) -> AuditLine:
+    pair = (entry.subject_kind, entry.subject_id)
+    known = subjects.by_kind(entry.subject_kind) is not None
+    readable = not known or pair in opened or _own(entry, viewer)
+    values = content.values if content and readable else None
+    changed = list(values or entry.details.get(CHANGED) or ())
     return AuditLine(
         id=entry.id,
         at=entry.at,
-        event=Event(entry.event),
+        event=entry.event,
         actor=entry.actor_name,
         subject_kind=entry.subject_kind,
         subject_id=entry.subject_id,
-        facts=entry.details,
+        open=not known or pair in opened,
+        href=opened.get(pair),
+        readable=readable,
+        facts=entry.details if readable else dict.fromkeys(entry.details),
+        changes=tuple(
+            Changed(one, True, *values[one]) if values and one in values else Changed(one, False) for one in changed
+        ),
+        erased=bool(content and content.erased_at and readable),
         place=entry.place,
     )
+
+
+def _own(entry: AuditEntry, viewer: Viewer) -> bool:
+    """Records of one's own party, gone or not, and those of accounts for whoever keeps the accounts."""
+    if viewer.party_id is not None and entry.originator_id == viewer.party_id:
+        return True
+    return viewer.may("accounts:read") and entry.subject_kind in OF_ACCOUNTS

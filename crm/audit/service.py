@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
 
 from crm.audit import chain
-from crm.audit.models import AuditEntry
-from crm.audit.vocabulary import Event, check_facts
-from crm.core.access import Handling, Viewer
+from crm.audit.changes import Changes
+from crm.audit.models import AuditContent, AuditEntry
+from crm.audit.vocabulary import CHANGED, VOCABULARY, Event, check_facts
+from crm.core import clock
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import before_commit, db
 
-__all__ = ["Event", "record"]
+__all__ = ["Event", "erase_values", "note_export", "note_read", "record"]
+
+SENSITIVE = frozenset({Handling.ORIGINATOR, Handling.COORDINATION})
+"""Handlings of which it is written down when somebody of another party opens the record."""
+
+ONE_READING = timedelta(hours=1)
+"""How long reading the same record again is the same reading."""
 
 
 def record(
@@ -21,12 +33,23 @@ def record(
     subject: tuple[str, UUID | str],
     originator_id: UUID | None = None,
     handling: Handling = Handling.ORIGINATOR,
+    changes: Changes | None = None,
+    values_for: Handling | None = None,
     **facts: Any,
 ) -> None:
-    """Add an entry to the present unit of work. `facts` are those of the vocabulary, never free text of a note."""
+    """Add an entry to the present unit of work. `facts` are those of the vocabulary, never free text of a note.
+
+    What anybody wrote goes into `changes`: the entry names the fields for ever, the values stand apart, are shown
+    by originator and handling of the record (or `values_for`, where they are for fewer), and can be erased.
+    """
+    if changes is not None and CHANGED in VOCABULARY[event].facts:
+        facts.setdefault(CHANGED, list(changes))
+    elif changes:
+        raise ValueError(f"{event.value} carries no changes")
     check_facts(event, facts)
     kind, key = subject
     entry = AuditEntry(
+        id=uuid4(),
         event=event.value,
         actor_id=actor.user_id,
         actor_name=actor.name,
@@ -37,5 +60,114 @@ def record(
         details=facts,
     )
     db.session.add(entry)
+    if changes:
+        _keep_values(entry, changes, values_for or handling)
     chain.await_seal(entry)
     before_commit(chain.seal)
+
+
+def _keep_values(entry: AuditEntry, changes: Changes, handling: Handling) -> None:
+    db.session.flush()
+    content = AuditContent(
+        entry_id=entry.id,
+        originator_id=entry.originator_id,
+        handling=handling.value,
+        salt=secrets.token_hex(16),
+        values={name: [before, after] for name, (before, after) in changes.items()},
+    )
+    entry.content_commitment = chain.content_commitment(content)
+    db.session.add(content)
+
+
+def note_read(
+    *, actor: Viewer, subject: tuple[str, UUID | str], originator_id: UUID | None, handling: Handling
+) -> bool:
+    """Write down that somebody opened a sensitive record of another party; whether an entry was added.
+
+    Part of a unit of work. Opening it again within the hour is the same reading. Nothing is written for one's
+    own party, nor for what all States may read.
+    """
+    if not is_sensitive(actor, originator_id, handling):
+        return False
+    kind, key = subject
+    known = select(AuditEntry.id).where(
+        AuditEntry.subject_id == str(key),
+        AuditEntry.at > clock.now() - ONE_READING,
+        AuditEntry.subject_kind == kind,
+        AuditEntry.event == Event.RECORD_OPENED.value,
+        AuditEntry.actor_id == actor.user_id,
+    )
+    with looking_as(SYSTEM):
+        if db.session.scalar(known.limit(1)):
+            return False
+    record(
+        Event.RECORD_OPENED,
+        actor=actor,
+        subject=subject,
+        originator_id=originator_id,
+        handling=handling,
+        handling_then=handling.value,
+    )
+    return True
+
+
+def is_sensitive(actor: Viewer, originator_id: UUID | None, handling: Handling) -> bool:
+    """Whether opening such a record is written down for this person."""
+    return handling in SENSITIVE and originator_id != actor.party_id
+
+
+def note_export(
+    *,
+    actor: Viewer,
+    subject: tuple[str, UUID | str],
+    file_format: str,
+    sha256: str,
+    originator_id: UUID | None = None,
+    handling: Handling = Handling.ORIGINATOR,
+) -> None:
+    """Write down that somebody took something out as a file with these bytes; each time by itself."""
+    record(
+        Event.RECORD_EXPORTED,
+        actor=actor,
+        subject=subject,
+        originator_id=originator_id,
+        handling=handling,
+        format=file_format,
+        sha256=sha256,
+    )
+
+
+def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> int:
+    """Take the values of all entries about a record out of the audit; how many entries had any.
+
+    The entries themselves stay and the chain still holds; that and on which ground (`reference`: the number of
+    a request, a decision) it was done is an entry of its own. Raises NotAllowed for all but the operator.
+    """
+    actor.require("audit:erase")
+    kind, key = subject
+    wanted = (
+        select(AuditContent)
+        .join(AuditEntry, AuditEntry.id == AuditContent.entry_id)
+        .where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == key, AuditContent.erased_at.is_(None))
+        .with_for_update(of=AuditContent)
+    )
+    about = select(AuditEntry.originator_id, AuditEntry.handling).where(
+        AuditEntry.subject_kind == kind, AuditEntry.subject_id == key
+    )
+    with looking_as(SYSTEM):
+        found = db.session.scalars(wanted).all()
+        whose = db.session.execute(about.order_by(AuditEntry.at.desc()).limit(1)).first()
+    if not found or whose is None:
+        return 0
+    for content in found:
+        content.values, content.salt, content.erased_at = None, "", clock.now()
+    record(
+        Event.VALUES_ERASED,
+        actor=actor,
+        subject=subject,
+        originator_id=whose.originator_id,
+        handling=Handling(whose.handling),
+        entries=len(found),
+        reference=reference,
+    )
+    return len(found)

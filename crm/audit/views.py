@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
-from crm.audit import chain, links, queries
+from crm.audit import chain, export, queries
 from crm.audit.forms import AuditFilter
-from crm.audit.vocabulary import VOCABULARY
 from crm.core import access
 from crm.core.access import requires
 
@@ -21,17 +21,29 @@ def index() -> Any:
     """Who did what, when, as far as the viewer may see it."""
     form = AuditFilter(request.args, meta={"csrf": False})
     wanted = form.wanted()
-    page = queries.page_of_entries(viewer=access.viewer(), **wanted, cursor=request.args.get("after"))
+    page = queries.page_of_entries(viewer=access.viewer(), wanted=wanted, cursor=request.args.get("after"))
     (place, link), mark = chain.head(), request.args.get("mark", "").strip()
     return render_template(
         "audit/index.html",
         form=form,
         page=page,
-        filtered=any(wanted.values()),
-        vocabulary=VOCABULARY,
-        href=links.href,
+        filtered=bool(wanted),
+        export_href=f"{url_for('audit.table')}?{urlencode(_given(form))}".rstrip("?"),
         place=place,
         link=link,
         mark=mark,
         holds=chain.passes(mark) if mark else None,
     )
+
+
+def _given(form: AuditFilter) -> dict[str, str]:
+    """The filters that stand in the address."""
+    return {name: value for name, value in request.args.items() if name in form.field_names() and value}
+
+
+@pages.get("/administration/audit.csv")
+@requires("audit:read", exports="audit")
+def table() -> Response:
+    """The same as CSV."""
+    form = AuditFilter(request.args, meta={"csrf": False})
+    return export.table(access.viewer(), form.wanted())

@@ -83,6 +83,10 @@ class Event(StrEnum):
     SAMPLE_LOADED = "sample_loaded"
     SAMPLE_REMOVED = "sample_removed"
     MAIL_RETRIED = "mail_retried"
+    RECORD_OPENED = "record_opened"
+    RECORD_EXPORTED = "record_exported"
+    DENIED = "denied"
+    VALUES_ERASED = "values_erased"
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,10 @@ class Entry:
 
 
 _DAY = (str, type(None))
+CHANGED = "changed"
+"""The fact that names the fields of a change; their values stand apart, where they can be erased."""
+
+_LETTER: _Facts = {"reference": str, "state": str}
 _HOLDER: _Facts = {"state": str, "kind": str, "from_on": str, "until_on": _DAY}
 _ACTS: _Facts = {"source_name": str, "sha256": str, "added": int, "changed": int, "removed": int}
 
@@ -103,26 +111,26 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.FOLLOWUP_DONE: Entry("Follow-up done", {}),
     Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", {}),
     Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", {}),
-    Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {"due_on": str}),
-    Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {"owner": str}),
+    Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {CHANGED: list}),
+    Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {CHANGED: list}),
     Event.CAMPAIGN_PLANNED: Entry("Letter campaign planned", {"letters": int, "letter_date": str}),
     Event.CAMPAIGN_STOPPED: Entry("Letter campaign stopped", {"letters": int}),
     Event.CAMPAIGN_RESUMED: Entry("Letter campaign resumed", {"letters": int}),
-    Event.LETTER_DRAFTED: Entry("Letter drafted", {"reference": str, "state": str}),
-    Event.LETTER_BLOCKED: Entry("Letter blocked", {"reference": str, "state": str}),
+    Event.LETTER_DRAFTED: Entry("Letter drafted", {**_LETTER, "words_sha256": str, "files": dict}),
+    Event.LETTER_BLOCKED: Entry("Letter blocked", _LETTER),
     Event.LETTER_RETRIED: Entry("Letter drafted anew", {"letters": int}),
     Event.HOLDER_RECORDED: Entry("Office-holder recorded", {**_HOLDER, "gender": str, "acting": bool}),
-    Event.HOLDER_CORRECTED: Entry("Office-holder corrected", {**_HOLDER, "changed": list}),
+    Event.HOLDER_CORRECTED: Entry("Office-holder corrected", {**_HOLDER, CHANGED: list}),
     Event.HOLDER_TERM_ENDED: Entry("Office-holder left office", _HOLDER),
     Event.HOLDER_VERIFIED: Entry("Office-holder verified", {**_HOLDER, "verified_on": str}),
-    Event.OFFICE_TITLED: Entry("Titles of an office set", {"state": str, "kind": str, "changed": list}),
+    Event.OFFICE_TITLED: Entry("Titles of an office set", {"state": str, "kind": str, CHANGED: list}),
     Event.MEETING_RECORDED: Entry("Meeting recorded", {"key": str, "from_on": str}),
-    Event.MEETING_CORRECTED: Entry("Meeting corrected", {"key": str, "changed": list}),
+    Event.MEETING_CORRECTED: Entry("Meeting corrected", {"key": str, CHANGED: list}),
     Event.MEETINGS_LOADED: Entry("Meetings loaded", {"rows": int}),
     Event.PRESIDENCY_RECORDED: Entry("Presidency recorded", {"meeting": str, "state": str}),
-    Event.PRESIDENCY_CORRECTED: Entry("Presidency corrected", {"meeting": str, "changed": list}),
+    Event.PRESIDENCY_CORRECTED: Entry("Presidency corrected", {"meeting": str, CHANGED: list}),
     Event.COORDINATOR_RECORDED: Entry("Coordinator recorded", {"state": str, "from_on": str}),
-    Event.COORDINATOR_CORRECTED: Entry("Coordinator corrected", {"state": str, "changed": list}),
+    Event.COORDINATOR_CORRECTED: Entry("Coordinator corrected", {"state": str, CHANGED: list}),
     Event.ACTS_IMPORTED: Entry("Acts imported", _ACTS),
     Event.ACTS_IMPORT_UNDONE: Entry("Import of acts undone", _ACTS),
     Event.ACCOUNT_OPENED: Entry("Account opened", {"roles": list}),
@@ -168,6 +176,10 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SAMPLE_LOADED: Entry("Sample campaign put in", {}),
     Event.SAMPLE_REMOVED: Entry("Sample campaign taken away", {"removed": int}),
     Event.MAIL_RETRIED: Entry("Mail sent again", {"attempts": int}),
+    Event.RECORD_OPENED: Entry("Record of another party opened", {"handling_then": str}),
+    Event.RECORD_EXPORTED: Entry("Taken out as a file", {"format": str, "sha256": str}),
+    Event.DENIED: Entry("Denied", {"asked_for": str, "reason": str, "tries": int}),
+    Event.VALUES_ERASED: Entry("Values erased from the audit", {"entries": int, "reference": str}),
 }
 
 

@@ -211,7 +211,8 @@ class Access:
     `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
     because the route itself does not. `fresh`: a change through it demands that the password or a second
     factor was shown within the last minutes. `while_due`: open, too, to those of whom just this is due.
-    `link`: the address itself is the key, and is told to no other site.
+    `link`: the address itself is the key, and is told to no other site. `opens`: the kind of handled record
+    that it shows, `exports`: what it gives out as a file; the audit writes both down.
     """
 
     permission: str | None = None
@@ -221,11 +222,13 @@ class Access:
     fresh: bool = False
     while_due: Due | None = None
     link: bool = False
+    opens: str = ""
+    exports: str = ""
 
 
-def requires(permission: str) -> Callable[[View], View]:
-    """Declare that a route needs a permission (`resource:action`)."""
-    return _declare(Access(permission=permission))
+def requires(permission: str, *, opens: str = "", exports: str = "") -> Callable[[View], View]:
+    """Declare that a route needs a permission (`resource:action`), and which kind of record it opens or exports."""
+    return _declare(Access(permission=permission, opens=opens, exports=exports))
 
 
 def signed_in(view: View) -> View:

@@ -27,6 +27,10 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class NotOurs(NotAllowed):
+    """The request does not come from a page of ours: no token, a stale one, or another site sent it."""
+
+
 class NotFound(Refusal):
     """There is no such record for this viewer; a hidden one and an absent one look the same."""
 

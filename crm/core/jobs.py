@@ -28,6 +28,7 @@ class Job(StrEnum):
     PULSE = "nightly.pulse"
     TIDY = "nightly.tidy"
     SEND_AUDIT_MARK = "nightly.audit_mark"
+    ENTER_REFUSALS = "audit.enter_refusals"
 
 
 class Wanted(NamedTuple):

@@ -68,7 +68,9 @@ def _after(keys: Sequence[Key], values: list[Any], backwards: bool) -> ColumnEle
         smaller = key.descending != backwards
         step = key.column < values[place] if smaller else key.column > values[place]
         branches.append(and_(*equal, step))
-    return or_(*branches)
+    first, smaller = keys[0], keys[0].descending != backwards
+    bound = first.column <= values[0] if smaller else first.column >= values[0]
+    return and_(bound, or_(*branches))  # the bound says nothing new, but an index can begin there
 
 
 def paginate(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None, size: int = PAGE_SIZE) -> Page:

@@ -13,10 +13,12 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.sansio.utils import host_is_trusted
 from wtforms import ValidationError
 
+import config
 from crm.core import access, db, doors, steps
-from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
+from crm.core.errors import NotAllowed, NotFound, NotOurs, Refusal, RuleViolation
 
 log = structlog.get_logger()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -24,6 +26,7 @@ FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 MOST_DRAINED = 64 * 1024 * 1024
 ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 ViewerLoader = Callable[[], access.Viewer]
+RefusalListener = Callable[[Refusal], None]
 _third_party: dict[str, access.Access] = {}
 
 
@@ -67,6 +70,8 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
     @app.before_request
     def guard() -> Any:
         g.csp_nonce = secrets.token_urlsafe(16)
+        if not _asked_for_here():
+            return Response("This site is not known under that name.\n", 400, mimetype="text/plain")
         access.look_as(access.ANONYMOUS)
         _refuse_unreadable()
         _read_to_the_end()
@@ -86,6 +91,14 @@ def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None
         csp_nonce=lambda: g.get("csp_nonce", ""),
         navigation=navigation,
     )
+
+
+def _asked_for_here() -> bool:
+    """Whether the request names this site by one of its own names: whoever names another means a link to be
+    built from it. Asked before anything else, so that no page and no cache ever sees the name.
+    """
+    known: config.Settings = current_app.extensions["settings"]
+    return host_is_trusted(request.environ.get("HTTP_HOST", "").lower(), known.hosts)
 
 
 def _refuse_unreadable() -> None:
@@ -118,7 +131,7 @@ def _drain() -> None:
 def _refuse_cross_site() -> None:
     """A second wall beside the CSRF token: browsers say where a request comes from."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise NotAllowed("a change asked for by another site")
+        raise NotOurs("a change asked for by another site")
 
 
 def _check_access(app: Flask, someone: access.Viewer) -> Any:
@@ -152,7 +165,7 @@ def _check_csrf(token: str | None) -> None:
     try:
         validate_csrf(token)
     except ValidationError as error:
-        raise NotAllowed(f"token: {error}") from None
+        raise NotOurs(f"token: {error}") from None
 
 
 def _ask_to_sign_in(due: access.Due | None) -> Any:
@@ -255,6 +268,8 @@ def _refused(error: Refusal) -> Any:
     errors = error.errors if isinstance(error, RuleViolation) else None
     if isinstance(error, NotAllowed):
         log.info("not_allowed", reason=str(error), endpoint=request.endpoint)
+    if isinstance(error, (NotAllowed, NotFound)):
+        _tell(error)
     details = {
         401: "Sign in first.",
         403: "This function is not open to you.",
@@ -265,6 +280,13 @@ def _refused(error: Refusal) -> Any:
     if wants_json():
         return problem(error.status, detail, errors)
     return _error_page(error.status, detail)
+
+
+def _tell(error: Refusal) -> None:
+    """Let whoever listens (the audit) know of a refusal, once nothing of the request is left to be written."""
+    listener: RefusalListener | None = current_app.extensions.get("refusal_listener")
+    if listener:
+        listener(error)
 
 
 def _http_error(error: HTTPException) -> Any:

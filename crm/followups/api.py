@@ -129,7 +129,7 @@ def _created(followup_id: UUID) -> Any:
 
 
 @api.get("/followups/<uuid:followup_id>")
-@requires("followups:read")
+@requires("followups:read", opens="follow_up")
 def show(followup_id: UUID) -> Any:
     """One follow-up, whole."""
     return jsonify(_whole(followup_id))

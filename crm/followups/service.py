@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -184,7 +185,7 @@ def _changed(
     )
 
 
-def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: str) -> None:
+def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: Any) -> None:
     record(
         event,
         actor=actor,
@@ -305,7 +306,8 @@ def move(
         before=before.isoformat(),
         after=follow_up.due_at.isoformat(),
     )
-    _record(Event.FOLLOWUP_MOVED, actor, follow_up, due_on=due_on.isoformat())
+    moved = (before.isoformat(), follow_up.due_at.isoformat())
+    _record(Event.FOLLOWUP_MOVED, actor, follow_up, changes={"due_at": moved})
 
 
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
@@ -320,7 +322,8 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
     _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
-    _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, owner=str(owner.id))
+    owners = (former.name, owner.name)
+    _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)
 
 
 def source_handling(follow_up: FollowUp) -> Handling:

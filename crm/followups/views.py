@@ -90,7 +90,7 @@ def _own_page(followup_id: UUID) -> str:
 
 
 @pages.get("/followups/<uuid:followup_id>")
-@requires("followups:read")
+@requires("followups:read", opens="follow_up")
 def show(followup_id: UUID) -> Any:
     """One follow-up: what, who, when; whom it reminded and what became of it."""
     viewer = access.viewer()
@@ -132,7 +132,7 @@ def reopen(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/finish", methods=["GET", "POST"])
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def finish(followup_id: UUID) -> Any:
     """Done, with a note and the next step."""
     follow_up = _to_change(followup_id)
@@ -142,7 +142,7 @@ def finish(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/move", methods=["GET", "POST"])
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def move(followup_id: UUID) -> Any:
     """Another due day."""
     follow_up = _to_change(followup_id)
@@ -153,7 +153,7 @@ def move(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/cancel", methods=["GET", "POST"])
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def cancel(followup_id: UUID) -> Any:
     """No longer to be done."""
     follow_up = _to_change(followup_id)
@@ -161,7 +161,7 @@ def cancel(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/reassign", methods=["GET", "POST"])
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
     follow_up = _to_change(followup_id)

@@ -105,7 +105,7 @@ def create() -> Any:
 
 
 @api.get("/letters/campaigns/<uuid:campaign_id>")
-@requires("letters:read")
+@requires("letters:read", opens="letter_campaign")
 def campaign(campaign_id: UUID) -> Any:
     """One campaign with its progress and all its letters."""
     return jsonify(_whole(campaign_id))
@@ -139,14 +139,14 @@ def _pressed(verb: Any, campaign_id: UUID) -> Any:
 
 
 @api.get("/letters/campaigns/<uuid:campaign_id>/letters.zip")
-@requires("letters:read")
+@requires("letters:read", exports="letter_campaign")
 def archive(campaign_id: UUID) -> Response:
     """All letters of a campaign as a ZIP."""
     return sent(archive_of(queries.get_campaign(campaign_id)))
 
 
 @api.get("/letters/<uuid:letter_id>")
-@requires("letters:read")
+@requires("letters:read", opens="letter")
 def show(letter_id: UUID) -> Any:
     """One letter with its words by language."""
     letter = queries.get_letter(letter_id)
@@ -187,7 +187,7 @@ def retry_letter(letter_id: UUID) -> Any:
 
 
 @api.get("/letters/<uuid:letter_id>/<language>.<kind>")
-@requires("letters:read")
+@requires("letters:read", exports="letter")
 def document(letter_id: UUID, language: str, kind: str) -> Response:
     """One file of a letter."""
     return sent(queries.document(letter_id, language, kind))

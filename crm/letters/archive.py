@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from crm.core.sheets import harmless
+
 HEADINGS = (
     "reference", "iso3", "state", "status", "verb", "addressee", "languages", "drafting", "files", "reasons",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def table(lines: Iterable[Line]) -> str:
             one.reference, one.iso3, one.state, one.status, one.verb, one.addressee, " ".join(one.languages),
             one.drafting, " ".join(one.files), " ".join(one.reasons),
         )  # fmt: skip
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
 
 

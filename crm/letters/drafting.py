@@ -7,6 +7,7 @@ ran out, another attempt began) finds another attempt's number and leaves the ro
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -23,6 +24,7 @@ from crm.letters.compose import compose
 from crm.letters.content import LetterContent
 from crm.letters.docx import render_docx
 from crm.letters.facts import LetterFacts
+from crm.letters.fingerprints import words_sha256
 from crm.letters.gathering import gather
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.pdf import NotPrinted, render_pdf
@@ -131,13 +133,17 @@ def _settle(claim: Claim, facts: LetterFacts, outcome: list[Sheet] | Blocked) ->
     if isinstance(outcome, Blocked):
         letter.state = LetterState.BLOCKED.value
         letter.reasons = [asdict(one) for one in outcome.reasons]
-        event = Event.LETTER_BLOCKED
+        _note(Event.LETTER_BLOCKED, letter, campaign)
     else:
         letter.state, letter.reasons = LetterState.DRAFTED.value, []
         letter.verb, letter.addressee = outcome[0].content.verb, outcome[0].content.inside_address[0]
         letter.texts = {one.content.language: one.content.as_json() for one in outcome}
-        _keep(letter, campaign, outcome)
-        event = Event.LETTER_DRAFTED
+        files_kept = _keep(letter, campaign, outcome)
+        _note(Event.LETTER_DRAFTED, letter, campaign, words_sha256=words_sha256(letter), files=files_kept)
+    return LetterState(letter.state)
+
+
+def _note(event: Event, letter: Letter, campaign: LetterCampaign, **fingerprints: Any) -> None:
     record(
         event,
         actor=SYSTEM,
@@ -146,11 +152,12 @@ def _settle(claim: Claim, facts: LetterFacts, outcome: list[Sheet] | Blocked) ->
         handling=Handling(campaign.handling),
         reference=letter.reference,
         state=letter.state_iso3,
+        **fingerprints,
     )
-    return LetterState(letter.state)
 
 
-def _keep(letter: Letter, campaign: LetterCampaign, sheets: list[Sheet]) -> None:
+def _keep(letter: Letter, campaign: LetterCampaign, sheets: list[Sheet]) -> dict[str, str]:
+    """Store the files; the SHA-256 of each by "language.format"."""
     stored = {}
     for one in sheets:
         for kind, content in one.files.items():
@@ -168,3 +175,4 @@ def _keep(letter: Letter, campaign: LetterCampaign, sheets: list[Sheet]) -> None
         document = LetterDocument(letter_id=letter.id, language=language, format=kind, sha256=file.sha256)
         document.file_id = file.id
         db.session.add(document)
+    return {f"{language}.{kind}": file.sha256 for (language, kind), file in stored.items()}

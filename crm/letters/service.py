@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -252,7 +253,7 @@ def _ask_again(letter_ids: Sequence[UUID]) -> None:
         enqueue(Job.DRAFT_LETTER, one)
 
 
-def _note(event: Event, actor: Viewer, campaign: LetterCampaign, **details: int) -> None:
+def _note(event: Event, actor: Viewer, campaign: LetterCampaign, **details: Any) -> None:
     record(
         event,
         actor=actor,

@@ -92,7 +92,7 @@ def _shown(form: CampaignForm) -> dict[str, Any]:
 
 
 @pages.get("/letters/campaigns/<uuid:campaign_id>")
-@requires("letters:read")
+@requires("letters:read", opens="letter_campaign")
 def campaign(campaign_id: UUID) -> Any:
     """One campaign: progress, letters, what is missing where."""
     viewer, found = access.viewer(), queries.get_campaign(campaign_id)
@@ -129,7 +129,7 @@ def _tabs(found: LetterCampaign, progress: Progress, current: str) -> list[dict[
 
 
 @pages.get("/letters/campaigns/<uuid:campaign_id>/progress")
-@requires("letters:read")
+@requires("letters:read", opens="letter_campaign")
 def progress(campaign_id: UUID) -> Any:
     """How far a campaign is, as a fragment that the page asks for."""
     found = queries.get_campaign(campaign_id)
@@ -170,14 +170,14 @@ def _pressed(verb: Any, campaign_id: UUID, message: str) -> Any:
 
 
 @pages.get("/letters/campaigns/<uuid:campaign_id>/letters.zip")
-@requires("letters:read")
+@requires("letters:read", exports="letter_campaign")
 def archive(campaign_id: UUID) -> Response:
     """All letters of a campaign, with a table of what is there and what is not."""
     return sent(archive_of(queries.get_campaign(campaign_id)))
 
 
 @pages.get("/letters/<uuid:letter_id>")
-@requires("letters:read")
+@requires("letters:read", opens="letter")
 def show(letter_id: UUID) -> Any:
     """One letter: its words, its files, or what keeps it back."""
     viewer, letter = access.viewer(), queries.get_letter(letter_id)
@@ -206,7 +206,7 @@ def retry_letter(letter_id: UUID) -> Any:
 
 
 @pages.get("/letters/<uuid:letter_id>/<language>.<kind>")
-@requires("letters:read")
+@requires("letters:read", exports="letter")
 def document(letter_id: UUID, language: str, kind: str) -> Response:
     """One file of a letter."""
     return sent(queries.document(letter_id, language, kind))

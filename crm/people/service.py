@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from crm.audit.changes import set_values
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Handling, Viewer, claim_for_real
@@ -115,21 +116,23 @@ def correct_holder(
     _check_term(wanted)
     _check_person(actor, name, honorific, verified_on)
     _refuse_clash(wanted, [one for one in queries.terms_in(office.id) if one.id != holder.id])
-    changed = _change(
+    changed = set_values(
         holder,
-        name=name,
-        honorific=honorific,
-        gender=gender.value,
-        from_on=from_on,
-        until_on=until_on,
-        acting=acting,
-        verified_on=verified_on,
-        source=source,
-        note=note,
+        {
+            "name": name,
+            "honorific": honorific,
+            "gender": gender.value,
+            "from_on": from_on,
+            "until_on": until_on,
+            "acting": acting,
+            "verified_on": verified_on,
+            "source": source,
+            "note": note,
+        },
     )
     if changed:
         db.session.flush()
-        _audit(Event.HOLDER_CORRECTED, actor, office, holder, changed=changed)
+        _audit(Event.HOLDER_CORRECTED, actor, office, holder, changes=changed)
     return holder
 
 
@@ -180,12 +183,14 @@ def set_titles(
     office = _office(state_iso3, kind, sample=False)
     if version != (office.version if known else 0):
         raise Stale("the titles changed meanwhile")
-    changed = _change(
+    changed = set_values(
         office,
-        title_en_masculine=title_en_masculine,
-        title_en_feminine=title_en_feminine,
-        title_fr_masculine=title_fr_masculine,
-        title_fr_feminine=title_fr_feminine,
+        {
+            "title_en_masculine": title_en_masculine,
+            "title_en_feminine": title_en_feminine,
+            "title_fr_masculine": title_fr_masculine,
+            "title_fr_feminine": title_fr_feminine,
+        },
     )
     if changed:
         db.session.flush()
@@ -196,7 +201,7 @@ def set_titles(
             handling=Handling.STATES,
             state=state_iso3,
             kind=kind.value,
-            changed=changed,
+            changes=changed,
         )
     return office
 
@@ -283,14 +288,6 @@ def _end(actor: Viewer, office: Office, holder: OfficeHolder, until_on: date) ->
         raise RuleViolation("until_on", f"The term began on {in_words(holder.from_on)}; it must end later.")
     holder.until_on = until_on
     _audit(Event.HOLDER_TERM_ENDED, actor, office, holder)
-
-
-def _change(row: Any, **values: Any) -> list[str]:
-    """Set the values that differ; the names of the columns changed, in order."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, values[name])
-    return changed
 
 
 def _audit(event: Event, actor: Viewer, office: Office, holder: OfficeHolder, **details: Any) -> None:

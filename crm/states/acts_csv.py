@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from crm.core.sheets import harmless
 from crm.states.rules import Act, ActKind, GivenAct, fold
 
 COLUMNS = ("iso3", "act", "deposited_on", "effective_on", "note", "confidence", "source")
@@ -95,14 +96,9 @@ def write_acts(acts: Iterable[Act]) -> str:
     writer.writerow(COLUMNS)
     for act in sorted(acts, key=lambda one: (one.deposited_on, one.state_iso3, one.kind)):
         effective = act.effective_on.isoformat() if act.effective_on else ""
-        texts = (_harmless(one) for one in (act.note, act.confidence, act.source))
+        texts = (harmless(one) for one in (act.note, act.confidence, act.source))
         writer.writerow([act.state_iso3, act.kind.value, act.deposited_on.isoformat(), effective, *texts])
     return target.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _text(content: bytes) -> str:

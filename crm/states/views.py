@@ -170,7 +170,7 @@ def imports() -> Any:
 
 
 @pages.get("/states/import/current.csv")
-@requires(IMPORT_PERMISSION)
+@requires(IMPORT_PERMISSION, exports="treaty_acts")
 def acts_csv() -> Any:
     """The acts on file, in the layout that an import reads."""
     register = queries.register()

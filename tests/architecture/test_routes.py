@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule, UUIDConverter
 
 from crm.accounts.policy import PERMISSIONS
+from crm.audit.subjects import KEY, Subject
 from crm.core import access, web
+from crm.core.db import Base
+from crm.core.visibility import Handled
 
 MADE_UP = {"uuid": "00000000-0000-4000-8000-000000000000", "default": "LAO", "path": "x", "int": "1"}
 
@@ -67,3 +71,48 @@ def test_a_permission_that_is_missing_is_refused(
 
 def test_every_model_has_a_rule(app: Flask) -> None:
     assert access.tables_without_rule() == []
+
+
+def _named_records(app: Flask) -> list[tuple[Rule, Subject | None]]:
+    """Every route whose address names a record by its key, with what the audit knows of such records."""
+    known = app.extensions["audit_arguments"]
+    return [
+        (rule, known.get(name))
+        for rule in app.url_map.iter_rules()
+        for name in rule.arguments - {KEY}
+        if isinstance(rule._converters[name], UUIDConverter)
+    ]
+
+
+def test_the_audit_knows_every_record_that_an_address_names(app: Flask) -> None:
+    """Otherwise a refusal would not be noted: tell `SUBJECTS` in crm/wiring.py of the new one."""
+    assert not [rule.rule for rule, subject in _named_records(app) if subject is None]
+
+
+def test_every_route_that_shows_a_handled_record_says_so(app: Flask) -> None:
+    """Otherwise its reading would not be noted: declare `opens=` or `exports=` at the route."""
+    silent = []
+    for rule, subject in _named_records(app):
+        declared = web.access_of(app, rule.endpoint)
+        if subject and subject.handled and "GET" in (rule.methods or set()):
+            assert declared
+            if subject.kind not in (declared.opens, declared.exports):
+                silent.append(rule.rule)
+    assert not silent
+
+
+def test_what_a_route_opens_is_named_by_its_address(app: Flask) -> None:
+    named = {(rule.endpoint, subject.kind) for rule, subject in _named_records(app) if subject}
+    opened = {
+        (endpoint, declared.opens)
+        for endpoint in app.view_functions
+        if (declared := web.access_of(app, endpoint)) and declared.opens
+    }
+    assert opened <= named
+
+
+def test_every_handled_model_is_known_to_the_audit(app: Flask) -> None:
+    """A record with an originator that has a page of its own is among `SUBJECTS`; the others have none yet."""
+    handled = {one.class_ for one in Base.registry.mappers if issubclass(one.class_, Handled)}
+    known = {one.handled for one in app.extensions["audit_subjects"].values()}
+    assert {one.__name__ for one in handled - known} <= {"StoredFile", "ObstacleClaim"}

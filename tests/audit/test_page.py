@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from crm.activities.service import record_activity
+from crm.audit import export
+from crm.audit.models import AuditEntry
+from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import Handling
+from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from tests.support.pages import check_page
 from tests.support.people import Person
@@ -81,7 +87,7 @@ def test_a_page_asks_few_questions(three: None, signed_in: Clients) -> None:
     browser.get("/administration/audit")
     with recorded() as seen:
         browser.get("/administration/audit")
-    assert len(seen) <= 5, seen
+    assert len(seen) <= 6, "who, the reference data, the end of the chain, the entries, one for each kind of record"
 
 
 def test_a_mark_is_held_against_the_chain(three: None, signed_in: Clients) -> None:
@@ -96,3 +102,83 @@ def test_a_mark_is_held_against_the_chain(three: None, signed_in: Clients) -> No
     for wrong in (mark[:-1] + "x", "1:" + chained["link"], "nonsense", "\u0661:x"):
         page = check_page(browser.get("/administration/audit", query_string={"mark": wrong}))
         assert "does not go through this mark" in page
+
+
+def test_facts_are_words(three: None, signed_in: Clients) -> None:
+    page = check_page(signed_in("coordinator").get("/administration/audit?event=activity_recorded"))
+    assert "Bhutan" in page and "Démarche" in page and "23 November 2026" in page
+    for code in ("BTN", "demarche<", "2026-11-23<", "activity_recorded</"):
+        assert code not in page, code
+
+
+def test_the_history_of_one_record(three: None, signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    items = browser.get("/api/v1/audit?event=activity_recorded").get_json()["items"]
+    key, href = items[0]["subject"]["id"], items[0]["subject"]["href"]
+    for typed in (key, key.upper(), f"https://demarche.example.org{href}?x=1", f" {href} "):
+        found = browser.get("/api/v1/audit", query_string={"record": typed}).get_json()["items"]
+        assert [one["subject"]["id"] for one in found] == [key], typed
+    assert browser.get("/api/v1/audit?record=nothing").get_json()["items"] == []
+    page = check_page(browser.get("/administration/audit?event=activity_recorded"))
+    assert f"/administration/audit?record={key}" in page and f'href="{href}"' in page
+
+
+def test_an_event_of_another_version_is_no_error(three: None, signed_in: Clients) -> None:
+    with db.engine.begin() as connection:
+        wanted = AuditEntry.__table__.c.event == "activity_recorded"
+        connection.execute(update(AuditEntry.__table__).where(wanted).values(event="treaty_renamed"))  # type: ignore[arg-type]
+    browser = signed_in("coordinator")
+    assert "An event that this version does not know" in check_page(browser.get("/administration/audit"))
+    items = browser.get("/api/v1/audit").get_json()["items"]
+    assert "treaty_renamed" in {one["event"] for one in items}
+    assert "treaty_renamed" in browser.get("/administration/audit.csv").text
+
+
+def rows(browser: FlaskClient, query: str = "") -> list[dict[str, str]]:
+    answer = browser.get(f"/administration/audit.csv?{query}")
+    assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit-2026-11-23.csv"'
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_the_table_says_what_the_page_says(three: None, signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    found = rows(browser, "event=activity_recorded")
+    assert [("Tonga" in one["facts"], "Bhutan" in one["facts"]) for one in found] == [(True, False), (False, True)]
+    assert {one["what"] for one in found} == {"Activity recorded"}
+    assert browser.get("/administration/audit.csv?event=activity_recorded").text == (
+        browser.get("/api/v1/audit/export.csv?event=activity_recorded").text
+    )
+
+
+def test_s31_no_cell_is_a_formula(app: Flask, person: People, signed_in: Clients) -> None:
+    viewer = person("coordinator").viewer
+    with unit_of_work():
+        record(Event.TOKEN_ISSUED, actor=viewer, subject=("api_token", "1"), label="x")
+        named = Viewer(user_id=viewer.user_id, name="=cmd|' /C calc'!A0", party_id=viewer.party_id)
+        record(Event.TOKEN_ISSUED, actor=named, subject=("api_token", "2"), label="x")
+    db.session.remove()
+    found = rows(signed_in("coordinator"), "event=token_issued")
+    assert found[0]["who"] == "'=cmd|' /C calc'!A0"
+
+
+def test_a_long_table_says_that_it_is_cut_off(three: None, signed_in: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST", 2)
+    found = rows(signed_in("coordinator"))
+    assert len(found) == 3 and found[2]["what"].startswith("Cut off after 2 entries")
+
+
+def test_pages_follow_one_another_and_none_is_seen_twice(app: Flask, person: People, signed_in: Clients) -> None:
+    viewer = person("coordinator").viewer
+    for number in range(70):
+        with unit_of_work():
+            record(Event.TOKEN_ISSUED, actor=viewer, subject=("api_token", str(number)), label="x")
+    db.session.remove()
+    browser = signed_in("coordinator")
+    seen: list[int] = []
+    after: str | None = ""
+    while after is not None:
+        page = browser.get("/api/v1/audit", query_string={"event": "token_issued", "after": after}).get_json()
+        seen += [one["place"] for one in page["items"]]
+        after = page["next"]
+    assert seen == sorted(seen, reverse=True) and len(seen) == len(set(seen)) == 70

@@ -268,7 +268,8 @@ def test_pages_ask_the_same_number_of_questions_whatever_their_size(
         plan(name=f"More {number}", statuses=[Status.WITHDRAWN], letter_date=clock.today())
     many = questions(f"/letters/campaigns/{large.id}"), questions("/letters")
     assert many == few
-    assert questions(f"/letters/campaigns/{large.id}/letters.zip") <= few[0]
+    archives = [questions(f"/letters/campaigns/{one.id}/letters.zip") for one in (small, large)]
+    assert archives[0] == archives[1] <= few[0] + 6, "taking it along is written down"
 
 
 def api_post(browser: FlaskClient, address: str, body: Any) -> Any:

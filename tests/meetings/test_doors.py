@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from crm.audit.models import AuditEntry
+from crm.audit.models import AuditContent, AuditEntry
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.meetings.models import Coordinator, Meeting, Presidency
@@ -98,7 +98,9 @@ def _rows() -> list[Any]:
 def _forget() -> None:
     db.session.rollback()
     with unit_of_work():
-        for one in [*_mine()[::-1], *db.session.scalars(select(AuditEntry))]:
+        mine = _mine()[::-1]
+        db.session.execute(delete(AuditContent))
+        for one in [*mine, *db.session.scalars(select(AuditEntry))]:
             db.session.delete(one)
 
 

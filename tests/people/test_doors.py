@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from crm.audit.models import AuditEntry
+from crm.audit.models import AuditContent, AuditEntry
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.people.models import Office, OfficeHolder
@@ -55,6 +55,7 @@ def _rows() -> list[tuple[Any, ...]]:
 
 def _forget() -> None:
     with unit_of_work():
+        db.session.execute(delete(AuditContent))
         for model in (OfficeHolder, Office, AuditEntry):
             for one in db.session.scalars(select(model)):
                 db.session.delete(one)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from crm.audit.changes import Changes, set_values
 from crm.audit.service import Event, record
 from crm.core.access import Handling, Viewer, claim_for_real
 from crm.core.db import db, expect_version
@@ -38,12 +39,9 @@ def locked(actor: Viewer, model: type[Row], key: UUID, version: int) -> Row:
     return found
 
 
-def change(row: Row, **values: Any) -> list[str]:
-    """Set the values that differ; the names of the columns changed, in order."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, values[name])
-    return changed
+def change(row: Row, **values: Any) -> Changes:
+    """Set the values that differ; what each column held before and holds now, in order."""
+    return set_values(row, values)
 
 
 def check_state(iso3: str, field: str) -> None:

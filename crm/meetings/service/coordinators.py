@@ -93,7 +93,7 @@ def correct_coordinator(
     changed = change(term, **values)
     if changed:
         db.session.flush()
-        audit(Event.COORDINATOR_CORRECTED, actor, term, state=state_iso3, changed=changed)
+        audit(Event.COORDINATOR_CORRECTED, actor, term, state=state_iso3, changes=changed)
     return term
 
 

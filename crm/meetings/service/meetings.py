@@ -97,7 +97,7 @@ def correct_meeting(
     if changed:
         meeting.confidence = Confidence.RECORDED.value
         db.session.flush()
-        audit(Event.MEETING_CORRECTED, actor, meeting, key=meeting.key, changed=changed)
+        audit(Event.MEETING_CORRECTED, actor, meeting, key=meeting.key, changes=changed)
     return meeting
 
 

@@ -70,7 +70,7 @@ def correct_presidency(
     if changed:
         presidency.confidence = Confidence.RECORDED.value
         db.session.flush()
-        audit(Event.PRESIDENCY_CORRECTED, actor, presidency, meeting=meeting.key, changed=changed)
+        audit(Event.PRESIDENCY_CORRECTED, actor, presidency, meeting=meeting.key, changes=changed)
     return presidency
 
 

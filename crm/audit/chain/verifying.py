@@ -1,0 +1,109 @@
+"""Walking the chain from its first entry to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from crm.audit.chain.mark import head
+from crm.audit.chain.sealing import FIRST_LINK, commitment_of, content_commitment, link_of
+from crm.audit.models import AuditContent, AuditEntry
+from crm.audit.vocabulary import Event
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import db
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of the chain found: how many entries hold, its end, and the first fault if there is one.
+
+    `erased` counts the entries whose values were taken out by somebody who is on record for it.
+    """
+
+    entries: int
+    link: str
+    fault: str | None = None
+    erased: int = 0
+
+
+def verify() -> Verdict:
+    """Walk the chain up to where it ended when the walk began; stops at the first entry that does not fit."""
+    with looking_as(SYSTEM):
+        return _Walk().over(*head())
+
+
+class _Walk:
+    """One walk: where it stands, and the entries met whose values are gone, by subject."""
+
+    def __init__(self) -> None:
+        self.place, self.link = 0, FIRST_LINK
+        self.unexplained: dict[tuple[str, str], tuple[int, int]] = {}
+        self.erased = 0
+
+    def over(self, written: int, last: str) -> Verdict:
+        """The verdict on the entries up to a place whose link is `last`."""
+        for entry, content in _entries(written):
+            if fault := self._step(entry, content):
+                return Verdict(entry.place - 1 if entry.place == self.place + 1 else self.place, self.link, fault)
+        if (written, last) != (self.place, self.link):
+            return self._but(f"The chain ends at entry {self.place}, but entry {written} had been written.")
+        if self.unexplained:
+            place = min(first for first, _number in self.unexplained.values())
+            return self._but(f"The values of entry {place} are gone, and nobody is on record for erasing them.")
+        if loose := db.session.scalar(select(AuditEntry.id).where(AuditEntry.place.is_(None)).limit(1)):
+            return self._but(f"Entry {loose} stands outside of the chain.")
+        return Verdict(self.place, self.link, erased=self.erased)
+
+    def _but(self, fault: str) -> Verdict:
+        return Verdict(self.place, self.link, fault)
+
+    def _step(self, entry: AuditEntry, content: AuditContent | None) -> str | None:
+        """Take one entry; what is wrong with it, or None."""
+        place = self.place + 1
+        if entry.place != place:
+            return f"Entry {place} is missing; the next one kept is {entry.place}."
+        named = f"Entry {place} ({entry.event}, {entry.id})"
+        if commitment_of(entry) != entry.commitment:
+            return f"{named} does not say what it said."
+        if fault := self._content(entry, content):
+            return f"{named} {fault}"
+        link = link_of(self.link, place, entry.commitment)
+        if link != entry.link:
+            return f"{named} does not follow the one before."
+        self.place, self.link = place, link
+        return None
+
+    def _content(self, entry: AuditEntry, content: AuditContent | None) -> str | None:
+        """Hold the values against what the entry committed to; note those that are gone, and who took them out."""
+        subject = (entry.subject_kind, entry.subject_id)
+        if entry.event == Event.VALUES_ERASED:
+            self.erased += self.unexplained.pop(subject, (0, 0))[1]
+        if not entry.content_commitment:
+            return "has values that it did not have." if content else None
+        if content is None or content.values is None:
+            first, number = self.unexplained.get(subject, (entry.place or 0, 0))
+            self.unexplained[subject] = (first, number + 1)
+            return None
+        if content_commitment(content) != entry.content_commitment:
+            return "has other values than it had."
+        return None
+
+
+def _entries(until: int) -> Iterator[tuple[AuditEntry, AuditContent | None]]:
+    """Entries in the order of their places, each with its values; read anew, batch by batch."""
+    last = 0
+    while True:
+        some = select(AuditEntry, AuditContent).outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
+        wanted = some.where(AuditEntry.place > last, AuditEntry.place <= until)
+        fresh = wanted.order_by(AuditEntry.place).limit(BATCH).execution_options(populate_existing=True)
+        batch = db.session.execute(fresh).all()
+        if not batch:
+            return
+        for entry, content in batch:
+            last = entry.place or last
+            yield entry, content
+        db.session.expunge_all()

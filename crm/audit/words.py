@@ -1,0 +1,137 @@
+"""The audit in words: what people call a fact, and how its value reads.
+
+What a value means stands on higher floors (States, roles, kinds of activity); the wiring tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, current_app
+
+from crm.audit.vocabulary import CHANGED, VOCABULARY, Event
+from crm.core.access import HANDLING_LABELS
+from crm.core.display import day, moment
+
+Reader = Callable[[str], str]
+"""A code in words; what it does not know it gives back as it is."""
+
+UNKNOWN = "An event that this version does not know"
+NOTHING = "nothing"
+HIDDEN = frozenset({CHANGED, "files", "sha256", "words_sha256"})
+"""Facts that are not for reading in a line: shown elsewhere, or fingerprints for a machine to compare."""
+
+OF_ANY_RECORD = frozenset({Event.RECORD_OPENED, Event.RECORD_EXPORTED, Event.DENIED, Event.VALUES_ERASED})
+"""Events that happen to records of every kind, and so do not say of which."""
+
+NAMES: Mapping[str, str] = {
+    "asked_for": "asked for",
+    "due_at": "due",
+    "due_on": "due",
+    "from_on": "from",
+    "handling_then": "handling",
+    "held_on": "held on",
+    "iso3": "State",
+    "owner": "owner",
+    "owner_id": "owner",
+    "reason": "because",
+    "rows": "rows",
+    "sessions_ended": "sessions ended",
+    "source_name": "list",
+    "state": "State",
+    "state_iso3": "State",
+    "until_on": "until",
+    "country_iso3": "country",
+    "name_en": "English name",
+    "name_fr": "French name",
+    "title_en": "English title",
+    "title_fr": "French title",
+}
+"""What people call a fact or a field; one that is not here reads as it is spelt, with spaces."""
+
+READ_AS: Mapping[str, str] = {
+    "state": "state",
+    "state_iso3": "state",
+    "country_iso3": "state",
+    "roles": "role",
+    "handling": "handling",
+    "handling_then": "handling",
+    "kind": "office_kind",
+    "reason": "denied",
+    "format": "format",
+}
+"""By name of a fact: the table of words that its value is read with."""
+
+READ_OTHERWISE: Mapping[tuple[str, str], str] = {
+    (Event.ACTIVITY_RECORDED, "kind"): "activity_kind",
+    (Event.VALUES_ERASED, "reference"): "",
+}
+"""Where one name means two things: event and fact → table."""
+
+NOT_VISIBLE, NOT_OPEN, NOT_OURS = "not_visible", "not_open", "not_ours"
+DENIED = {
+    NOT_VISIBLE: "the record is not open to them",
+    NOT_OPEN: "the function is not open to them",
+    NOT_OURS: "the request did not come from a fresh page of ours",
+}
+FORMATS = {"pdf": "PDF", "docx": "Word", "zip": "ZIP", "csv": "CSV"}
+
+
+def connect(app: Flask, readers: Mapping[str, Reader]) -> None:
+    """Set the tables of words that stand on higher floors: name of the table → how a code reads."""
+    own: dict[str, Reader] = {
+        "handling": lambda code: HANDLING_LABELS.get(code, code),
+        "denied": lambda code: DENIED.get(code, code),
+        "format": lambda code: FORMATS.get(code, code.upper()),
+    }
+    app.extensions["audit_words"] = {**own, **readers}
+
+
+def event_label(event: str) -> str:
+    """What people call an event; one of another version is said to be that."""
+    try:
+        return VOCABULARY[Event(event)].label
+    except (ValueError, KeyError):
+        return UNKNOWN
+
+
+def name_of(fact: str) -> str:
+    """What people call a fact or a field."""
+    return NAMES.get(fact) or fact.replace("_", " ")
+
+
+def value_of(event: str, fact: str, value: Any) -> str:
+    """A value in words: days and moments as people say them, codes by their labels."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(value_of(event, fact, one) for one in value) or NOTHING
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {value_of(event, fact, one)}" for key, one in value.items())
+    text = str(value)
+    table = READ_OTHERWISE.get((event, fact), READ_AS.get(fact, ""))
+    if table:
+        readers: Mapping[str, Reader] = current_app.extensions["audit_words"]
+        return readers[table](text) if table in readers else text
+    return _time(text) or text
+
+
+def _time(text: str) -> str | None:
+    """An ISO day or moment as people say it; None for what is neither."""
+    if len(text) < 10 or text[4:5] != "-" or text[7:8] != "-":
+        return None
+    try:
+        return day(date.fromisoformat(text)) if len(text) == 10 else moment(_aware(text))
+    except ValueError:
+        return None
+
+
+def _aware(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("no zone")
+    return found

@@ -1,0 +1,102 @@
+"""Opening a sensitive record of another party and taking anything out as a file is written down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from crm.audit import service
+from crm.audit.service import Event
+from crm.core.access import Handling
+from tests.audit.entries import entries_of, visit
+from tests.letters.conftest import offices, plan, sent, work_off  # noqa: F401
+from tests.support.people import Person
+
+Clients = Callable[[str], FlaskClient]
+People = Callable[[str], Person]
+
+
+@pytest.mark.parametrize("door", ["/activities/", "/api/v1/activities/"])
+def test_a_sensitive_record_of_another_party(app: Flask, person: People, signed_in: Clients, door: str) -> None:
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser = signed_in("coordinator")
+    for _ in range(3):
+        assert browser.get(door + key).status_code == 200
+    (entry,) = entries_of(Event.RECORD_OPENED)
+    assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", key)
+    assert entry.originator_id == person("other_officer").viewer.party_id
+    assert (entry.handling, entry.details) == ("coordination", {"handling_then": "coordination"})
+
+
+def test_again_after_an_hour(
+    app: Flask, person: People, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser, other = signed_in("coordinator"), signed_in("presidency")
+    for minutes in (0, 59, 2):
+        steady_clock.shift(timedelta(minutes=minutes))
+        assert browser.get(f"/activities/{key}").status_code == 200
+    assert len(entries_of(Event.RECORD_OPENED)) == 2
+    assert other.get(f"/activities/{key}").status_code == 200
+    assert len(entries_of(Event.RECORD_OPENED)) == 3, "each person by themselves"
+
+
+def test_what_is_ones_own_or_for_all_states_is_not_noted(app: Flask, person: People, signed_in: Clients) -> None:
+    own = visit(person("officer").viewer, Handling.ORIGINATOR)
+    for_all = visit(person("other_officer").viewer, Handling.STATES)
+    browser = signed_in("officer")
+    for key in (own, for_all):
+        assert browser.get(f"/activities/{key}").status_code == 200
+    assert browser.head(f"/activities/{own}").status_code == 200
+    assert entries_of(Event.RECORD_OPENED) == []
+
+
+def test_what_cannot_be_written_down_is_not_shown(
+    app: Flask, person: People, signed_in: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["RAISE_ERRORS"] = False
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser = signed_in("coordinator")
+
+    def full(**_: object) -> bool:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    monkeypatch.setattr(service, "note_read", full)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = browser.get(f"/activities/{key}")
+    assert answer.status_code == 500 and "Canary words" not in answer.text
+
+
+def test_every_file_is_noted_with_its_fingerprint(plan, work_off, signed_in: Clients) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    campaign_id = plan().id
+    work_off("BTN")
+    browser = signed_in("presidency")
+    item = next(
+        one for one in browser.get(f"/api/v1/letters/campaigns/{campaign_id}").get_json()["letters"] if one["documents"]
+    )
+    wanted = [*item["documents"], f"/letters/campaigns/{campaign_id}/letters.zip", item["documents"][0]]
+    answers = [browser.get(address) for address in wanted]
+    assert [one.status_code for one in answers] == [200] * 4
+    entries = entries_of(Event.RECORD_EXPORTED)
+    assert sorted(one.details["format"] for one in entries) == ["docx", "pdf", "pdf", "zip"]
+    assert [one.details["sha256"] for one in entries] == [hashlib.sha256(one.data).hexdigest() for one in answers]
+    assert {one.subject_kind for one in entries} == {"letter", "letter_campaign"}
+    assert {one.handling for one in entries} == {"coordination"}
+
+
+def test_the_table_of_the_audit_and_the_acts_on_file(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    for address in ("/administration/audit.csv", "/api/v1/audit/export.csv", "/states/import/current.csv"):
+        assert browser.get(address).status_code == 200
+    entries = entries_of(Event.RECORD_EXPORTED)
+    assert [one.subject_kind for one in entries] == ["audit", "audit", "treaty_acts"]
+    assert {one.details["format"] for one in entries} == {"csv"}
+    assert browser.get("/states/export.csv").status_code == 200
+    assert len(entries_of(Event.RECORD_EXPORTED)) == 3, "the list of States is public"
