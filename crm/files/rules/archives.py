@@ -40,7 +40,7 @@ _FETCHED = (
 """Kinds of relationship that make a reader fetch something when the document is opened."""
 
 _OWN_DISK = re.compile(r"(?i)file:///[a-z]:[/\\][^/\\]")
-"""A template on the disk of whoever wrote it: most documents of an office name one, and it is looked for there alone."""
+"""A template on the disk of whoever wrote it: most documents of an office name one, and nothing is fetched for it."""
 
 _BOMB = "The document unpacks to far more than it should. Save it anew and try again."
 _DAMAGED = "The document is damaged. Open it, save it anew and try again."
