@@ -28,6 +28,7 @@ PACKAGES = (
     "meetings",
     "positions",
     "activities",
+    "activities.attachments",
     "followups",
     "letters",
     "home",
