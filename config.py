@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 REMINDER_DETAILS = ("neutral", "full")
+CALENDAR_DETAILS = ("neutral", "state", "full")
 
 
 class SettingError(ValueError):
@@ -38,6 +39,7 @@ class Settings:
     mail_from: str = "Demarche <demarche@localhost>"
     mail_catcher_dir: Path | None = None
     reminder_detail: str = "neutral"
+    calendar_detail: str = "full"
     treaty: str = "ccm"
     clock_shift: int = 0
     trusted_proxies: int = 0
@@ -90,6 +92,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         mail_catcher_dir=Path(catcher).resolve() if catcher else None,
         reminder_detail=_choice(
             "REMINDER_DETAIL", env.get("REMINDER_DETAIL", Settings.reminder_detail), REMINDER_DETAILS
+        ),
+        calendar_detail=_choice(
+            "CALENDAR_DETAIL", env.get("CALENDAR_DETAIL", Settings.calendar_detail), CALENDAR_DETAILS
         ),
         treaty=env.get("TREATY", Settings.treaty),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),

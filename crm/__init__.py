@@ -31,6 +31,7 @@ PACKAGES = (
     "activities.attachments",
     "followups",
     "letters",
+    "calendar",
     "home",
     "health",
     "sample",

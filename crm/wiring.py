@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from crm.accounts.events import AccountClosed
 from crm.activities import panel as activity_panel
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
 from crm.audit import links
+from crm.calendar import service as calendar
 from crm.core import events
 from crm.core.events import Handlers
 from crm.followups import reminders
@@ -21,6 +23,7 @@ from crm.states import panels, timeline
 from crm.states.events import InstrumentDeposited
 
 HANDLERS: Handlers = {
+    AccountClosed: [calendar.end_feeds_of],
     ActivityRecorded: [followups.open_from_activity],
     InstrumentDeposited: [],
 }

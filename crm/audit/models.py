@@ -13,7 +13,7 @@ from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer, handled_visible
 from crm.core.db import Base, Identified
 
-OF_ACCOUNTS = ("user", "user_session", "api_token", "sign_in", "sample", "outbox_mail")
+OF_ACCOUNTS = ("user", "user_session", "api_token", "calendar_feed", "sign_in", "sample", "outbox_mail")
 """Subjects that say something about accounts and mail, and nothing about any State."""
 
 

@@ -22,6 +22,7 @@ FLOORS: dict[str, float] = {
     "crm.activities": 5,
     "crm.followups": 6,
     "crm.letters": 6,
+    "crm.calendar": 7,
     "crm.home": 7,
     "crm.health": 7,
     "crm.sample": 8,

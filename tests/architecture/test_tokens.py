@@ -19,8 +19,13 @@ from crm.accounts import sessions
 from crm.accounts.models import Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS, viewer_of
 from crm.accounts.queries import user_by_email
+from crm.activities.attachments import service as attachments
+from crm.activities.models import Activity
+from crm.calendar import service as calendar
 from crm.core import access, clock, web
+from crm.core.access import looking_as
 from crm.core.db import db, unit_of_work
+from crm.files.intake import check
 from crm.followups.models import FollowUp
 from crm.letters import service as letters
 from crm.letters.models import Letter
@@ -54,6 +59,8 @@ BUTTONS = (
     "accounts.close",
     "accounts_api.reopen",
     "mail.retry",
+    "attachments.remove",
+    "calendar.end",
     "sample.remove",
 )
 
@@ -82,6 +89,13 @@ def real(app: Flask) -> dict[str, Any]:
         sessions.begin(user_id=actor.user_id, device="A phone", network="192.0.2.0/24")
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
+        feed, _ = calendar.make_feed(actor=actor, label="Telephone")
+    with looking_as(actor), unit_of_work():
+        visited = db.session.scalars(select(Activity).where(Activity.originator_id == actor.party_id)).first()
+        assert visited is not None
+        kept = attachments.add_attachment(
+            actor=actor, activity_id=visited.id, file=check(b"What was left\n", "note.txt")
+        )
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
         "followup_id": db.session.scalars(owned).first(),
@@ -98,6 +112,9 @@ def real(app: Flask) -> dict[str, Any]:
         "session_id": db.session.scalars(select(UserSession.id).where(UserSession.user_id == actor.user_id)).first(),
         "user_id": db.session.scalar(select(User.id).where(User.email == OBSERVER)),
         "mail_id": mail_id,
+        "activity_id": visited.id,
+        "attachment_id": kept.id,
+        "feed_id": feed.id,
     }
 
 
