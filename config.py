@@ -16,6 +16,7 @@ ENVIRONMENTS = ("development", "testing", "production")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REMINDER_DETAILS = ("neutral", "full")
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
+CALENDAR_DETAILS = ("neutral", "state", "full")
 
 
 class SettingError(ValueError):
@@ -40,6 +41,7 @@ class Settings:
     mail_from: str = "Demarche <demarche@localhost>"
     mail_catcher_dir: Path | None = None
     reminder_detail: str = "neutral"
+    calendar_detail: str = "full"
     treaty: str = "ccm"
     handling_ceiling: str = "originator"
     reference_only_marks: frozenset[str] = frozenset()
@@ -111,6 +113,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         mail_catcher_dir=Path(catcher).resolve() if catcher else None,
         reminder_detail=_choice(
             "REMINDER_DETAIL", env.get("REMINDER_DETAIL", Settings.reminder_detail), REMINDER_DETAILS
+        ),
+        calendar_detail=_choice(
+            "CALENDAR_DETAIL", env.get("CALENDAR_DETAIL", Settings.calendar_detail), CALENDAR_DETAILS
         ),
         treaty=env.get("TREATY", Settings.treaty),
         handling_ceiling=_choice("HANDLING_CEILING", env.get("HANDLING_CEILING", Settings.handling_ceiling), HANDLINGS),

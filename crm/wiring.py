@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Flask, url_for
 
 from crm.accounts import invitations, resets
+from crm.accounts.events import AccountClosed
 from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.models import (
     Accreditation,
@@ -24,11 +25,13 @@ from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities.events import ActivityRecorded
-from crm.activities.models import Activity
+from crm.activities.models import Activity, Attachment
 from crm.activities.types import ACTIVITY_TYPES
 from crm.audit import denials, reading, subjects, words
 from crm.audit.subjects import Subject
 from crm.audit.words import Reader
+from crm.calendar import service as calendar
+from crm.calendar.models import CalendarFeed
 from crm.core import events, links
 from crm.core.access import Handling
 from crm.core.events import Handlers
@@ -59,6 +62,7 @@ from crm.states.models import ActImport
 from crm.states.queries import register
 
 HANDLERS: Handlers = {
+    AccountClosed: [calendar.end_feeds_of],
     ActivityRecorded: [followups.open_from_activity],
     InstrumentDeposited: [],
 }
@@ -96,6 +100,8 @@ SUBJECTS = (
     Subject("follow_up", "follow-up", FollowUp, "followup_id", "followups.show"),
     Subject("letter_campaign", "letter campaign", LetterCampaign, "campaign_id", "letters.campaign"),
     Subject("letter", "letter", Letter, "letter_id", "letters.show", whole=LetterCampaign, part_of=Letter.campaign_id),
+    Subject("attachment", "attachment", Attachment, "attachment_id", whole=Activity, part_of=Attachment.activity_id),
+    Subject("calendar_feed", "calendar feed", CalendarFeed, "feed_id"),
     Subject("act_import", "list of acts", ActImport, "import_id", "states.show_import"),
     Subject("office_holder", "office-holder", OfficeHolder, "holder_id", "people.edit_holder"),
     Subject("meeting", "meeting", Meeting, "key", "meetings.show", slug=Meeting.key),

@@ -11,11 +11,12 @@ from flask_security import hash_password, verify_password
 from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
+from crm.accounts.events import AccountClosed
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import keeps_accounts_of
 from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import clock, events
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleViolation
@@ -172,6 +173,7 @@ def shut(user: User) -> int:
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
+    events.emit(AccountClosed(user.id))
     return sessions.end_all(user_id=user.id)
 
 

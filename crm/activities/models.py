@@ -160,3 +160,33 @@ class ActivityObstacle(ActivityPart, Identified, Base):
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
     claim_id: Mapped[UUID] = mapped_column(ForeignKey("obstacle_claim.id", ondelete="CASCADE"), index=True)
+
+
+class Attachment(Identified, Base):
+    """A document or picture kept with an activity. `handling` may be narrower than the activity's; None follows it.
+
+    `added_by` is the name as it was then. The bytes are those of a stored file of its own that nobody reaches
+    but through this.
+    """
+
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    what: Mapped[str] = mapped_column(default="")
+    handling: Mapped[str | None]
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+    added_by: Mapped[str] = mapped_column(default="")
+    added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (Index("ix_attachment_activity", "activity_id", "added_at", "id"),)
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """Where its activity is, and its own handling, if it has one, lets it be."""
+        whole = bare(Activity)
+        own_rule = seen(viewer, originator=whole.c.originator_id, handling=cls.handling)
+        return exists().where(
+            whole.c.id == cls.activity_id,
+            _activity_seen(viewer, whole.c),
+            or_(cls.handling.is_(None), own_rule),
+        )

@@ -10,13 +10,17 @@ from flask import Blueprint, render_template, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.activities import queries, service
+from crm.activities.attachments import queries as attached
+from crm.activities.attachments.forms import AttachmentForm
 from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
+from crm.activities.models import Activity
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
 from crm.core.access import HANDLING_LABELS, requires
 from crm.core.visibility import ATTRIBUTION_LABELS
+from crm.files.rules import in_words
 from crm.positions.rules import OBSTACLES
 from crm.states.queries import register, states_of
 
@@ -108,13 +112,19 @@ def new_reference() -> Any:
 @requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity."""
+    return activity_page(queries.get_activity(activity_id))
+
+
+def activity_page(activity: Activity, attachment_form: AttachmentForm | None = None) -> str:
+    """The page of an activity, with the form for a file where the viewer may add one."""
     viewer = access.viewer()
-    activity = queries.get_activity(activity_id)
+    form = attachment_form or AttachmentForm(formdata=None)
+    form.offer(activity.handling)
     return render_template(
         "activities/show.html",
         activity=activity,
         kind=ACTIVITY_TYPES[activity.kind],
-        claims=queries.claims_of(activity_id),
+        claims=queries.claims_of(activity.id),
         obstacles=OBSTACLES,
         level_labels={one.value: label for one, label in LEVEL_LABELS.items() if one is not Level.OTHER},
         paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
@@ -122,4 +132,7 @@ def show(activity_id: UUID) -> Any:
         delivered_by=queries.delivered_by(activity, viewer),
         attribution_labels=ATTRIBUTION_LABELS,
         name=partial(register().name, on=access.today()),
+        attachments=attached.attachments_of(activity.id, viewer),
+        attachment_form=form if attached.may_change(activity, viewer) else None,
+        size_in_words=in_words,
     )

@@ -8,7 +8,7 @@ from crm.audit import queries
 from crm.audit.queries import AuditLine, Wanted
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.sheets import csv_of
+from crm.core.sheets import as_csv
 
 MOST = 20_000
 """Entries in one file; whoever needs more asks for a shorter time."""
@@ -22,7 +22,7 @@ def table(viewer: Viewer, wanted: Wanted) -> Response:
     rows = [_row(one) for one in lines[:MOST]]
     if len(lines) > MOST:
         rows.append(["", "", "", f"Cut off after {MOST} entries: ask for a shorter time.", "", "", "", "", ""])
-    body = csv_of(HEADINGS, rows)
+    body = as_csv(HEADINGS, rows)
     name = f"audit-{clock.today(viewer.time_zone).isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, mimetype="text/csv", content_type="text/csv; charset=utf-8", headers=headers)

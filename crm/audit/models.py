@@ -19,6 +19,7 @@ OF_ACCOUNTS = (
     "user",
     "user_session",
     "api_token",
+    "calendar_feed",
     "sign_in",
     "single_sign_on",
     "party",

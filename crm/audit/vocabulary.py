@@ -14,6 +14,8 @@ class Event(StrEnum):
     """Every event that can be written down."""
 
     ACTIVITY_RECORDED = "activity_recorded"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_REMOVED = "attachment_removed"
     FOLLOWUP_OPENED = "followup_opened"
     FOLLOWUP_DONE = "followup_done"
     FOLLOWUP_REOPENED = "followup_reopened"
@@ -80,6 +82,8 @@ class Event(StrEnum):
     HANDLING_CHANGED = "handling_changed"
     WIDER_HANDLING_ASKED = "wider_handling_asked"
     WIDER_HANDLING_ANSWERED = "wider_handling_answered"
+    CALENDAR_FEED_MADE = "calendar_feed_made"
+    CALENDAR_FEED_ENDED = "calendar_feed_ended"
     SAMPLE_LOADED = "sample_loaded"
     SAMPLE_REMOVED = "sample_removed"
     MAIL_RETRIED = "mail_retried"
@@ -103,10 +107,13 @@ CHANGED = "changed"
 
 _LETTER: _Facts = {"reference": str, "state": str}
 _HOLDER: _Facts = {"state": str, "kind": str, "from_on": str, "until_on": _DAY}
+_ATTACHMENT: _Facts = {"attachment": str, "media_type": str, "size": int, "sha256": str}
 _ACTS: _Facts = {"source_name": str, "sha256": str, "added": int, "changed": int, "removed": int}
 
 VOCABULARY: Mapping[Event, Entry] = {
     Event.ACTIVITY_RECORDED: Entry("Activity recorded", {"kind": str, "state": str, "held_on": str}),
+    Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),
+    Event.ATTACHMENT_REMOVED: Entry("File taken away from an activity", _ATTACHMENT),
     Event.FOLLOWUP_OPENED: Entry("Follow-up opened", {"state": str, "due_on": str}),
     Event.FOLLOWUP_DONE: Entry("Follow-up done", {}),
     Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", {}),
@@ -173,6 +180,8 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.HANDLING_CHANGED: Entry("Who may see it was changed", {"before": str, "after": str}),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {"wanted": str}),
     Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {"wanted": str, "granted": bool}),
+    Event.CALENDAR_FEED_MADE: Entry("Calendar feed made", {"detail": str}),
+    Event.CALENDAR_FEED_ENDED: Entry("Calendar feed ended", {"feeds": int}),
     Event.SAMPLE_LOADED: Entry("Sample campaign put in", {}),
     Event.SAMPLE_REMOVED: Entry("Sample campaign taken away", {"removed": int}),
     Event.MAIL_RETRIED: Entry("Mail sent again", {"attempts": int}),

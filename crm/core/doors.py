@@ -59,7 +59,11 @@ def submit_edit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] 
 
 def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
     """The same for the JSON door: builds the same form, raises RuleViolation with every error."""
-    form = form_class.from_json(_document(), **options)
+    return submit_sent(form_class.from_json(_document(), **options), verb)
+
+
+def submit_sent(form: Form, verb: Callable[..., Any]) -> Any:
+    """Run a verb with a form that the JSON door built; raises RuleViolation with every error."""
     if not form.validate():
         violation = RuleViolation("", "Some fields need attention.")
         violation.errors = {str(name or ""): [str(one) for one in errors] for name, errors in form.errors.items()}

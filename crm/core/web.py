@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import flask
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
@@ -28,6 +29,20 @@ ERROR_PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 ViewerLoader = Callable[[], access.Viewer]
 RefusalListener = Callable[[Refusal], None]
 _third_party: dict[str, access.Access] = {}
+
+
+class Request(flask.Request):
+    """A request that can let go of files of which only a part has come: nobody else knows of them then."""
+
+    def _get_file_stream(self, *given: Any, **named: Any) -> IO[bytes]:
+        stream = super()._get_file_stream(*given, **named)
+        self.__dict__.setdefault("_begun", []).append(stream)
+        return stream
+
+    def drop_half_read(self) -> None:
+        """Close what was begun, and with it what of it went to the disk."""
+        for stream in self.__dict__.pop("_begun", ()):
+            stream.close()
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,7 @@ def wants_json() -> bool:
 def register(app: Flask, load_viewer: ViewerLoader, places: list[Place]) -> None:
     """Hang the edge onto an application."""
     app.extensions["places"] = places
+    app.request_class = Request
 
     @app.before_request
     def guard() -> Any:
@@ -119,6 +135,9 @@ def _read_to_the_end() -> None:
     except RequestEntityTooLarge:
         _drain()
         raise
+    finally:
+        if isinstance(request, Request) and "files" not in request.__dict__:
+            request.drop_half_read()
 
 
 def _drain() -> None:
@@ -232,10 +251,12 @@ def _is_held_link() -> bool:
 
 def _headers(response: Response) -> Response:
     nonce = g.get("csp_nonce", "")
-    response.headers["Content-Security-Policy"] = (
+    # A file that is handed out brings a stricter policy of its own.
+    response.headers.setdefault(
+        "Content-Security-Policy",
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "frame-ancestors 'none'",
     )
     response.headers["Referrer-Policy"] = "no-referrer" if _is_held_link() else "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"

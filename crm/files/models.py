@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, LargeBinary
+from sqlalchemy import ColumnElement, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
@@ -23,6 +23,8 @@ class StoredFile(Handled, Identified, Base):
     stored_at: Mapped[datetime] = mapped_column(default=clock.now)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sample: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (Index("ix_stored_file_party", "originator_id", "stored_at"),)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

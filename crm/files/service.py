@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from uuid import UUID
 
-from crm.core.access import Handling
+from sqlalchemy import func, select
+
+from crm.core import clock
+from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db
+from crm.core.errors import RuleViolation
+from crm.files.intake import CheckedFile
 from crm.files.models import StoredFile
+from crm.files.rules import MOST_PER_DAY
 
 
 def keep(
@@ -32,3 +39,34 @@ def keep(
     )
     db.session.add(stored)
     return stored
+
+
+def keep_sent(
+    file: CheckedFile, *, originator_id: UUID, handling: Handling, field: str, sample: bool = False
+) -> StoredFile:
+    """Store a file that somebody sent. Raises RuleViolation on the field when the party has sent too much today."""
+    if sent_lately(originator_id) + len(file.content) > MOST_PER_DAY:
+        raise RuleViolation(field, "Your party has added 500 MB within a day. Add this file tomorrow.")
+    return keep(
+        file.content,
+        name=file.name,
+        media_type=file.media_type,
+        originator_id=originator_id,
+        handling=handling,
+        sample=sample,
+    )
+
+
+def sent_lately(originator_id: UUID) -> int:
+    """Bytes that a party has kept within the last 24 hours, letters included."""
+    since = clock.now() - timedelta(days=1)
+    wanted = select(func.coalesce(func.sum(StoredFile.size), 0)).where(
+        StoredFile.originator_id == originator_id, StoredFile.stored_at > since
+    )
+    with looking_as(SYSTEM):
+        return int(db.session.scalar(wanted) or 0)
+
+
+def is_intact(stored: StoredFile) -> bool:
+    """Whether the bytes are still those that were kept."""
+    return hashlib.sha256(stored.content).hexdigest() == stored.sha256

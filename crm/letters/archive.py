@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from crm.core.sheets import harmless
+from crm.core.sheets import as_csv
 
 HEADINGS = (
     "reference", "iso3", "state", "status", "verb", "addressee", "languages", "drafting", "files", "reasons",
@@ -46,16 +45,14 @@ def bundle(files: Iterable[tuple[str, bytes]], lines: Iterable[Line], letter_dat
 
 def table(lines: Iterable[Line]) -> str:
     """The table as CSV; a cell that a spreadsheet would take for a formula is marked as text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADINGS)
-    for one in lines:
-        cells = (
+    rows = (
+        (
             one.reference, one.iso3, one.state, one.status, one.verb, one.addressee, " ".join(one.languages),
             one.drafting, " ".join(one.files), " ".join(one.reasons),
-        )  # fmt: skip
-        writer.writerow([harmless(cell) for cell in cells])
-    return out.getvalue()
+        )
+        for one in lines
+    )  # fmt: skip
+    return as_csv(HEADINGS, rows, line_end="\r\n")
 
 
 def _add(

@@ -15,6 +15,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "coordinator": ("term of a coordinator", "terms of coordinators"),
     "obstacle_claim": ("obstacle", "obstacles"),
     "activity": ("activity", "activities"),
+    "attachment": ("file of an activity", "files of activities"),
     "follow_up": ("follow-up", "follow-ups"),
     "follow_up_change": ("change to a follow-up", "changes to follow-ups"),
     "reminder": ("reminder", "reminders"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from crm.core.sheets import harmless
+from crm.core.sheets import as_csv
 from crm.states.rules import Act, ActKind, GivenAct, fold
 
 COLUMNS = ("iso3", "act", "deposited_on", "effective_on", "note", "confidence", "source")
@@ -91,14 +91,14 @@ def read_acts(content: bytes, *, find_state: FindState, today: date) -> ActList:
 
 def write_acts(acts: Iterable[Act]) -> str:
     """Acts in our own layout, ready to be read again; ordered by day, State and kind."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for act in sorted(acts, key=lambda one: (one.deposited_on, one.state_iso3, one.kind)):
-        effective = act.effective_on.isoformat() if act.effective_on else ""
-        texts = (harmless(one) for one in (act.note, act.confidence, act.source))
-        writer.writerow([act.state_iso3, act.kind.value, act.deposited_on.isoformat(), effective, *texts])
-    return target.getvalue()
+    ordered = sorted(acts, key=lambda one: (one.deposited_on, one.state_iso3, one.kind))
+    return as_csv(COLUMNS, (_cells(act) for act in ordered))
+
+
+def _cells(act: Act) -> tuple[str, ...]:
+    effective = act.effective_on.isoformat() if act.effective_on else ""
+    deposited = act.deposited_on.isoformat()
+    return (act.state_iso3, act.kind.value, deposited, effective, act.note, act.confidence, act.source)
 
 
 def _text(content: bytes) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from crm.core.days import in_words
+from crm.core.sheets import as_csv
 from crm.states.listing import Asked, Line
 from crm.states.register import Counts, Register, StateFacts
 from crm.states.rules import Basis, Scheme, Standing, Status
@@ -35,14 +34,9 @@ def _totals(counts: Counts) -> dict[str, Any]:
 def figures_csv(register: Register, on: date, basis: Basis, scheme: Scheme) -> str:
     """The same as CSV: one row for each figure."""
     found = figures(register, on, basis, scheme)
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(["as_of", "basis", "group", "key", "states"])
-    for name in (*Status, "total"):
-        writer.writerow([found["as_of"], basis.value, "status", str(name), found[str(name)]])
-    for label, count in found["regions"].items():
-        writer.writerow([found["as_of"], basis.value, scheme.value, label, count])
-    return target.getvalue()
+    rows = [(found["as_of"], basis.value, "status", str(name), found[str(name)]) for name in (*Status, "total")]
+    rows += [(found["as_of"], basis.value, scheme.value, *one) for one in found["regions"].items()]
+    return as_csv(("as_of", "basis", "group", "key", "states"), rows)
 
 
 def figures_table(register: Register, on: date, basis: Basis, scheme: Scheme) -> str:
@@ -141,10 +135,6 @@ def state_record(register: Register, state: StateFacts, on: date) -> dict[str, A
 
 
 def states_csv(lines: Iterable[Line], asked: Asked) -> str:
-    """The list of States as CSV. Every cell comes from our own data, and none begins like a formula."""
-    target = io.StringIO()
-    writer = csv.DictWriter(target, _LIST_COLUMNS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for line in lines:
-        writer.writerow({"as_of": asked.on.isoformat(), **line_record(line)})
-    return target.getvalue()
+    """The list of States as CSV."""
+    records = ({"as_of": asked.on.isoformat(), **line_record(line)} for line in lines)
+    return as_csv(_LIST_COLUMNS, ([record[name] for name in _LIST_COLUMNS] for record in records))

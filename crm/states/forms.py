@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, Field, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
-from wtforms.widgets import DateInput, FileInput, HiddenInput
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import DataRequired, Length
+from wtforms.widgets import DateInput, HiddenInput
 
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, plain_characters
+from crm.files.fields import UploadField, chosen
+from crm.files.rules import Kind
 from crm.states.acts_csv import MAX_BYTES
 from crm.states.listing import SORTS, Asked
 from crm.states.register import Register
@@ -112,20 +112,6 @@ class StateFilter(Form):
         )
 
 
-class CsvField(Field):  # type: ignore[misc]  # WTForms has no types
-    """A CSV file from a browser, or its text from the JSON door; `data` are the bytes."""
-
-    widget = FileInput()
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        self.data = None
-        for value in valuelist:
-            if isinstance(value, FileStorage):
-                self.data = value.stream.read(MAX_BYTES + 1) if value.filename else None
-            elif value:
-                self.data = str(value).encode("utf-8", errors="surrogatepass")
-
-
 class ActImportForm(Form):
     """A list of acts to look at before anything changes."""
 
@@ -135,13 +121,21 @@ class ActImportForm(Form):
         filters=[clean_text],
         validators=[DataRequired("Say where the list comes from."), Length(max=200), plain_characters],
     )
-    csv = CsvField(
+    csv = UploadField(
         "File",
         description="CSV in UTF-8, up to 2 MB.",
-        validators=[InputRequired("Choose a file.")],
-        render_kw={"accept": ".csv,text/csv"},
+        validators=[chosen],
+        only=(Kind.CSV, Kind.TEXT),
+        most=MAX_BYTES,
+        unnamed="list.csv",
     )
     complete = BooleanField(
         "This list is the whole register",
         description="Acts that it does not have will be removed. Leave this open for a list of new acts.",
     )
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it: the bytes of the list."""
+        values = super().command()
+        values["csv"] = values["csv"].content
+        return values

@@ -24,6 +24,7 @@ FLOORS: dict[str, float] = {
     "crm.followups": 6,
     "crm.letters": 6,
     "crm.sharing": 6,
+    "crm.calendar": 7,
     "crm.home": 7,
     "crm.health": 7,
     "crm.sample": 8,

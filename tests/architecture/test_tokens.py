@@ -21,10 +21,13 @@ from crm.accounts.models import AccreditationKind, Role, User, UserSession
 from crm.accounts.policy import PERMISSIONS
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
+from crm.activities.attachments import service as attachments
 from crm.activities.models import Activity
+from crm.calendar import service as calendar
 from crm.core import access, clock, web
-from crm.core.access import Handling, Viewer
+from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
+from crm.files.intake import check
 from crm.followups.models import FollowUp
 from crm.letters import service as letters
 from crm.letters.models import Letter
@@ -71,6 +74,8 @@ BUTTONS = (
     "accounts.give_party_administration",
     "accounts_api.inviting.withdraw",
     "mail.retry",
+    "attachments.remove",
+    "calendar.end",
     "sample.remove",
 )
 
@@ -110,6 +115,13 @@ def real(app: Flask) -> dict[str, Any]:
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
         reach = _reach(actor)
+        feed, _ = calendar.make_feed(actor=actor, label="Telephone")
+    with looking_as(actor), unit_of_work():
+        visited = db.session.scalars(select(Activity).where(Activity.originator_id == actor.party_id)).first()
+        assert visited is not None
+        kept = attachments.add_attachment(
+            actor=actor, activity_id=visited.id, file=check(b"What was left\n", "note.txt")
+        )
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
         "followup_id": db.session.scalars(owned).first(),
@@ -133,6 +145,9 @@ def real(app: Flask) -> dict[str, Any]:
         "invitation_link": _secret_sent_to("guest@example.net"),
         "password_link": _secret_sent_to(COORDINATOR),
         **reach,
+        "activity_id": visited.id,
+        "attachment_id": kept.id,
+        "feed_id": feed.id,
     }
 
 

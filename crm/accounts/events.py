@@ -1,0 +1,13 @@
+"""What this package tells higher floors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class AccountClosed:
+    """An account opens no door any more; what higher floors gave to its owner ends too."""
+
+    user_id: UUID

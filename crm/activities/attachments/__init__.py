@@ -1,0 +1,1 @@
+"""Documents and pictures kept with an activity."""

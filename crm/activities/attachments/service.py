@@ -1,0 +1,111 @@
+"""Keep something with an activity, hand it out, take it away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from crm.activities.attachments import queries
+from crm.activities.models import Activity, Attachment
+from crm.activities.queries import get_activity
+from crm.audit.service import Event, record
+from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
+from crm.core.db import db
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.files import service as files
+from crm.files.intake import CheckedFile
+from crm.files.models import StoredFile
+
+MOST_WITH_ONE = 20
+"""Attachments of one activity."""
+
+
+def add_attachment(
+    *, actor: Viewer, activity_id: UUID, file: CheckedFile, what: str = "", handling: Handling | None = None
+) -> Attachment:
+    """Keep a file with an activity of the own party.
+
+    Raises NotFound for an activity that is not for this viewer, NotAllowed for one of another party and
+    RuleViolation for one file too many or a handling wider than the activity's.
+    """
+    activity = _own_activity(actor, activity_id)
+    if handling and handling.rank < Handling(activity.handling).rank:
+        raise RuleViolation("handling", "This is wider than the entry itself. Leave it as the entry, or narrow it.")
+    with looking_as(SYSTEM):
+        already = select(func.count()).select_from(Attachment).where(Attachment.activity_id == activity_id)
+        if (db.session.scalar(already) or 0) >= MOST_WITH_ONE:
+            raise RuleViolation("file", f"An entry holds up to {MOST_WITH_ONE} files. Take one away first.")
+    claim_for_real(activity, actor)
+    # The file itself is for its own party alone: whoever else may have it comes through the attachment.
+    stored = files.keep_sent(
+        file,
+        originator_id=activity.originator_id,
+        handling=Handling.ORIGINATOR,
+        field="file",
+        sample=activity.sample,
+    )
+    db.session.flush()
+    attachment = Attachment(
+        activity_id=activity.id,
+        file_id=stored.id,
+        what=what,
+        handling=handling.value if handling else None,
+        added_by=actor.name,
+        added_by_id=actor.user_id,
+        sample=activity.sample,
+    )
+    db.session.add(attachment)
+    db.session.flush()
+    _write_down(Event.ATTACHMENT_ADDED, actor, activity, attachment, stored)
+    return attachment
+
+
+def hand_out(attachment_id: UUID) -> StoredFile:
+    """The file of an attachment, with its bytes; raises NotFound when absent or not for this viewer."""
+    attachment = queries.get_attachment(attachment_id)
+    stored = queries.file_of(attachment)
+    if not files.is_intact(stored):
+        raise RuntimeError(f"the bytes of stored file {stored.id} are not those that were kept")
+    return stored
+
+
+def remove_attachment(*, actor: Viewer, attachment_id: UUID) -> UUID:
+    """Take an attachment of the own party away, its bytes too; answers the activity it was kept with.
+
+    What stays is the entry in the audit with the fingerprint of what it was.
+    """
+    attachment = queries.get_attachment(attachment_id)
+    activity = _own_activity(actor, attachment.activity_id)
+    claim_for_real(activity, actor)
+    stored = queries.file_of(attachment)
+    _write_down(Event.ATTACHMENT_REMOVED, actor, activity, attachment, stored)
+    db.session.delete(attachment)
+    db.session.flush()
+    db.session.delete(stored)
+    db.session.flush()
+    return activity.id
+
+
+def _own_activity(actor: Viewer, activity_id: UUID) -> Activity:
+    activity = get_activity(activity_id)
+    if not queries.may_change(activity, actor):
+        raise NotAllowed("only the party of an activity adds to it and takes away")
+    locked = db.session.get(Activity, activity_id, with_for_update=True)
+    if locked is None:
+        raise NotFound("no such activity")
+    return locked
+
+
+def _write_down(event: Event, actor: Viewer, activity: Activity, attachment: Attachment, stored: StoredFile) -> None:
+    record(
+        event,
+        actor=actor,
+        subject=("activity", activity.id),
+        originator_id=activity.originator_id,
+        handling=Handling(attachment.handling or activity.handling),
+        attachment=str(attachment.id),
+        media_type=stored.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+    )

@@ -1,0 +1,54 @@
+"""Pages of what is kept with an activity: add, hand out, take away."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, url_for
+
+from crm.activities import queries
+from crm.activities.attachments import service
+from crm.activities.attachments.forms import AttachmentForm
+from crm.activities.views import activity_page
+from crm.core import access, doors
+from crm.core.access import requires
+from crm.files.download import sent
+
+pages = Blueprint("attachments", __name__)
+
+
+@pages.post("/activities/<uuid:activity_id>/attachments")
+@requires("activities:create")
+def add(activity_id: UUID) -> Any:
+    """Keep a file with an activity."""
+    activity = queries.get_activity(activity_id)
+    form = AttachmentForm()
+    form.offer(activity.handling)
+    verb = partial(service.add_attachment, actor=access.viewer(), activity_id=activity_id)
+    added = doors.submit(form, verb)
+    if added is None:
+        return activity_page(queries.get_activity(activity_id), form), 422
+    return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
+
+
+@pages.get("/attachments/<uuid:attachment_id>")
+@requires("activities:read", exports="attachment")
+def download(attachment_id: UUID) -> Response:
+    """The file, as a download."""
+    return handed_out(attachment_id)
+
+
+def handed_out(attachment_id: UUID) -> Response:
+    """The bytes of an attachment; the audit writes down who took them before the first one leaves."""
+    stored = service.hand_out(attachment_id)
+    return sent(stored.content, name=stored.name, media_type=stored.media_type)
+
+
+@pages.post("/attachments/<uuid:attachment_id>/remove")
+@requires("activities:create")
+def remove(attachment_id: UUID) -> Any:
+    """Take an attachment away."""
+    activity_id = doors.act(service.remove_attachment, actor=access.viewer(), attachment_id=attachment_id)
+    return doors.said("The file is gone.", url_for("activities.show", activity_id=activity_id) + "#files")
