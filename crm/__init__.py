@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from crm import install, wiring
 from crm.accounts import signin
-from crm.core import access, clock, display, jobs, web
+from crm.core import access, clock, display, jobs, wall, web  # noqa: F401 - the wall stands by being there
 from crm.core.db import db
 from crm.core.web import Place
 
