@@ -1,4 +1,4 @@
-"""`python3 run.py bench [pages|letters|start …]`: measure all, or what is named."""
+"""`python3 run.py bench [pages|letters|start|visibility …]`: measure all, or what is named."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from bench import letters, pages, start
+from bench import letters, pages, start, visibility
 
-PARTS = {"pages": pages.run, "letters": letters.run, "start": start.run}
+PARTS = {"pages": pages.run, "letters": letters.run, "start": start.run, "visibility": visibility.run}
 
 
 def main(names: list[str]) -> int:

@@ -10,6 +10,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, Connection
 
+from crm.core import wall
 from crm.core.db import Base, UTCDateTime, db, expect_writes
 
 
@@ -54,7 +55,9 @@ def run() -> None:
             **options,
         )
         with context.begin_transaction():
+            wall.step_out(connection)
             context.run_migrations()
+    db.engine.dispose()  # connections made before there was a role act as the login itself
 
 
 expect_writes(True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import HIDES_STATE, Attribution, Handled, bare, seen
+from crm.core.visibility import HIDES_STATE, Attribution, Handled, bare, seen, unhidden
 
 
 class Activity(Handled, Identified, Base):
@@ -67,7 +67,7 @@ class Activity(Handled, Identified, Base):
 
 def _activity_seen(viewer: Viewer, row: Any) -> ColumnElement[bool]:
     """The rule of an activity, given as the class or as the columns of its table."""
-    part = bare(ActivityState)
+    part = unhidden(ActivityState, "activity_id", "state_iso3")
 
     def concerns(codes: Collection[str]) -> ColumnElement[bool]:
         return exists().where(part.c.activity_id == row.id, part.c.state_iso3.in_(codes))

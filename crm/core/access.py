@@ -96,7 +96,9 @@ ANONYMOUS = Viewer()
 SYSTEM = Viewer(name="Demarche", is_system=True)
 
 _UNFILTERED = "unfiltered"
-_VIEWER = "viewer"
+VIEWER = "viewer"
+"""Under this name the session keeps who looks."""
+
 _CRITERIA = "visibility"
 
 
@@ -136,13 +138,13 @@ def tables_without_rule() -> list[str]:
 def look_as(viewer: Viewer) -> None:
     """From here on the session answers for this viewer."""
     info = db.session().info
-    info[_VIEWER] = viewer
+    info[VIEWER] = viewer
     info.pop(_CRITERIA, None)
 
 
 def viewer() -> Viewer:
     """The viewer of the present session (anonymous when nobody has been named)."""
-    found: Viewer = db.session().info.get(_VIEWER, ANONYMOUS)
+    found: Viewer = db.session().info.get(VIEWER, ANONYMOUS)
     return found
 
 
@@ -178,7 +180,7 @@ def _apply_visibility(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
     info = state.session.info
-    someone: Viewer = info.get(_VIEWER, ANONYMOUS)
+    someone: Viewer = info.get(VIEWER, ANONYMOUS)
     if someone.is_system:
         return
     if _CRITERIA not in info:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import JSON, DateTime, Engine, MetaData, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
@@ -78,7 +79,23 @@ class Identified:
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4, sort_order=-10)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+FLUSHING = "flushing"
+
+
+class HouseSession(FlaskSession):
+    """A session that knows whether it is writing down what verbs have changed, or asking for somebody."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write the changes; `info[FLUSHING]` is true meanwhile."""
+        outer = self.info.get(FLUSHING, False)
+        self.info[FLUSHING] = True
+        try:
+            super().flush(objects)
+        finally:
+            self.info[FLUSHING] = outer
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": HouseSession})
 
 
 @event.listens_for(Engine, "connect")

@@ -18,11 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, inspect, not_, or_, true
+from sqlalchemy import ColumnElement, TableClause, and_, column, false, inspect, not_, or_, true
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Alias
 
 from crm.core.access import Handling, Viewer
@@ -151,10 +154,34 @@ def seen_of(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return seen(viewer, originator=row.originator_id, handling=row.handling, concerns=row.state_iso3.in_)
 
 
+class _Unhidden(TableClause):
+    """On PostgreSQL the view of the same name in the schema `wall`, elsewhere the table itself."""
+
+    inherit_cache = True
+
+
+@compiles(_Unhidden, "postgresql")
+def _of_the_wall(view: _Unhidden, compiler: SQLCompiler, **given: Any) -> str:
+    return f"wall.{compiler.visit_table(view, **given)}"  # type: ignore[no-untyped-call]
+
+
+@cache
+def unhidden(model: type[Any], *names: str) -> Any:
+    """Some columns of a table, for rules that need more of its rows than the viewer may read.
+
+    The second wall would otherwise hide from a rule the very row that closes a record. A migration makes the
+    view with `wall.tell`.
+    """
+    table = inspect(model).local_table
+    return _Unhidden(table.name, *(column(name, table.c[name].type) for name in names)).alias()
+
+
+@cache
 def bare(model: type[Any]) -> Any:
     """The columns of a model's table under a name of their own, for a rule that asks another table.
 
-    A rule that named the model itself would be given that model's rule, which may ask back.
+    A rule that named the model itself would be given that model's rule, which may ask back. The name is always
+    the same one: a rule must not ask a table from inside a question to that table.
     """
     alias: Alias = inspect(model).local_table.alias()
     return alias

@@ -12,7 +12,7 @@ from redis.retry import Retry
 from sqlalchemy import select, true
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm.core import clock
+from crm.core import clock, wall
 from crm.core.db import db
 from crm.core.heartbeat import Part, signs
 from crm.health.rules import Check, CheckState, oldest_mail, sign_of_life
@@ -24,11 +24,11 @@ BROKER_SECONDS = 1.5
 
 
 def checks() -> list[Check]:
-    """Database, broker, worker, beat, oldest unsent mail. Without a database the last three are unknown."""
+    """Database, broker, worker, beat, oldest unsent mail, second wall. Without a database the last are unknown."""
     database = _database()
     found = [database, _broker()]
     if database.good:
-        found += _from_database()
+        found += [*_from_database(), *_wall()]
     else:
         found += [Check(name, CheckState.MISSING) for name in ("worker", "beat", "mail")]
     return found
@@ -60,6 +60,16 @@ def _broker() -> Check:
         log.warning("broker_down", error=type(error).__name__)
         return Check("broker", CheckState.FAILED)
     return Check("broker", CheckState.OK, time.monotonic() - start)
+
+
+def _wall() -> list[Check]:
+    """Whether the database itself shows each reader only what is theirs; nothing to check on SQLite."""
+    open_to_all = wall.gaps()
+    if open_to_all is None:
+        return []
+    if open_to_all:
+        log.error("wall_has_gaps", tables=open_to_all)
+    return [Check("wall", CheckState.FAILED if open_to_all else CheckState.OK)]
 
 
 def _from_database() -> list[Check]:

@@ -20,6 +20,11 @@ LABELS = {
     "worker": ("Worker", "Last sign of life", "Reminders and letters wait until a worker runs."),
     "beat": ("Beat", "Last sent a pulse", "Nothing is started by the clock until beat runs."),
     "mail": ("Outgoing mail", "Oldest mail that is due and unsent", "Mail waits and goes out by itself."),
+    "wall": (
+        "Second wall",
+        "Policies of the database",
+        "What each reader sees is kept by the software alone. See “The second wall” in the operations guide.",
+    ),
 }
 
 

@@ -11,21 +11,22 @@ from flask_migrate import downgrade, upgrade
 from crm import create_app
 from crm.core.db import db
 from tests.support.databases import Postgres, Sqlite, settings_for
+from tests.support.wall import as_owner
 
 BEFORE = "0003"
 DAY = "2026-11-01"
 
 
-def _rows(engine: sa.Engine, table: str) -> list[sa.Row[tuple[object, ...]]]:
-    kept = sa.Table(table, sa.MetaData(), autoload_with=engine)
-    with engine.connect() as connection:
+def _rows(table: str) -> list[sa.Row[tuple[object, ...]]]:
+    kept = sa.Table(table, sa.MetaData(), autoload_with=db.engine)
+    with as_owner() as connection:
         return list(connection.execute(sa.select(kept)))
 
 
-def _fill(engine: sa.Engine) -> None:
+def _fill() -> None:
     """A party, an account with a role, and an activity with a part and a comment, as they were before."""
     tables = sa.MetaData()
-    tables.reflect(engine)
+    tables.reflect(db.engine)
     party, user, activity = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     rows = {
         "party": {"id": party, "name": "Norway", "kind": "government", "sample": False},
@@ -45,7 +46,7 @@ def _fill(engine: sa.Engine) -> None:
             "id": uuid.uuid4(), "activity_id": activity, "name": "P", "title": "", "ministry": "", "level": "other",
         },
     }  # fmt: skip
-    with engine.begin() as connection:
+    with as_owner() as connection:
         for name, values in rows.items():
             known = tables.tables[name]
             typed = {key: _typed(known.c[key], value) for key, value in values.items()}
@@ -63,16 +64,16 @@ def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -
         app = create_app(settings_for(server.template_url(), tmp_path))
         with app.app_context():
             upgrade(revision=BEFORE)
-            _fill(db.engine)
+            _fill()
             upgrade()
             for table in ("user_account", "user_role", "activity", "activity_person"):
-                assert len(_rows(db.engine, table)) == 1, table
-            (comment,) = _rows(db.engine, "activity_comment")
+                assert len(_rows(table)) == 1, table
+            (comment,) = _rows("activity_comment")
             assert comment.text == "He seemed tired."
             downgrade(revision=BEFORE)
-            (activity,) = _rows(db.engine, "activity")
+            (activity,) = _rows("activity")
             assert activity.officer_comment == "He seemed tired."
-            assert len(_rows(db.engine, "activity_person")) == 1
+            assert len(_rows("activity_person")) == 1
             db.engine.dispose()
     finally:
         server.stop()

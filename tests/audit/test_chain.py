@@ -19,6 +19,7 @@ from crm.audit.vocabulary import VOCABULARY
 from crm.core import clock
 from crm.core.access import SYSTEM, look_as
 from crm.core.db import db, savepoint, unit_of_work
+from tests.support.wall import as_owner
 
 
 def write(count: int = 1, label: str = "x") -> None:
@@ -29,7 +30,7 @@ def write(count: int = 1, label: str = "x") -> None:
 
 def raw(statement: Any) -> None:
     """Change the table as somebody with the database would, past everything."""
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         connection.execute(statement)
     db.session.expire_all()
     db.session.rollback()

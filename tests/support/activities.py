@@ -33,8 +33,8 @@ def many_activities(count: int, start: int = 0, party: str = "Japan") -> None:
                     "reply": f"Reply number {number}: supports the aims, studies the cost.", "next_action": "",
                     "originator_id": originator, "handling": "states", "recorded_at": clock.now(), "version": 1,
                     "precision": "day", "occasion": "", "place": "", "delivered_by": "", "delivered_by_title": "",
-                    "paper_left": "none", "officer_comment": "", "attribution": "state_not_person", "extras": {},
-                    "sample": False,
+                    "paper_left": "none", "marks": "", "report_ref": "", "attribution": "state_not_person",
+                    "extras": {}, "sample": False,
                 }
                 for number, key, day in zip(numbers, keys, days, strict=True)
             ]  # fmt: skip

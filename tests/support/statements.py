@@ -33,7 +33,11 @@ class Statement(NamedTuple):
 
 @contextmanager
 def recorded() -> Iterator[list[Statement]]:
-    """Every statement that is run inside the block, transaction control apart."""
+    """Every statement that is run inside the block, transaction control apart.
+
+    Telling PostgreSQL who looks belongs to the opening of a transaction and is not among them either: it is one
+    statement for each change of viewer, and `tests/core/test_wall.py` counts it.
+    """
     seen: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
