@@ -9,6 +9,7 @@ import time_machine
 from tests.support.browser import browser
 from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
 from tests.support.people import person, signed_in
+from tests.support.routes import compile_once
 
 __all__ = [
     "app",
@@ -22,6 +23,8 @@ __all__ = [
     "signed_in",
     "steady_clock",
 ]
+
+compile_once()
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
