@@ -149,12 +149,14 @@ def end_others_and_begin_anew() -> int:
 
 
 def _begin(_app: Flask, user: User) -> None:
-    """Somebody has signed in: a session of their own, and a fresh token for the forms."""
+    """Somebody has signed in: a session of their own, a fresh token for the forms; the rest is read as theirs."""
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     with looking_as(SYSTEM), unit_of_work():
         begin_here(user.id)
         sessions.forgive(email=user.email, network=network)
-        audit.record(Event.SIGNED_IN, actor=viewer_of(user), subject=("user", user.id), device=device)
+        actor = viewer_of(user)
+        audit.record(Event.SIGNED_IN, actor=actor, subject=("user", user.id), device=device)
+    access.look_as(actor)
     for kept in (session, g):
         kept.pop("csrf_token", None)
 
