@@ -186,7 +186,8 @@ def end_others_and_begin_anew() -> int:
 def _begin(_app: Flask, user: User) -> None:
     """Somebody has shown the password, or a passkey: a session of their own, and a fresh token for the forms.
 
-    It opens nothing, and guesses are not forgiven, as long as a second factor is due.
+    It opens nothing, and guesses are not forgiven, as long as a second factor is due. What is left of this
+    request reads their account as theirs and leads on.
     """
     now, shown = clock.now(), bool(g.pop(_WITH_FACTOR, False))
     due = None if shown else _due_of(user, None)
@@ -195,6 +196,8 @@ def _begin(_app: Flask, user: User) -> None:
         begin_here(user.id, Proof(now, now if shown else None))
         if due is None:
             complete(user)
+        actor = viewer_of(user)
+    access.look_as(actor)
     _new_form_token()
 
 

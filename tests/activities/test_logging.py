@@ -15,12 +15,13 @@ from crm.activities.models import Activity, ActivityPerson, ActivityState
 from crm.activities.types import ACTIVITY_TYPES
 from crm.audit.models import AuditEntry
 from crm.core import access, clock
-from crm.core.db import db, unit_of_work
+from crm.core.db import db
 from crm.followups.models import FollowUp
 from crm.positions.models import ObstacleClaim
 from tests.support.activities import many_activities
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -89,9 +90,11 @@ def test_both_doors_write_the_same(app: Flask, signed_in: Clients, person: Peopl
     browser = signed_in("officer")
     assert _post(browser, VISIT).status_code == 303
     through_page = _rows()
-    with access.looking_as(access.SYSTEM), unit_of_work():
+    with as_owner() as connection:
         for model in (FollowUp, Activity, ObstacleClaim, AuditEntry):
-            db.session.execute(delete(model))
+            connection.execute(delete(model.__table__))
+    db.session.remove()
+    access.look_as(access.SYSTEM)
     token = token_of(browser.get("/activities/new").get_data(as_text=True))
     answer = browser.post("/api/v1/activities", json=VISIT, headers={"X-CSRFToken": token})
     assert answer.status_code == 201, answer.json

@@ -21,7 +21,7 @@ from crm.core.db import Base, db
 from crm.core.visibility import Handled
 from tests.support.worlds import World, generated
 
-ACTIVITIES, VIEWERS = 400, 26
+ACTIVITIES, VIEWERS = 260, 40
 
 
 def test_there_are_ten_thousand_worlds() -> None:
@@ -67,4 +67,5 @@ def test_the_worlds_are_worth_it() -> None:
     for model in (*kinds, ActivityPerson, ActivityComment):
         shares = [len(world.seen(viewer)[model]) / len(world.rows[model]) for viewer in world.viewers]
         assert sum(0 < share < 1 for share in shares) > VIEWERS / 3, model
+    assert sum(bool(viewer.closed & viewer.opened) for viewer in world.viewers) > VIEWERS / 10
     assert len({len(world.seen(viewer)[Activity]) for viewer in world.viewers}) > VIEWERS / 3

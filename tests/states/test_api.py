@@ -16,6 +16,7 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.states.models import ActImport, ActImportChange, TreatyAct
 from tests.states.test_pages import press, upload
+from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
 ROWS = "iso3,act,deposited_on\nBTN,accession,2026-10-05\nVUT,accession,2025-09-06\n"
@@ -183,7 +184,8 @@ def _forget_imports() -> None:
     with looking_as(SYSTEM), unit_of_work():
         for model in (ActImportChange, ActImport):
             db.session.execute(delete(model))
-        db.session.execute(delete(AuditEntry).where(AuditEntry.subject_kind == "act_import"))
+    with as_owner() as connection:
+        connection.execute(delete(AuditEntry.__table__).where(AuditEntry.subject_kind == "act_import"))
 
 
 def test_both_doors_leave_the_same_behind(signed_in: Clients) -> None:

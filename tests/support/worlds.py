@@ -108,6 +108,7 @@ def _viewer(draw: Random, parties: list[UUID]) -> Viewer:
     if draw.random() < 0.5:
         clearance = frozenset(one for one in Handling if draw.random() < 0.5)
         permissions = frozenset(one for one in sorted(permissions) if draw.random() < 0.7)
+    closed = draw.choice((frozenset(), _some(draw, 1, 3)))
     return Viewer(
         user_id=uuid.uuid4(),
         party_id=draw.choice([*parties, None]),
@@ -115,8 +116,8 @@ def _viewer(draw: Random, parties: list[UUID]) -> Viewer:
         clearance=clearance,
         states=draw.choice((None, _some(draw), _some(draw, 1, 4))),
         named=_some(draw, 0, 1),
-        closed=draw.choice((frozenset(), _some(draw, 0, 2))),
-        opened=draw.choice((frozenset(), _some(draw, 0, 2))),
+        closed=closed,
+        opened=draw.choice((frozenset(), _some(draw, 1, 2), _some(draw, 0, 1) | closed)),
     )
 
 
