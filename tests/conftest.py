@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from tests.support.browser import browser
+from tests.support.compiling import compile_once
 from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
 from tests.support.people import person, signed_in
-from tests.support.routes import compile_once
 
 __all__ = [
     "app",
