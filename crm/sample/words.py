@@ -8,6 +8,10 @@ from typing import Any
 NOUNS: dict[str, tuple[str, str]] = {
     "party": ("party", "parties"),
     "user_account": ("account", "accounts"),
+    "mission": ("mission", "missions"),
+    "invitation": ("invitation", "invitations"),
+    "emergency_access": ("emergency access", "emergency accesses"),
+    "handling_request": ("request for wider handling", "requests for wider handling"),
     "office": ("office", "offices"),
     "office_holder": ("office-holder", "office-holders"),
     "meeting": ("meeting", "meetings"),

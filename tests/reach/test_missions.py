@@ -1,0 +1,137 @@
+"""A mission officer reads and writes about the States of their mission, as of today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from crm.accounts.models import AccreditationKind, Mission
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import db, unit_of_work
+from crm.core.errors import NotFound, RuleViolation
+from crm.reach import queries
+from crm.reach.service import missions
+from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+from tests.support.records import anew, logged, sees
+
+People = Callable[[str], Person]
+Clients = Callable[[str], FlaskClient]
+
+
+def bound(who: Viewer, *states: str) -> Viewer:
+    """Bind a mission officer to these States, and look anew."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(Mission, who.mission_id).every_state = False
+        for iso3 in states:
+            _accredit(who.mission_id, iso3)
+    return anew(who)
+
+
+def _accredit(mission_id: UUID | None, iso3: str, from_on: date = date(2020, 1, 1), until: date | None = None) -> UUID:
+    assert mission_id
+    return missions.accredit(
+        actor=SYSTEM, mission_id=mission_id, state_iso3=iso3, kind=AccreditationKind.CONCURRENT, from_on=from_on,
+        until_on=until,
+    ).id  # fmt: skip
+
+
+def test_a_mission_sees_and_logs_for_its_states(app: Flask, person: People) -> None:
+    coordinator = person("coordinator").viewer
+    here = logged(coordinator, "LAO", handling=Handling.STATES)
+    there = logged(coordinator, "CAN", handling=Handling.STATES)
+    public = logged(coordinator, "CAN", handling=Handling.COMMUNITY)
+    officer = bound(person("officer").viewer, "LAO")
+    assert sees(officer, here) and not sees(officer, there) and sees(officer, public)
+    logged(officer, "LAO")
+    with pytest.raises(RuleViolation, match="not among those you work on"):
+        logged(officer, "CAN")
+
+
+def test_own_records_about_a_state_that_is_no_longer_theirs_are_gone(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer, "LAO")
+    own = logged(officer, "LAO")
+    with looking_as(SYSTEM), unit_of_work() as session:
+        (term,) = session.get_one(Mission, officer.mission_id).accreditations
+        missions.end_accreditation(actor=SYSTEM, accreditation_id=term.id)
+    assert not sees(anew(officer), own)
+
+
+@pytest.mark.parametrize(
+    ("from_on", "until", "holds"),
+    [
+        (date(2026, 11, 23), None, True),
+        (date(2026, 11, 24), None, False),
+        (date(2020, 1, 1), date(2026, 11, 23), False),
+        (date(2020, 1, 1), date(2026, 11, 24), True),
+    ],
+)
+def test_an_accreditation_holds_from_its_first_day_up_to_its_last(
+    app: Flask, person: People, from_on: date, until: date | None, holds: bool
+) -> None:
+    officer = bound(person("officer").viewer)
+    with looking_as(SYSTEM), unit_of_work():
+        _accredit(officer.mission_id, "LAO", from_on, until)
+    assert anew(officer).states == (frozenset({"LAO"}) if holds else frozenset())
+
+
+def test_terms_do_not_overlap_and_end_after_they_begin(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer, "LAO")
+    with looking_as(SYSTEM), pytest.raises(RuleViolation, match="in that time already"), unit_of_work():
+        _accredit(officer.mission_id, "LAO", date(2025, 1, 1))
+    with looking_as(SYSTEM), pytest.raises(RuleViolation, match="not after the first"), unit_of_work():
+        _accredit(officer.mission_id, "CAN", date(2025, 1, 1), date(2025, 1, 1))
+
+
+def test_a_closed_mission_binds_to_nothing(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer, "LAO")
+    with looking_as(SYSTEM), unit_of_work():
+        missions.close_mission(actor=SYSTEM, mission_id=officer.mission_id or UUID(int=0))
+    assert anew(officer).states == frozenset()
+
+
+def test_only_its_own_party_changes_a_mission(app: Flask, person: People) -> None:
+    officer, coordinator = bound(person("officer").viewer, "LAO"), person("coordinator").viewer
+    with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
+        missions.close_mission(actor=coordinator, mission_id=officer.mission_id or UUID(int=0))
+    with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
+        missions.post_to(actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=None)
+
+
+def test_it_is_opened_accredited_and_staffed_on_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
+    coordinator = person("coordinator").viewer
+    browser = signed_in("coordinator")
+    token = token_of(check_page(browser.get("/missions")))
+    answer = browser.post("/missions", data={"csrf_token": token, "name": "Embassy in Vientiane"})
+    assert answer.status_code == 303
+    page = answer.headers["Location"]
+    check_page(browser.get(page))
+    term = {"csrf_token": token, "state_iso3": "LAO", "kind": "resident", "from_on": "2020-01-01"}
+    assert browser.post(page, data=term).status_code == 303
+    refused = browser.post(page, data={**term, "until_on": "2019-01-01"})
+    assert refused.status_code == 422 and "not after the first" in refused.text
+    assert "Lao People" in check_page(browser.get("/missions"))
+    db.session.remove()
+    with looking_as(coordinator):
+        (line,) = [one for one in queries.missions(coordinator) if one.name == "Embassy in Vientiane"]
+    assert line.states == [("LAO", "resident")] and line.may_change
+
+
+def test_the_json_door_does_the_same(app: Flask, person: People, signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    send = {"headers": {"X-CSRFToken": token}}
+    made = browser.post("/api/v1/missions", json={"name": "Embassy in Vientiane"}, **send)
+    assert made.status_code == 201
+    key = made.json["id"]
+    term = {"state_iso3": "LAO", "kind": "resident", "from_on": "2020-01-01"}
+    answer = browser.post(f"/api/v1/missions/{key}/accreditations", json=term, **send)
+    assert answer.status_code == 201, answer.text
+    (kept,) = answer.json["accreditations"]
+    assert browser.delete(f"/api/v1/missions/{key}/accreditations/{kept['id']}", **send).status_code == 200
+    assert browser.post("/api/v1/missions", json={"name": "Embassy in Vientiane"}, **send).status_code == 422

@@ -1,0 +1,87 @@
+"""Restricted States: for the people named, out of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from crm.core.access import Handling, Viewer, looking_as
+from crm.core.db import db, unit_of_work
+from crm.core.errors import RuleViolation
+from crm.letters import service as letters
+from crm.letters.models import Letter
+from crm.letters.progress import LanguageChoice
+from crm.reach.service import restricted
+from crm.states.rules import Status
+from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+from tests.support.records import anew, logged, sees
+
+People = Callable[[str], Person]
+Clients = Callable[[str], FlaskClient]
+
+
+def restrict(actor: Viewer, iso3: str) -> Viewer:
+    """Restrict a State and look anew."""
+    with looking_as(actor), unit_of_work():
+        restricted.restrict(actor=actor, state_iso3=iso3)
+    return anew(actor)
+
+
+def test_only_who_is_named_sees_its_records_whatever_their_handling(app: Flask, person: People) -> None:
+    officer, presidency = person("officer").viewer, person("presidency").viewer
+    public = logged(officer, "LAO", handling=Handling.PUBLIC)
+    own = logged(officer, "LAO", handling=Handling.ORIGINATOR)
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    assert sees(coordinator, public) and not sees(coordinator, own)
+    assert not sees(anew(officer), public) and not sees(anew(officer), own) and not sees(anew(presidency), public)
+    with looking_as(coordinator), unit_of_work():
+        restricted.name_reader(actor=coordinator, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
+    assert sees(anew(officer), public) and sees(anew(officer), own)
+    with looking_as(coordinator), unit_of_work():
+        restricted.strike_reader(actor=coordinator, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
+    assert not sees(anew(officer), own)
+
+
+def test_nobody_writes_about_it_unless_named(app: Flask, person: People) -> None:
+    restrict(person("coordinator").viewer, "LAO")
+    with pytest.raises(RuleViolation, match="not among those you work on"):
+        logged(anew(person("officer").viewer), "LAO")
+
+
+def test_the_last_one_named_stays(app: Flask, person: People) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    with looking_as(coordinator), pytest.raises(RuleViolation, match="last person"), unit_of_work():
+        restricted.strike_reader(actor=coordinator, state_iso3="LAO", user_id=coordinator.user_id or UUID(int=0))
+
+
+def test_letters_leave_it_out_even_for_those_who_are_named(app: Flask, person: People) -> None:
+    coordinator = restrict(person("coordinator").viewer, "BTN")
+    with looking_as(coordinator), unit_of_work():
+        campaign = letters.plan_campaign(
+            actor=coordinator, name="All", letter_date=date(2026, 11, 1), statuses=[Status.NON_SIGNATORY],
+            languages=LanguageChoice.ENGLISH,
+        )  # fmt: skip
+        states = set(db.session.scalars(select(Letter.state_iso3).where(Letter.campaign_id == campaign.id)))
+    assert "BTN" not in states and len(states) > 60
+
+
+def test_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    token = token_of(check_page(browser.get("/restricted")))
+    assert browser.post("/restricted", data={"csrf_token": token, "state_iso3": "LAO"}).status_code == 303
+    page = check_page(browser.get("/restricted"))
+    assert "Lao People" in page and "Coordinator (Japan)" in page
+    officer = person("officer").viewer.user_id
+    answer = browser.post("/restricted/LAO/people", data={"csrf_token": token, "user_id": str(officer)})
+    assert answer.status_code == 303
+    assert "Officer (Embassy of Japan)" in check_page(browser.get("/restricted"))
+    assert browser.post("/restricted/LAO/release", data={"csrf_token": token}).status_code == 303
+    assert "No State is restricted" in check_page(browser.get("/restricted"))
+    assert signed_in("officer").get("/restricted").status_code == 403

@@ -1,0 +1,181 @@
+"""S6: the originator alone widens; others ask; what is derived never travels further than its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
+from crm.audit.models import AuditEntry
+from crm.core import clock
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import db, unit_of_work
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.core.visibility import Attribution
+from crm.followups import service as followups
+from crm.followups.models import FollowUp
+from crm.positions.models import ObstacleClaim
+from crm.sharing import service as sharing
+from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+from tests.support.records import logged, sees
+
+People = Callable[[str], Person]
+Clients = Callable[[str], FlaskClient]
+
+
+def handle(actor: Viewer, activity_id: UUID, handling: Handling) -> None:
+    """Change who may see it, committed."""
+    with looking_as(actor), unit_of_work():
+        sharing.change_handling(actor=actor, kind="activity", record_id=activity_id, handling=handling)
+
+
+def ask(actor: Viewer, activity_id: UUID, wanted: Handling) -> UUID:
+    """Ask for wider handling, committed."""
+    with looking_as(actor), unit_of_work():
+        return sharing.ask_wider(
+            actor=actor, kind="activity", record_id=activity_id, wanted=wanted, reason="For the report."
+        ).id
+
+
+def answer(actor: Viewer, request_id: UUID, granted: bool) -> None:
+    """Answer, committed."""
+    with looking_as(actor), unit_of_work():
+        sharing.answer(actor=actor, request_id=request_id, granted=granted)
+
+
+def test_s06_a_recipient_does_not_reshare(app: Flask, person: People) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    key = logged(officer, handling=Handling.COORDINATION)
+    with pytest.raises(NotAllowed):
+        handle(coordinator, key, Handling.PUBLIC)
+    with pytest.raises(NotFound):
+        handle(person("other_officer").viewer, key, Handling.PUBLIC)
+    assert not sees(person("other_officer").viewer, key)
+
+
+def test_s06_only_a_yes_of_the_originator_widens(app: Flask, person: People) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    key = logged(officer, handling=Handling.COORDINATION)
+    asked = ask(coordinator, key, Handling.STATES)
+    with pytest.raises(RuleViolation, match="asked already"):
+        ask(coordinator, key, Handling.PUBLIC)
+    with pytest.raises(NotFound):
+        answer(coordinator, asked, True)
+    assert not sees(person("other_officer").viewer, key)
+    answer(officer, asked, True)
+    assert sees(person("other_officer").viewer, key)
+    with pytest.raises(RuleViolation, match="answered already"):
+        answer(officer, asked, False)
+    with looking_as(SYSTEM):
+        entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.place))
+        events = [one.event for one in entries if "handling" in one.event]
+    assert events == ["wider_handling_asked", "handling_changed", "wider_handling_answered"]
+
+
+def test_s06_a_no_is_on_record_and_changes_nothing(app: Flask, person: People) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    key = logged(officer, handling=Handling.COORDINATION)
+    answer(officer, ask(coordinator, key, Handling.STATES), False)
+    assert not sees(person("other_officer").viewer, key)
+    ask(coordinator, key, Handling.COMMUNITY)
+
+
+def test_s06_what_comes_out_of_it_travels_no_further(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    key = logged(officer, handling=Handling.COORDINATION, obstacle="finance")
+    with looking_as(officer), unit_of_work():
+        made = followups.open_follow_up(
+            actor=officer, what="Send the estimate", state_iso3="LAO", due_on=clock.today() + timedelta(days=3),
+            handling=Handling.PUBLIC, activity_id=key,
+        ).id  # fmt: skip
+    with looking_as(officer), pytest.raises(RuleViolation, match="comes out of a record"), unit_of_work():
+        sharing.change_handling(actor=officer, kind="follow_up", record_id=made, handling=Handling.PUBLIC)
+    handle(officer, key, Handling.ORIGINATOR)
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert db.session.get_one(FollowUp, made).handling == "originator"
+        assert db.session.scalars(select(ObstacleClaim.handling)).all() == ["originator"]
+
+
+def test_s07_above_ones_clearance_in_ones_own_state(app: Flask, person: People) -> None:
+    coordinator, other = person("coordinator").viewer, person("other_officer").viewer
+    assert other.works_on("LAO")
+    key = logged(coordinator, "LAO", handling=Handling.COORDINATION)
+    assert not sees(other, key)
+
+
+def test_s02_nothing_is_written_before_the_check(app: Flask, person: People) -> None:
+    officer, other = person("officer").viewer, person("other_officer").viewer
+    key = logged(officer, handling=Handling.ORIGINATOR)
+    for refused in (
+        lambda: handle(other, key, Handling.PUBLIC),
+        lambda: ask(other, key, Handling.PUBLIC),
+        lambda: _follow(other, key),
+    ):
+        with pytest.raises(NotFound):
+            refused()
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert db.session.scalars(select(FollowUp)).all() == []
+        assert db.session.get_one(Activity, key).handling == "originator"
+
+
+def _follow(actor: Viewer, activity_id: UUID) -> None:
+    with looking_as(actor), unit_of_work():
+        followups.open_follow_up(
+            actor=actor, what="x", state_iso3="LAO", due_on=clock.today() + timedelta(days=3), activity_id=activity_id
+        )
+
+
+@pytest.mark.parametrize(
+    ("attribution", "state", "people"),
+    [
+        (Attribution.FULL, True, True),
+        (Attribution.STATE_NOT_PERSON, True, False),
+        (Attribution.REGION_ONLY, False, False),
+        (Attribution.NONE, False, False),
+    ],
+)
+def test_the_attribution_keeps_state_and_person_from_other_parties(
+    app: Flask, person: People, attribution: Attribution, state: bool, people: bool
+) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    logged(
+        officer, attribution=attribution, officer_comment="He seemed tired.", obstacle="finance",
+        next_action="Call", next_action_due=date(2026, 12, 1),
+    )  # fmt: skip
+    db.session.rollback()
+    with looking_as(coordinator):
+        assert len(db.session.scalars(select(Activity)).all()) == 1
+        assert bool(db.session.scalars(select(ActivityState)).all()) is state
+        assert bool(db.session.scalars(select(ActivityPerson)).all()) is people
+        assert not db.session.scalars(select(ActivityComment)).all()
+        assert bool(db.session.scalars(select(ObstacleClaim)).all()) is state
+        assert bool(db.session.scalars(select(FollowUp)).all()) is state
+    with looking_as(officer):
+        assert db.session.scalars(select(ActivityComment.text)).all() == ["He seemed tired."]
+        assert db.session.scalars(select(ActivityPerson.name)).all() == ["Karma Example"]
+
+
+def test_it_is_asked_and_answered_on_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
+    key = logged(person("officer").viewer, handling=Handling.COORDINATION)
+    coordinator, officer = signed_in("coordinator"), signed_in("officer")
+    token = token_of(check_page(coordinator.get(f"/sharing/activity/{key}")))
+    given = {"csrf_token": token, "wanted": "states", "reason": "For the report."}
+    assert coordinator.post(f"/sharing/activity/{key}", data=given).status_code == 303
+    page = check_page(officer.get("/sharing"))
+    assert "For you to answer" in page and "For the report." in page
+    address = page.split('href="/sharing/requests/', 1)[1].split('"', 1)[0]
+    token = token_of(check_page(officer.get(f"/sharing/requests/{address}")))
+    given = {"csrf_token": token, "granted": "yes", "answer": "Gladly."}
+    assert officer.post(f"/sharing/requests/{address}", data=given).status_code == 303
+    assert "Gladly." in check_page(coordinator.get("/sharing"))
+    assert signed_in("other_officer").get(f"/activities/{key}").status_code == 200
+    assert "Who may see it" in check_page(officer.get(f"/sharing/activity/{key}"))
