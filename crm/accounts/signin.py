@@ -171,7 +171,16 @@ def complete(user: User) -> None:
 def sign_in_with_factor(user: User) -> None:
     """Sign in somebody who has shown what is more than a password; opens its own unit of work."""
     setattr(g, _WITH_FACTOR, True)
-    login_user(user, authn_via=["webauthn"])
+    sign_in(user, "webauthn")
+
+
+def sign_in(user: User, way: str) -> None:
+    """Sign in somebody who has shown who they are by this way; opens its own unit of work.
+
+    Nobody is signed in yet while the library reads their account.
+    """
+    with looking_as(SYSTEM):
+        login_user(user, remember=False, authn_via=[way])
 
 
 def end_others_and_begin_anew() -> int:

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_security import login_user
 from werkzeug.exceptions import TooManyRequests
 
 from crm.accounts import invitations, resets
 from crm.accounts.forms import ForgottenForm, NewPasswordForm, WelcomeForm
 from crm.accounts.rules import WINDOW, network_of
+from crm.accounts.signin import sign_in
 from crm.accounts.views.door import pages
 from crm.core import doors
 from crm.core.access import link_holder, public_form
@@ -28,7 +28,7 @@ def invitation(invitation_link: str) -> Any:
     if form.is_submitted():
         user = doors.submit(form, partial(invitations.accept, secret=invitation_link))
         if user:
-            login_user(user, remember=False, authn_via=["password"])
+            sign_in(user, "password")
             return doors.said("Welcome. Your account is open.", url_for("home.today"))
     page = render_template("accounts/invitation.html", form=form, **facts)
     return page, 422 if form.errors or form.form_errors else 200

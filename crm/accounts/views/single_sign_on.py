@@ -8,7 +8,6 @@ import structlog
 from authlib.common.errors import AuthlibBaseError
 from flask import flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_security import login_user
 from joserfc.errors import JoseError
 from requests import RequestException
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts import provider, recognising, sessions
 from crm.accounts.provider import Arrival, ProviderRefused
 from crm.accounts.rules import network_of
-from crm.accounts.signin import refuse_for_now, sign_in_with_factor
+from crm.accounts.signin import refuse_for_now, sign_in, sign_in_with_factor
 from crm.accounts.viewers import viewer_of
 from crm.accounts.views.door import pages
 from crm.audit.service import Event, record
@@ -88,7 +87,7 @@ def _enter(arrival: Arrival) -> Any:
     if arrival.factor:
         sign_in_with_factor(user)
     else:
-        login_user(user, remember=False, authn_via=["oidc"])
+        sign_in(user, "oidc")
     return redirect(doors.local_path(arrival.target), 303)
 
 
