@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, or_
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, literal_column, or_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,9 +63,16 @@ class AuditEntry(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else."""
+        """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else.
+
+        What names a restricted State is for those who are named for it.
+        """
         record = seen(viewer, originator=cls.originator_id, handling=cls.handling)
-        return or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
+        rule = or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
+        if not viewer.closed:
+            return rule
+        state = cls.details.op("->>", return_type=String())(literal_column("'state'"))
+        return and_(rule, or_(state.is_(None), state.not_in(sorted(viewer.closed))))
 
 
 class AuditContent(Base):

@@ -136,12 +136,15 @@ LETTER = f"""
     AND state_iso3 <> ALL ({wall.CLOSED})"""
 
 AUDIT = f"""
-    {wall.HANDLED}
-    OR {wall.permission("accounts:read")}
-    AND subject_kind IN (
-        'user', 'user_session', 'api_token', 'calendar_feed', 'sign_in', 'single_sign_on', 'party', 'invitation',
-        'sample', 'outbox_mail', 'function'
-    )"""
+    (
+        {wall.HANDLED}
+        OR {wall.permission("accounts:read")}
+        AND subject_kind IN (
+            'user', 'user_session', 'api_token', 'calendar_feed', 'sign_in', 'single_sign_on', 'party', 'invitation',
+            'sample', 'outbox_mail', 'function'
+        )
+    )
+    AND (details ->> 'state' IS NULL OR details ->> 'state' <> ALL ({wall.CLOSED}))"""
 
 ATTACHED = wall.part_of(
     "activity",

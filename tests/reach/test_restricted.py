@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.audit.models import AuditEntry
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
@@ -47,6 +48,19 @@ def test_only_who_is_named_sees_its_records_whatever_their_handling(app: Flask, 
     with looking_as(coordinator), unit_of_work():
         restricted.strike_reader(actor=coordinator, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
     assert not sees(anew(officer), own)
+
+
+def test_the_audit_keeps_it_from_the_others_too(app: Flask, person: People) -> None:
+    """The presidency reads what happened about every other State, and not that something happened about this one."""
+    coordinator, presidency = person("coordinator").viewer, person("presidency").viewer
+    logged(coordinator, "LAO", handling=Handling.COORDINATION)
+    logged(coordinator, "CAN", handling=Handling.COORDINATION)
+    coordinator = restrict(coordinator, "LAO")
+    wanted = select(AuditEntry.details).where(AuditEntry.event == "activity_recorded")
+    for viewer, states in ((coordinator, {"LAO", "CAN"}), (anew(presidency), {"CAN"})):
+        with looking_as(viewer):
+            db.session.rollback()
+            assert {one["state"] for one in db.session.scalars(wanted)} == states, viewer.name
 
 
 def test_nobody_writes_about_it_unless_named(app: Flask, person: People) -> None:
