@@ -145,9 +145,9 @@ PRESENT: tuple[Entry, ...] = (
         obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification", handling=Handling.COMMUNITY,
     ),
     Entry(
-        "capital_visit", "MNG", -9, f"Director, Legal and Treaty Department, {_MFA}",
+        "capital_visit", "BTN", -9, f"Director, Legal and Treaty Department, {_MFA}",
         "The draft law was sent to three ministries for comment. Answers are expected within the month.",
-        place="Ulaanbaatar", obstacle=ObstacleType.LEGISLATURE, subtype="committee",
+        place="Thimphu", obstacle=ObstacleType.LEGISLATURE, subtype="committee",
         next_action="Ask whether the three ministries have answered", in_days=0,
     ),
     Entry(

@@ -46,7 +46,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE O
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {wall.ROLE};
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {wall.ROLE};
 REVOKE UPDATE, DELETE ON audit_entry FROM {wall.ROLE};
-GRANT UPDATE (place, salt, commitment, link) ON audit_entry TO {wall.ROLE};
+GRANT UPDATE (place, salt, commitment, content_commitment, link) ON audit_entry TO {wall.ROLE};
 REVOKE INSERT, DELETE ON audit_head FROM {wall.ROLE};
 """
 

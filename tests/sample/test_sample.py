@@ -80,7 +80,7 @@ def _visit(actor: Viewer, **more: Any) -> Activity:
         return record_activity(
             actor=actor,
             kind="capital_visit",
-            state_iso3="LAO",
+            state_iso3="BTN",
             held_on=clock.today(),
             person_name="Somebody real",
             reply="A real reply.",
