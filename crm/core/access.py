@@ -95,6 +95,9 @@ class Viewer:
 ANONYMOUS = Viewer()
 SYSTEM = Viewer(name="Demarche", is_system=True)
 
+KNOWN_ROW = "known_row"
+"""A row that the session holds was seen; its columns are read again after a commit as they were read before."""
+
 _UNFILTERED = "unfiltered"
 VIEWER = "viewer"
 """Under this name the session keeps who looks."""
@@ -175,7 +178,10 @@ def _criteria(someone: Viewer) -> list[Any]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _apply_visibility(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.is_relationship_load or state.execution_options.get(_UNFILTERED):
+    if state.is_column_load:
+        state.update_execution_options(**{KNOWN_ROW: True})
+        return
+    if state.is_relationship_load or state.execution_options.get(_UNFILTERED):
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return

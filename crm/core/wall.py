@@ -14,7 +14,7 @@ from weakref import ref
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
-from crm.core.access import ANONYMOUS, SYSTEM, VIEWER, PublicFact, Viewer
+from crm.core.access import ANONYMOUS, KNOWN_ROW, SYSTEM, VIEWER, PublicFact, Viewer
 from crm.core.db import FLUSHING, Base, db
 
 ROLE = "demarche_app"
@@ -70,7 +70,7 @@ def _remember(session: Session, _transaction: Any, connection: Connection) -> No
 
 
 @event.listens_for(Engine, "before_cursor_execute")
-def _tell(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+def _tell(connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     """Say who looks, when the transaction has not heard it yet or somebody else looked before.
 
     A savepoint asks for nothing, and going back to one must also work after an error, when nothing else does.
@@ -82,7 +82,8 @@ def _tell(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> 
     session = connection.info[_SESSION]()
     if session is None:
         return
-    viewer = SYSTEM if session.info.get(FLUSHING) else session.info.get(VIEWER, ANONYMOUS)
+    known = session.info.get(FLUSHING) or (context and context.execution_options.get(KNOWN_ROW))
+    viewer = SYSTEM if known else session.info.get(VIEWER, ANONYMOUS)
     if connection.info.get(_TOLD) is viewer:
         return
     cursor = connection.connection.cursor()

@@ -17,6 +17,7 @@ from crm.core.db import db, unit_of_work
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from tests.support.pages import check_page, token_of
 from tests.support.statements import recorded
+from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
 
@@ -98,10 +99,11 @@ def _rows() -> list[Any]:
 def _forget() -> None:
     db.session.rollback()
     with unit_of_work():
-        mine = _mine()[::-1]
-        db.session.execute(delete(AuditContent))
-        for one in [*mine, *db.session.scalars(select(AuditEntry))]:
+        for one in _mine()[::-1]:
             db.session.delete(one)
+    with as_owner() as connection:
+        connection.execute(delete(AuditContent.__table__))
+        connection.execute(delete(AuditEntry.__table__))
 
 
 def _edit_address(what: str) -> str:
