@@ -17,9 +17,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from crm.accounts import invitations
 from crm.accounts.policy import PERMISSIONS
 from crm.core import access, web
-from crm.core.access import Handling
+from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from crm.reach.service import restricted
 from tests.abuse.world import (
@@ -37,19 +38,21 @@ from tests.abuse.world import (
     plain,
     revoke,
 )
+from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
 from tests.support.people import PEOPLE, Person, browser_of
 
 People = Callable[[str], Person]
 
-RECORDS = {"activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "record_id"}
+RECORDS = {"activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "record_id", "attachment_id"}
 """Names in addresses that stand for a record with an originator."""
 
 OTHERS = {
     "token_id", "session_id", "user_id", "mail_id", "import_id", "holder_id", "coordinator_id", "presidency_id",
-    "mission_id", "accreditation_id", "emergency_id",
+    "mission_id", "accreditation_id", "emergency_id", "factor_id", "invitation_id", "feed_id", "invitation_link",
+    "password_link", "token",
 }  # fmt: skip
-"""Names that stand for what has no originator: accounts, queues, public facts. They have tests of their own."""
+"""Names that stand for what has no originator: accounts, links, queues, public facts. They have tests of their own."""
 
 FIXED = {
     "iso3": STATE,
@@ -188,6 +191,9 @@ def test_s01_whoever_has_no_account_learns_nothing(app: Flask, person: People, w
     one = bundle(owner.party_id, owner.user_id, Handling.PUBLIC)
     db.session.remove()
     reader = _reader(app, None)
+    if who == "link_holder":
+        assert reader.browser.get(_invited(person("administrator").viewer, owner)).status_code == 200
+        db.session.remove()
     absent = {name: uuid4() for name in RECORDS}
     before = digest()
     for rule, method in _rules(app):
@@ -199,6 +205,16 @@ def test_s01_whoever_has_no_account_learns_nothing(app: Flask, person: People, w
         assert CANARY not in answer.text
     access.look_as(access.SYSTEM)
     assert digest() == before
+
+
+def _invited(administrator: Viewer, owner: Viewer) -> str:
+    """The path of a link that invites somebody to the party whose records are looked for."""
+    with access.looking_as(administrator), unit_of_work():
+        invitations.invite(
+            actor=administrator, email="guest@example.net", name="Guest", roles=["coordinator"],
+            party_id=owner.party_id,
+        )  # fmt: skip
+    return link_in(mails_to("guest@example.net")[0])
 
 
 def _words(answer: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from crm.accounts.models import AccreditationKind, Mission, PartyKind, Role
 from crm.accounts.service import open_account, open_party
 from crm.accounts.viewers import viewer_of
-from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
+from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState, Attachment
 from crm.core import access
 from crm.core.access import Handling, Viewer
 from crm.core.db import Base, db, unit_of_work
@@ -33,7 +34,9 @@ STATE, ELSEWHERE = "LAO", "CAN"
 CANARY = "Zwielicht-7Q"
 """Stands in every free text of what must not be seen."""
 
-MAY_CHANGE_BY_ITSELF = {"audit_entry", "audit_head", "user_session", "sign_in_failure"}
+MAY_CHANGE_BY_ITSELF = {
+    "audit_entry", "audit_head", "audit_content", "audit_refusal", "user_session", "sign_in_failure",
+}  # fmt: skip
 """Tables in which looking leaves a trace."""
 
 CLEARED = {
@@ -97,6 +100,12 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
     activity.states = [ActivityState(state_iso3=state, held_on=day)]
     activity.people = [ActivityPerson(name=CANARY, title=CANARY)]
     activity.comment = ActivityComment(text=CANARY)
+    kept = StoredFile(
+        id=uuid.uuid4(), name=f"{CANARY}.txt", media_type="text/plain", size=len(CANARY),
+        sha256=hashlib.sha256(CANARY.encode()).hexdigest(), content=CANARY.encode(), originator_id=party_id,
+        handling=Handling.ORIGINATOR.value,
+    )  # fmt: skip
+    attachment = Attachment(id=uuid.uuid4(), activity_id=activity.id, file_id=kept.id, what=CANARY, added_by=CANARY)
     with access.looking_as(access.SYSTEM), unit_of_work() as session:
         session.add_all([
             activity,
@@ -112,6 +121,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
                 statuses=["non_signatory"], languages="en", contact=CANARY, planned_by=CANARY, **common,
             ),
             stored,
+            kept,
         ])  # fmt: skip
         session.flush()
         session.add(
@@ -121,6 +131,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
                 languages=["en"], texts={"en": {**samples.letter("en").as_json(), "subject": CANARY}}, settled_at=now,
             )
         )  # fmt: skip
+        session.add(attachment)
         session.flush()
         session.add(
             LetterDocument(letter_id=keys["letter_id"], language="en", format="pdf", file_id=stored.id, sha256="0" * 64)
@@ -130,7 +141,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             wanted="public", reason=CANARY, asked_by=CANARY, asking_party_id=party_id,
         )  # fmt: skip
         session.add(asked)
-    return Bundle({**keys, "request_id": asked.id, "record_id": keys["activity_id"]})
+    return Bundle({**keys, "request_id": asked.id, "record_id": keys["activity_id"], "attachment_id": attachment.id})
 
 
 def revoke(keeper: Viewer, records: Bundle) -> None:
