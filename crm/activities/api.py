@@ -38,6 +38,8 @@ def _whole(activity: Activity) -> dict[str, Any]:
             {"type": one.type, "subtype": one.subtype, "basis": one.basis} for one in queries.claims_of(activity.id)
         ],
     }
+    if instead := queries.instead_of_state(activity, access.viewer()):
+        body["instead_of_state"] = instead
     if by := queries.delivered_by(activity, access.viewer()):
         body["delivered_by"] = by
     if activity.comment:

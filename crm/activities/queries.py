@@ -15,12 +15,13 @@ from sqlalchemy.orm import selectinload
 from crm.accounts.models import Party
 from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, ActivityState
 from crm.activities.rules import summary
-from crm.core.access import Viewer
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
-from crm.core.visibility import Attribution
+from crm.core.visibility import HIDES_STATE, Attribution
 from crm.positions.models import ObstacleClaim
+from crm.states.queries import register
 
 
 @dataclass
@@ -177,6 +178,20 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
         .join(ActivityObstacle, ActivityObstacle.claim_id == ObstacleClaim.id)
         .where(ActivityObstacle.activity_id == activity_id)
     ).all()
+
+
+def instead_of_state(activity: Activity, viewer: Viewer) -> str:
+    """What stands in the place of the State where the attribution keeps it from this viewer; "" where it does not."""
+    if activity.originator_id == viewer.party_id or activity.attribution not in HIDES_STATE:
+        return ""
+    if activity.attribution != Attribution.REGION_ONLY:
+        return "A State that is not named"
+    with looking_as(SYSTEM):
+        codes = db.session.scalars(
+            select(ActivityState.state_iso3).where(ActivityState.activity_id == activity.id)
+        ).all()
+    known = register()
+    return "A State in " + " and ".join(sorted({known.state(iso3).region for iso3 in codes}))
 
 
 def delivered_by(activity: Activity, viewer: Viewer) -> str:

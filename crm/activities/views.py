@@ -130,6 +130,7 @@ def activity_page(activity: Activity, attachment_form: AttachmentForm | None = N
         paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
         handling_labels=HANDLING_LABELS,
         delivered_by=queries.delivered_by(activity, viewer),
+        instead_of_state=queries.instead_of_state(activity, viewer),
         attribution_labels=ATTRIBUTION_LABELS,
         name=partial(register().name, on=access.today()),
         attachments=attached.attachments_of(activity.id, viewer),

@@ -58,11 +58,11 @@ Concerns = Callable[[Collection[str]], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Record:
-    """What the rule needs to know of a record. A record about no State at all has none in `states`."""
+    """What the rule needs to know of a record; `states` is None for one about no State, such as a campaign."""
 
     originator_id: UUID
     handling: Handling
-    states: frozenset[str] = frozenset()
+    states: frozenset[str] | None = None
     attribution: Attribution = Attribution.FULL
 
 
@@ -70,19 +70,20 @@ def may_see(viewer: Viewer, record: Record) -> bool:
     """Whether a viewer sees a record."""
     if viewer.is_system:
         return True
-    if record.states & viewer.closed:
+    concerned = record.states or frozenset()
+    if concerned & viewer.closed:
         return False
     own = _keeps_own(viewer) and record.originator_id == viewer.party_id
-    if record.states & viewer.opened:
+    if concerned & viewer.opened:
         return True
     if record.handling in OPEN and record.handling in viewer.clearance:
         return True
     if not own and record.handling not in _readable(viewer):
         return False
-    if viewer.states is None or not record.states:
+    if viewer.states is None or record.states is None:
         return True
     found = own or record.attribution not in HIDES_STATE
-    return found and bool(record.states & viewer.states)
+    return found and bool(concerned & viewer.states)
 
 
 def seen(

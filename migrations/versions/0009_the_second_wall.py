@@ -228,7 +228,7 @@ def _protect_the_audit() -> None:
     op.execute(f"CREATE POLICY audit_entry_add ON audit_entry FOR INSERT WITH CHECK ({system})")
     op.execute(
         f"CREATE POLICY audit_entry_seal ON audit_entry FOR UPDATE USING ({system} AND place IS NULL) "
-        f"WITH CHECK ({system} AND place IS NOT NULL)"
+        f"WITH CHECK ({system})"
     )
 
 
