@@ -42,7 +42,7 @@ def take(browser: Browser, address: str) -> None:
         page.goto("/sign-in")
         page.get_by_label("Email").fill("coordinator@sample.example")
         page.get_by_label("Password").fill("universal-sample-2011")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state()
         for name in names:
             page.goto(PAGES[name])

@@ -48,6 +48,7 @@ def _opened(viewer: Viewer) -> None:
 
 def _exported(declared: Access, response: Response) -> None:
     viewer, named = access.viewer(), subjects.named_by(request.view_args)
+    response.direct_passthrough = False
     found = subjects.standing(*named, viewer) if named else None
     with unit_of_work():
         service.note_export(

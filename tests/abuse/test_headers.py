@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from crm import create_app
+from crm.core.web import access_of
 from tests.support.databases import Browser, settings_for
 from tests.support.people import browser_of
 from tests.support.routes import addresses
@@ -26,15 +27,15 @@ POLICY = {
 }
 
 
-def check(answer: TestResponse, endpoint: str) -> None:
-    """The headers of one answer."""
+def check(answer: TestResponse, endpoint: str, *, secret: bool = False) -> None:
+    """The headers of one answer; `secret`: its address is told to no other page, not even one of ours."""
     where = (endpoint, answer.status_code)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert {name: policy[name] for name in POLICY} == POLICY, where
     assert re.fullmatch(r"'self' 'nonce-[\w-]{22}'", policy["script-src"]), where
     assert "unsafe" not in answer.headers["Content-Security-Policy"], where
     assert "*" not in answer.headers["Content-Security-Policy"] and "http" not in str(policy), where
-    assert answer.headers["Referrer-Policy"] == "same-origin", where
+    assert answer.headers["Referrer-Policy"] == ("no-referrer" if secret else "same-origin"), where
     assert answer.headers["X-Content-Type-Options"] == "nosniff", where
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin", where
     if endpoint == "static":
@@ -53,7 +54,8 @@ def test_every_answer_of_every_route(app: Flask, signed_in: Clients, who: str) -
         if endpoint == "security.logout" and who != "nobody":
             continue
         answer = browser.open(path, method=method)
-        check(answer, endpoint)
+        declared = access_of(app, endpoint)
+        check(answer, endpoint, secret=bool(declared and declared.link))
         answer.close()
         seen.add(answer.status_code)
     assert {200, 404} <= seen and not {one for one in seen if one >= 500 and one != 503}, seen

@@ -84,7 +84,10 @@ def accredit_to_one(who: Viewer) -> None:
 
 
 def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, state: str = STATE) -> Bundle:
-    """Records of a party with one handling about one State, each with the canary in it."""
+    """Records of a party with one handling about one State, each with the canary in it.
+
+    A campaign is about no State: where the State is what hides the others, it is for its own party alone.
+    """
     keys = {name: uuid.uuid4() for name in ("activity_id", "followup_id", "campaign_id", "letter_id", "claim_id")}
     common: dict[str, Any] = {"originator_id": party_id, "handling": handling.value}
     day, now = date(2026, 11, 1), datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -118,7 +121,8 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             ),
             LetterCampaign(
                 id=keys["campaign_id"], treaty="ccm", name=f"{CANARY} {keys['campaign_id']}", letter_date=day,
-                statuses=["non_signatory"], languages="en", contact=CANARY, planned_by=CANARY, **common,
+                statuses=["non_signatory"], languages="en", contact=CANARY, planned_by=CANARY,
+                **(common if state == STATE else {**common, "handling": Handling.ORIGINATOR.value}),
             ),
             stored,
             kept,

@@ -215,8 +215,12 @@ def test_an_administrator_invites_into_any_party(app: Flask, person: People, sig
     assert invited(browser, party_id=ministry, roles=[]) == 422
     assert invited(browser, party_id=ministry, roles=["presidency_office"], administers_party="y") == 303
     guest, _ = accept(app, link_in(mails_to(GUEST)[0]))
-    assert "Party administrator" in check_page(guest.get("/account"))
-    assert guest.get(LIST).status_code == 200
+    first = guest.get("/account")
+    assert first.status_code == 303 and first.headers["Location"].startswith("/account/factors")
+    db.session.rollback()
+    with access.looking_as(SYSTEM):
+        account = db.session.scalars(select(User).where(User.email == GUEST)).one()
+        assert account.administers_party and [one.name for one in account.roles] == ["presidency_office"]
 
 
 def test_parties_through_the_json_door(signed_in: Clients) -> None:

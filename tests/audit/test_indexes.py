@@ -20,6 +20,7 @@ from crm.core.access import Viewer, look_as
 from crm.core.db import db
 from crm.core.lists import paginate
 from tests.support.statements import recorded
+from tests.support.wall import as_owner
 
 MANY = 100_000
 PARTIES = [uuid.UUID(int=number + 1) for number in range(40)]
@@ -54,7 +55,7 @@ def rows(first: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def many(app: Flask) -> Viewer:
     """A coordinator, and the entries of years."""
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         for first in range(0, MANY, CHUNK):
             connection.execute(insert(AuditEntry.__table__), rows(first))  # type: ignore[arg-type]
         connection.execute(text("ANALYZE"))
@@ -75,7 +76,7 @@ def plan_of(wanted: Wanted, viewer: Viewer, cursor: str | None) -> str:
         paginate(queries.statement(wanted, viewer), queries._KEYS, cursor=cursor)
     (asked,) = [one for one in seen if "FROM audit_entry" in one.sql]
     on_sqlite = db.engine.dialect.name == "sqlite"
-    with db.engine.connect() as connection:
+    with as_owner() as connection:
         explained = connection.exec_driver_sql(
             f"EXPLAIN {'QUERY PLAN ' if on_sqlite else ''}{asked.sql}", asked.parameters
         )

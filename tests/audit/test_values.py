@@ -24,6 +24,7 @@ from tests.audit.entries import entries_of, values_of
 from tests.followups.opening import change, opened
 from tests.support.pages import check_page
 from tests.support.people import Person
+from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -123,7 +124,7 @@ def test_only_the_operator_erases(moved: str, person: People) -> None:
 
 
 def raw(statement: Any) -> None:
-    with db.engine.begin() as connection:
+    with as_owner() as connection:
         connection.execute(statement)
     db.session.remove()
 

@@ -167,6 +167,9 @@ import os, signal, sys
 from pathlib import Path
 from typing import Any
 from crm import create_app
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import unit_of_work
+from crm.mail import holder, service
 from tests.support.databases import settings_for
 app = create_app(settings_for(sys.argv[1], Path(sys.argv[2])))
 with app.app_context(), looking_as(SYSTEM):
