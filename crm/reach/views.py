@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
 from crm.core.access import requires
-from crm.core.errors import NotAllowed
+from crm.core.errors import NotAllowed, RuleViolation
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency
@@ -19,6 +19,8 @@ from crm.reach.service import restricted as restrictions
 from crm.states.queries import register, states_of
 
 pages = Blueprint("reach", __name__)
+
+NOBODY_CHOSEN = "Nobody was chosen. Go back and choose somebody from the list."
 
 
 def _name() -> Any:
@@ -96,9 +98,9 @@ def post_to(mission_id: UUID) -> Any:
     viewer = access.viewer()
     form = PostingForm()
     form.offer(queries.people_of(viewer, queries.get_mission(mission_id))[1])
-    done = doors.submit(form, lambda user_id: _posted(user_id, mission_id))
-    said = "Posted." if done else "Nobody was chosen."
-    return doors.said(said, _mission_page(mission_id))
+    if not doors.submit(form, lambda user_id: _posted(user_id, mission_id)):
+        raise RuleViolation("user_id", NOBODY_CHOSEN)
+    return doors.said("Posted.", _mission_page(mission_id))
 
 
 def _posted(user_id: UUID, mission_id: UUID | None) -> bool:
@@ -157,8 +159,9 @@ def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
     form = ReaderForm()
     form.offer(queries.everybody())
-    done = doors.submit(form, lambda user_id: _named(iso3.upper(), user_id))
-    return doors.said("Named." if done else "Nobody was chosen.", url_for("reach.restricted"))
+    if not doors.submit(form, lambda user_id: _named(iso3.upper(), user_id)):
+        raise RuleViolation("user_id", NOBODY_CHOSEN)
+    return doors.said("Named.", url_for("reach.restricted"))
 
 
 def _named(state_iso3: str, user_id: UUID) -> bool:

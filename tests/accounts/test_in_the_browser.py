@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from crm.core.db import db
 from tests.support.browser import DESK, PHONE, assert_accessible, sign_in, visit
 from tests.support.links import link_in, mails_to
-from tests.support.people import PASSWORD, Person
+from tests.support.people import PASSWORD, Person, code_of
 from tests.support.served import served
 
 __all__ = ["served"]
@@ -29,7 +29,7 @@ def test_somebody_is_invited_and_comes_in(
     keeper = person("administrator").email
     db.session.remove()
     with visit(browser, served, viewport=size) as page:
-        sign_in(page, keeper, PASSWORD)
+        sign_in(page, keeper, PASSWORD, code_of())
         for address in ("/administration/parties/new", "/administration/accounts/invite"):
             page.goto(address)
             assert_accessible(page)

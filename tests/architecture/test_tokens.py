@@ -223,7 +223,7 @@ def test_nothing_is_written_without_the_token(
         browser = _right_one(app, browsers, endpoint)
         with recorded() as seen:
             browser.open(address, method=method, json={} if address.startswith("/api/") else None)
-        writes = [one.sql for one in seen if one.changes]
+        writes = [one.sql for one in seen if one.changes and "INTO audit_refusal" not in one.sql]
         assert not writes, (endpoint, method, address, writes)
 
 

@@ -67,12 +67,15 @@ def visit(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     assert not [one for one in errors if "status of 4" not in one], errors
 
 
-def sign_in(page: Page, email: str, password: str) -> None:
-    """Sign in and arrive at Today."""
+def sign_in(page: Page, email: str, password: str, code: str = "") -> None:
+    """Sign in, with the code of an app where one is asked for, and arrive at Today."""
     page.goto("/sign-in")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    if code:
+        page.locator("input[name=code]").fill(code)
+        page.get_by_role("button", name="Go on").click()
     page.get_by_role("heading", name="Today", level=1).wait_for()
 
 

@@ -125,7 +125,7 @@ def _handled(draw: Random, world: World, model: type[Any], party: UUID, states: 
     handling = draw.choice(list(Handling))
     attribution = Attribution(values.get("attribution", Attribution.FULL))
     key = world.add(model, originator_id=party, handling=handling.value, **values)
-    world.records[key] = Record(party, handling, frozenset(states), attribution)
+    world.records[key] = Record(party, handling, frozenset(states) or None, attribution)
     return key
 
 
