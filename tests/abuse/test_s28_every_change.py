@@ -23,7 +23,7 @@ NOTED = ("audit_", "sign_in_failure")
 """Tables in which a refusal may leave its mark."""
 
 SENT: list[dict[str, Any]] = [{"data": {"csrf_token": "forged"}}, {"json": {}}, {"data": {}}]
-LEADS_IN = {"security.login", "factors.second_step", "factors.passkey_sign_in"}
+LEADS_IN = {"security.login", "factors.second_step", "factors.passkey"}
 """Steps of the sign-in: whoever is in already is led on, whatever they send."""
 
 REFUSED = {400, 401, 403, 404, 405, 413, 415, 422, 429}
