@@ -15,14 +15,11 @@ GUARDED = (
 )
 
 
-@pytest.fixture
-def postgresql(database: str) -> None:
-    """Only PostgreSQL has a second wall."""
-    if database != "postgresql":
-        pytest.skip("SQLite has the first wall alone")
+only_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+"""SQLite has the first wall alone."""
 
 
-@pytest.mark.usefixtures("postgresql")
+@only_postgresql
 def test_every_table_that_is_not_public_has_its_policy(app: Flask) -> None:
     with as_owner() as connection:
         guarded = set(connection.scalars(text(GUARDED)))
@@ -30,7 +27,7 @@ def test_every_table_that_is_not_public_has_its_policy(app: Flask) -> None:
     assert wall.gaps() == []
 
 
-@pytest.mark.usefixtures("postgresql")
+@only_postgresql
 def test_a_table_without_a_policy_is_found(app: Flask) -> None:
     with as_owner() as connection:
         connection.execute(text("DROP POLICY follow_up_wall ON follow_up"))
@@ -38,7 +35,7 @@ def test_a_table_without_a_policy_is_found(app: Flask) -> None:
     assert wall.gaps() == ["follow_up", "letter"]
 
 
-@pytest.mark.usefixtures("postgresql")
+@only_postgresql
 def test_the_application_owns_nothing_and_may_not_pass_by(app: Flask) -> None:
     db.session.remove()
     with db.engine.connect() as connection:

@@ -30,10 +30,8 @@ TABLE = Activity.__table__
 COUNT = text("SELECT count(*) FROM activity")
 
 
-@pytest.fixture(autouse=True)
-def _postgresql(database: str) -> None:
-    if database != "postgresql":
-        pytest.skip("SQLite has the first wall alone")
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+"""SQLite has the first wall alone."""
 
 
 @pytest.fixture
