@@ -11,9 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from crm import create_app
 from crm.core.web import access_of
-from tests.support.databases import Browser, settings_for
+from tests.support.databases import opened, settings_for
 from tests.support.people import browser_of
 from tests.support.routes import addresses
 
@@ -79,12 +78,11 @@ def test_tls_is_asked_for_where_there_is_tls(app: Flask, signed_in: Clients, tmp
     assert "Strict-Transport-Security" not in app.test_client().get("/sign-in").headers
     signed_in("officer")
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    safe = create_app(settings_for(url, tmp_path, public_url="https://demarche.example.org"))
-    safe.test_client_class = Browser
-    browser = browser_of(safe, "officer@example.org")
-    for path in ("/sign-in", "/", "/nothing", "/static/css/base.css", "/api/v1/states"):
-        with browser.get(path, base_url="https://demarche.example.org") as answer:
-            assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", path
-    page = safe.test_client().get("/sign-in", base_url="https://demarche.example.org")
-    cookies = page.headers.getlist("Set-Cookie")
+    with opened(settings_for(url, tmp_path, public_url="https://demarche.example.org")) as safe:
+        browser = browser_of(safe, "officer@example.org")
+        for path in ("/sign-in", "/", "/nothing", "/static/css/base.css", "/api/v1/states"):
+            with browser.get(path, base_url="https://demarche.example.org") as answer:
+                assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", path
+        page = safe.test_client().get("/sign-in", base_url="https://demarche.example.org")
+        cookies = page.headers.getlist("Set-Cookie")
     assert cookies and all("Secure" in one and "HttpOnly" in one and "SameSite=Lax" in one for one in cookies)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -10,18 +9,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 import config
-from crm import create_app
 from crm.accounts.factors.models import Passkey, SpentChallenge
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from launcher import ports
 from tests.support.browser import DESK, PHONE, assert_accessible, visit
-from tests.support.databases import settings_for
+from tests.support.databases import opened, settings_for
 from tests.support.people import PASSWORD, Person, code_of
+from tests.support.served import serving
 
 pytestmark = pytest.mark.browser
 People = Callable[[str], Person]
@@ -36,16 +34,8 @@ def settings(database_url: str, tmp_path: object) -> config.Settings:
 @pytest.fixture
 def address(app: Flask, settings: config.Settings) -> Iterator[str]:
     """The application at its public address."""
-    second = create_app(settings)
-    server = make_server("localhost", int(settings.public_url.rpartition(":")[2]), second)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield settings.public_url
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    with second.app_context():
-        db.engine.dispose()
+    with opened(settings) as second, serving(second, port=int(settings.public_url.rpartition(":")[2])) as served:
+        yield served
 
 
 def plug_in(page: Page) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
-from crm import create_app
 from crm.core.db import db
-from tests.support.databases import Postgres, Sqlite, settings_for
+from tests.support.databases import Postgres, Sqlite, opened, settings_for
 from tests.support.wall import as_owner
 
 BEFORE = "0003"
@@ -61,8 +60,7 @@ def _typed(column: sa.Column[object], value: object) -> object:
 def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -> None:
     server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
     try:
-        app = create_app(settings_for(server.template_url(), tmp_path))
-        with app.app_context():
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
             upgrade(revision=BEFORE)
             _fill()
             upgrade()
@@ -74,6 +72,5 @@ def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -
             (activity,) = _rows("activity")
             assert activity.officer_comment == "He seemed tired."
             assert len(_rows("activity_person")) == 1
-            db.engine.dispose()
     finally:
         server.stop()

@@ -13,7 +13,6 @@ from sqlalchemy import event, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from crm import create_app
 from crm.accounts.models import Party
 from crm.activities.models import Activity
 from crm.activities.service import record_activity
@@ -21,7 +20,7 @@ from crm.audit.models import AuditEntry
 from crm.core import access, wall
 from crm.core.access import ANONYMOUS, SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, savepoint, unit_of_work
-from tests.support.databases import settings_for
+from tests.support.databases import opened, settings_for
 from tests.support.people import Person
 from tests.support.wall import as_owner
 
@@ -233,14 +232,11 @@ def test_a_login_that_is_only_a_member_runs_the_house(
         connection.execute(text(f"CREATE ROLE {login} LOGIN NOINHERIT PASSWORD '{password}'"))
         connection.execute(text(f"GRANT {wall.ROLE} TO {login}"))
     address = make_url(database_url).set(username=login, password=password).render_as_string(hide_password=False)
-    second = create_app(settings_for(address, tmp_path))
-    with second.app_context():
+    with opened(settings_for(address, tmp_path)) as second, second.app_context():
         access.look_as(officer)
         assert wall.gaps() == []
         assert db.session.scalar(COUNT) == 1
         with as_owner() as connection, pytest.raises(DBAPIError, match="must be owner"):
             connection.execute(text("ALTER TABLE activity DISABLE ROW LEVEL SECURITY"))
-        db.session.remove()
-        db.engine.dispose()
     with as_owner() as connection:
         connection.execute(text(f"DROP ROLE {login}"))

@@ -11,16 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import config
-from crm import create_app
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
-from crm.core.db import db, unit_of_work
+from crm.core.db import unit_of_work
 from crm.core.heartbeat import Heartbeat, Part, beat, signs
 from crm.health.rules import MAIL_LATE, SILENT, CheckState, oldest_mail, sign_of_life
 from launcher.broker import Broker
 from tests.mail.conftest import later
 from tests.mail.posting import post
-from tests.support.databases import settings_for
+from tests.support.databases import opened, settings_for
 from tests.support.pages import check_page
 
 __all__ = ["later"]
@@ -113,17 +112,15 @@ def test_a_database_that_is_away(tmp_path: Path, broker: str) -> None:
         "postgresql+psycopg://nobody:secret@127.0.0.1:1/none",
         f"sqlite:///{tmp_path}/none/none.sqlite3",
     ):
-        made = create_app(settings_for(url, tmp_path, redis_url=broker))
-        answer = made.test_client().get("/readyz")
+        with opened(settings_for(url, tmp_path, redis_url=broker)) as made:
+            answer = made.test_client().get("/readyz")
+            assert made.test_client().get("/healthz").status_code == 200
         assert answer.status_code == 503
         states = {name: one["state"] for name, one in answer.get_json()["checks"].items()}
         assert states == {
             "database": "failed", "broker": "ok", "worker": "missing", "beat": "missing", "mail": "missing",
         }  # fmt: skip
         assert "secret" not in answer.text
-        assert made.test_client().get("/healthz").status_code == 200
-        with made.app_context():
-            db.engine.dispose()
 
 
 def test_the_page_for_administrators(app: Flask, signed_in: Browser, later: Callable[[float], None]) -> None:

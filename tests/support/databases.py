@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,18 @@ def settings_for(url: str, var_dir: Path, **changes: Any) -> config.Settings:
         "mail_catcher_dir": var_dir / "mail",
     }
     return config.Settings(**{**given, **changes})
+
+
+@contextmanager
+def opened(settings: config.Settings) -> Iterator[Flask]:
+    """One more application, which leaves no connection behind."""
+    made = create_app(settings)
+    made.test_client_class = Browser
+    try:
+        yield made
+    finally:
+        with made.app_context():
+            db.engine.dispose()
 
 
 class Sqlite:
@@ -110,11 +123,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sqli
         def __missing__(self, kind: str) -> Sqlite | Postgres:
             folder = tmp_path_factory.mktemp(kind)
             server = Sqlite(folder) if kind == "sqlite" else Postgres(folder)
-            app = create_app(settings_for(server.template_url(), folder))
-            with app.app_context():
+            with opened(settings_for(server.template_url(), folder)) as app, app.app_context():
                 install(sample=False, say=lambda _line: None)
-                db.session.remove()
-                db.engine.dispose()
             started[kind] = self[kind] = server
             return server
 
@@ -161,11 +171,8 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 @pytest.fixture
 def app(settings: config.Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on a fresh database, inside an application context, looking as the system."""
-    made = create_app(settings)
-    made.test_client_class = Browser
-    made.jinja_env.bytecode_cache = compiled_templates
-    with made.app_context():
-        access.look_as(access.SYSTEM)
-        yield made
-        db.session.remove()
-        db.engine.dispose()
+    with opened(settings) as made:
+        made.jinja_env.bytecode_cache = compiled_templates
+        with made.app_context():
+            access.look_as(access.SYSTEM)
+            yield made
