@@ -8,12 +8,23 @@ import time_machine
 
 from tests.support.browser import browser
 from tests.support.compiling import compile_once
-from tests.support.databases import app, compiled_templates, database, database_url, servers, settings
+from tests.support.databases import (
+    app,
+    common_folder,
+    compiled_templates,
+    database,
+    database_url,
+    servers,
+    settings,
+    standing,
+    var_dir,
+)
 from tests.support.people import person, signed_in
 
 __all__ = [
     "app",
     "browser",
+    "common_folder",
     "compiled_templates",
     "database",
     "database_url",
@@ -21,7 +32,9 @@ __all__ = [
     "servers",
     "settings",
     "signed_in",
+    "standing",
     "steady_clock",
+    "var_dir",
 ]
 
 compile_once()

@@ -17,7 +17,7 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from launcher import ports
 from tests.support.browser import DESK, PHONE, assert_accessible, visit
-from tests.support.databases import opened, settings_for
+from tests.support.databases import opened
 from tests.support.people import PASSWORD, Person, code_of
 from tests.support.served import serving
 
@@ -25,10 +25,16 @@ pytestmark = pytest.mark.browser
 People = Callable[[str], Person]
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: object) -> config.Settings:
+@pytest.fixture(scope="module")
+def public_url() -> str:
     """Passkeys belong to an address: the one that will be served."""
-    return replace(settings_for(database_url, tmp_path), public_url=f"http://localhost:{ports.free()}")
+    return f"http://localhost:{ports.free()}"
+
+
+@pytest.fixture
+def settings(settings: config.Settings, public_url: str) -> config.Settings:
+    """An installation at that address."""
+    return replace(settings, public_url=public_url)
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule, UUIDConverter
 
+import config
 from crm.accounts.policy import PERMISSIONS
 from crm.audit.subjects import KEY, Subject
 from crm.core import access, web
 from crm.core.db import Base
 from crm.core.visibility import Handled
+from tests.support.databases import opened
 
 MADE_UP = {"uuid": "00000000-0000-4000-8000-000000000000", "default": "LAO", "path": "x", "int": "1"}
 
@@ -40,10 +42,11 @@ def test_every_permission_that_a_route_asks_for_is_given_to_somebody(app: Flask)
     assert asked <= given
 
 
-def test_an_undeclared_route_is_refused(app: Flask) -> None:
-    app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
-    app.config["RAISE_ERRORS"] = False
-    assert app.test_client().get("/forgotten").status_code == 500
+def test_an_undeclared_route_is_refused(settings: config.Settings) -> None:
+    with opened(settings) as app:
+        app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
+        app.config["RAISE_ERRORS"] = False
+        assert app.test_client().get("/forgotten").status_code == 500
 
 
 def test_nobody_gets_past_the_door(app: Flask) -> None:

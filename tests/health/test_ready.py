@@ -35,8 +35,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, broker: str) -> config.Settings:
-    return settings_for(database_url, tmp_path, redis_url=broker)
+def settings(database_url: str, var_dir: Path, broker: str) -> config.Settings:
+    return settings_for(database_url, var_dir, redis_url=broker)
 
 
 def _alive(*parts: Part) -> None:

@@ -9,22 +9,29 @@ import pytest
 
 import config
 from crm.core import clock
+from launcher import ports
 from tests.mail.relays import Relay
 from tests.support.databases import settings_for
 
 
+@pytest.fixture(scope="session")
+def relay_port() -> int:
+    """Where every test's mail server listens, so that one application serves them all."""
+    return ports.free()
+
+
 @pytest.fixture
-def relay() -> Iterator[Relay]:
+def relay(relay_port: int) -> Iterator[Relay]:
     """A mail server that takes everything until told otherwise."""
-    started = Relay().start()
+    started = Relay(relay_port).start()
     yield started
     started.stop()
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, relay: Relay) -> config.Settings:
+def settings(database_url: str, var_dir: Path, relay: Relay) -> config.Settings:
     """An installation whose mail goes to that server."""
-    return settings_for(database_url, tmp_path, smtp_url=relay.url, mail_from="Demarche <demarche@example.org>")
+    return settings_for(database_url, var_dir, smtp_url=relay.url, mail_from="Demarche <demarche@example.org>")
 
 
 @pytest.fixture

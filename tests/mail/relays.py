@@ -36,7 +36,7 @@ class Relay:
     cuts it at once. A number of seconds in `data` makes the answer wait.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.taken: list[Taken] = []
         self.rcpt: list[str] = []
         self.data: list[str | float] = []
@@ -44,7 +44,7 @@ class Relay:
         self._loop: Any = None
         self._server: Any = None
         self._thread: threading.Thread | None = None
-        self.port = 0
+        self.port = port
 
     @property
     def url(self) -> str:
@@ -52,7 +52,7 @@ class Relay:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> Relay:
-        """Listen, on the same port as before when there was one."""
+        """Listen, on the port it was given or had before, or on a free one."""
         self._thread = threading.Thread(target=self._run, daemon=True)
         ready = threading.Event()
         self._ready = ready

@@ -1,4 +1,8 @@
-"""Both databases, migrated once and cloned for each test: what a test commits, no other test sees."""
+"""Both databases, migrated once and cloned for each test: what a test commits, no other test sees.
+
+The clone of every test has the same address, so that one application of each kind serves the whole run and keeps
+the statements it has compiled, as a real one does.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,8 @@ from crm.install import install
 from launcher.postgres import Cluster
 
 KINDS = ("sqlite", "postgresql")
+FEW = 6
+"""So many applications are kept; some tests need one whose settings nobody else will ask for."""
 
 
 def settings_for(url: str, var_dir: Path, **changes: Any) -> config.Settings:
@@ -43,11 +49,16 @@ def settings_for(url: str, var_dir: Path, **changes: Any) -> config.Settings:
     return config.Settings(**{**given, **changes})
 
 
+def _made(settings: config.Settings) -> Flask:
+    app = create_app(settings)
+    app.test_client_class = Browser
+    return app
+
+
 @contextmanager
 def opened(settings: config.Settings) -> Iterator[Flask]:
     """One more application, which leaves no connection behind."""
-    made = create_app(settings)
-    made.test_client_class = Browser
+    made = _made(settings)
     try:
         yield made
     finally:
@@ -66,7 +77,7 @@ class Sqlite:
         return f"sqlite:///{self.template}"
 
     def clone(self) -> str:
-        copy = self.folder / f"{uuid.uuid4().hex}.sqlite3"
+        copy = self.folder / "test.sqlite3"
         shutil.copyfile(self.template, copy)
         return f"sqlite:///{copy}"
 
@@ -86,6 +97,7 @@ class Postgres:
         self.cluster = None if given else Cluster(folder / "postgres")
         self.server = make_url(given or self.cluster.start())  # type: ignore[union-attr]
         self.template = f"template_{uuid.uuid4().hex}"
+        self.name = f"test_{uuid.uuid4().hex}"
         self._run(f'CREATE DATABASE "{self.template}"')
 
     def _run(self, statement: str) -> None:
@@ -101,9 +113,8 @@ class Postgres:
         return self._url(self.template)
 
     def clone(self) -> str:
-        name = f"test_{uuid.uuid4().hex}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
-        return self._url(name)
+        self._run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+        return self._url(self.name)
 
     def drop(self, url: str) -> None:
         self._run(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
@@ -148,10 +159,24 @@ def database_url(database: str, servers: dict[str, Sqlite | Postgres]) -> Iterat
     server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every application of the run keeps its files; see `var_dir`."""
+    return tmp_path_factory.mktemp("var")
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> config.Settings:
+def var_dir(common_folder: Path) -> Path:
+    """The folder of this test's files, empty."""
+    for one in common_folder.iterdir():
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    return common_folder
+
+
+@pytest.fixture
+def settings(database_url: str, var_dir: Path) -> config.Settings:
     """The settings of this test; a test module may override the fixture to change them."""
-    return settings_for(database_url, tmp_path)
+    return settings_for(database_url, var_dir)
 
 
 class Browser(FlaskClient):
@@ -168,11 +193,41 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def standing() -> dict[config.Settings, Flask]:
+    """The applications that serve one test after the other, by their settings."""
+    return {}
+
+
+@contextmanager
+def _unchanged(app: Flask) -> Iterator[None]:
+    """What the block puts into the configuration is taken out again."""
+    kept, extensions = dict(app.config), dict(app.extensions)
+    try:
+        yield
+    finally:
+        app.config.clear()
+        app.config.update(kept)
+        app.extensions.clear()
+        app.extensions.update(extensions)
+
+
 @pytest.fixture
-def app(settings: config.Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The application on a fresh database, inside an application context, looking as the system."""
-    with opened(settings) as made:
-        made.jinja_env.bytecode_cache = compiled_templates
-        with made.app_context():
-            access.look_as(access.SYSTEM)
-            yield made
+def app(
+    settings: config.Settings, standing: dict[config.Settings, Flask], compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
+    """The application on a fresh database, inside an application context, looking as the system.
+
+    Whoever adds routes or handlers asks for an application of their own, see `opened`.
+    """
+    if settings not in standing:
+        if len(standing) == FEW:
+            del standing[next(iter(standing))]
+        standing[settings] = _made(settings)
+        standing[settings].jinja_env.bytecode_cache = compiled_templates
+    made = standing[settings]
+    with made.app_context(), _unchanged(made):
+        access.look_as(access.SYSTEM)
+        yield made
+        db.session.remove()
+        db.engine.dispose()

@@ -9,12 +9,12 @@ import pytest
 
 import config
 from launcher.broker import Broker
-from tests.mail.conftest import relay
+from tests.mail.conftest import relay, relay_port
 from tests.mail.relays import Relay
 from tests.support.databases import settings_for
 from tests.tasks.processes import Process
 
-__all__ = ["relay"]
+__all__ = ["relay", "relay_port"]
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +26,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, relay: Relay, broker: str) -> config.Settings:
+def settings(database_url: str, var_dir: Path, relay: Relay, broker: str) -> config.Settings:
     """An installation with all its parts."""
-    return settings_for(database_url, tmp_path, smtp_url=relay.url, redis_url=broker)
+    return settings_for(database_url, var_dir, smtp_url=relay.url, redis_url=broker)
 
 
 @pytest.fixture
