@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, event, false, true
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.sql.elements import True_
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from crm.core import clock
+from crm.core.criteria import criteria_for
 from crm.core.db import Base, db
 from crm.core.errors import NotAllowed
 
@@ -98,7 +98,6 @@ SYSTEM = Viewer(name="Demarche", is_system=True)
 KNOWN_ROW = "known_row"
 """A row that the session holds was seen; its columns are read again after a commit as they were read before."""
 
-_UNFILTERED = "unfiltered"
 VIEWER = "viewer"
 """Under this name the session keeps who looks."""
 
@@ -167,31 +166,19 @@ def looking_as(someone: Viewer) -> Iterator[Viewer]:
         look_as(before)
 
 
-def _criteria(someone: Viewer) -> list[Any]:
-    options = []
-    for mapper in Base.registry.mappers:
-        rule = mapper.class_.visible_to(someone)
-        if not isinstance(rule, True_):
-            options.append(with_loader_criteria(mapper.class_, rule, include_aliases=True))
-    return options
-
-
 @event.listens_for(Session, "do_orm_execute")
 def _apply_visibility(state: ORMExecuteState) -> None:
     if state.is_column_load:
         state.update_execution_options(**{KNOWN_ROW: True})
         return
-    if state.is_relationship_load or state.execution_options.get(_UNFILTERED):
-        return
     if not (state.is_select or state.is_update or state.is_delete):
         return
     info = state.session.info
     someone: Viewer = info.get(VIEWER, ANONYMOUS)
-    if someone.is_system:
-        return
-    if _CRITERIA not in info:
-        info[_CRITERIA] = _criteria(someone)
-    state.statement = state.statement.options(*info[_CRITERIA])
+    if not someone.is_system:
+        state.statement = state.statement.options(
+            *criteria_for(state.statement, someone, info.setdefault(_CRITERIA, {}))
+        )
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -7,15 +7,18 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy import Column, delete, exists, func, inspect, select, true, union, update
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column
 
+from crm.accounts.models import Invitation, Party
 from crm.accounts.policy import CLEARANCE, PERMISSIONS
 from crm.activities.models import Activity, ActivityPerson, ActivityState
 from crm.activities.service import record_activity
 from crm.core import access
 from crm.core.access import ANONYMOUS, Handling, PublicFact, Viewer, looking_as
+from crm.core.criteria import criteria_for
 from crm.core.db import Base, db, unit_of_work
+from crm.states.models import State
 from tests.support.people import Person
 
 People = Callable[[str], Person]
@@ -48,6 +51,17 @@ def _ways(key: object) -> dict[str, Callable[[], object]]:
         "subquery": lambda: db.session.scalars(
             select(ActivityState).where(ActivityState.activity_id.in_(select(Activity.id)))
         ).all(),
+        "beside a public fact": lambda: db.session.execute(
+            select(State.iso3, ActivityPerson.name).join(ActivityPerson, true())
+        ).all(),
+        "along a relationship": lambda: db.session.execute(
+            select(Activity.reply, ActivityState.state_iso3).join(Activity.states)
+        ).all(),
+        "in a column": lambda: db.session.scalar(select(select(Activity.reply).scalar_subquery())),
+        "exists": lambda: db.session.scalar(select(exists().where(ActivityPerson.activity_id == key))),
+        "with": lambda: db.session.execute(select(select(Activity.reply).cte())).all(),
+        "union": lambda: db.session.execute(union(select(Activity.reply), select(ActivityPerson.name))).all(),
+        "of a subquery": lambda: db.session.execute(select(select(ActivityPerson.name).subquery().c.name)).all(),
     }
 
 
@@ -76,6 +90,18 @@ def test_without_a_viewer_only_public_facts_are_visible(app: Flask, secret: Acti
         for mapper in Base.registry.mappers:
             if not issubclass(mapper.class_, PublicFact):
                 assert not db.session.scalar(select(func.count()).select_from(mapper.class_)), mapper
+
+
+def test_what_is_loaded_along_brings_its_rule(app: Flask) -> None:
+    """The other end of a relationship stands in no statement before it is compiled."""
+    options = criteria_for(select(Invitation).options(joinedload(Invitation.party)), ANONYMOUS, {})
+    assert {inspect(Invitation), inspect(Party)} <= {one.entity for one in options}
+
+
+def test_no_model_asks_another_behind_a_column() -> None:
+    """A property that is an expression would bring in tables that the statement does not name."""
+    for mapper in Base.registry.mappers:
+        assert all(isinstance(part, Column) for one in mapper.column_attrs for part in one.columns), mapper
 
 
 def test_bulk_changes_stop_at_what_is_visible(app: Flask, person: People, secret: Activity) -> None:
