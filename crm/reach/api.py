@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, url_for
 
 from crm.accounts.models import Mission
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.access import fresh, requires
 from crm.core.db import unit_of_work
 from crm.core.errors import NotAllowed
 from crm.reach import queries
@@ -170,6 +170,7 @@ def restrict() -> Any:
 
 
 @api.delete("/restricted/<iso3>")
+@fresh
 @requires("restricted:write")
 def release(iso3: str) -> Any:
     """Lift a restriction."""
@@ -179,6 +180,7 @@ def release(iso3: str) -> Any:
 
 
 @api.post("/restricted/<iso3>/people")
+@fresh
 @requires("restricted:write")
 def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
@@ -221,6 +223,7 @@ def emergencies() -> Any:
 
 
 @api.post("/emergencies")
+@fresh
 @requires("emergencies:open")
 def begin_emergency() -> Any:
     """Open what other parties keep about a State, for a reason and a short time."""

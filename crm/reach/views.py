@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.access import fresh, requires
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
@@ -146,6 +146,7 @@ def _restricted(state_iso3: str) -> bool:
 
 
 @pages.post("/restricted/<iso3>/release")
+@fresh
 @requires("restricted:write")
 def release(iso3: str) -> Any:
     """Lift a restriction."""
@@ -154,6 +155,7 @@ def release(iso3: str) -> Any:
 
 
 @pages.post("/restricted/<iso3>/people")
+@fresh
 @requires("restricted:write")
 def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
@@ -178,6 +180,7 @@ def strike_reader(iso3: str, user_id: UUID) -> Any:
 
 
 @pages.route("/emergencies", methods=["GET", "POST"])
+@fresh
 @requires("own:read")
 def emergencies() -> Any:
     """What was opened in an emergency, and the form that opens, for those who may."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify
 
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.access import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.queries import Request
@@ -66,6 +66,7 @@ def ask(record_kind: str, record_id: UUID) -> Any:
 
 
 @api.post("/sharing/requests/<uuid:request_id>/answer")
+@fresh
 @requires("own:read")
 def answer(request_id: UUID) -> Any:
     """Answer a request of another party, once."""

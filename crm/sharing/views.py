@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, requires
+from crm.core.access import HANDLING_LABELS, fresh, requires
 from crm.core.errors import NotFound
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
@@ -68,6 +68,7 @@ def _done(form: HandlingForm | AskForm, verb: Any) -> bool:
 
 
 @pages.route("/sharing/requests/<uuid:request_id>", methods=["GET", "POST"])
+@fresh
 @requires("own:read")
 def answer(request_id: UUID) -> Any:
     """Answer one request of another party."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule, UUIDConverter
@@ -40,6 +41,20 @@ def test_every_permission_that_a_route_asks_for_is_given_to_somebody(app: Flask)
     asked = {declared.permission for one in app.view_functions if (declared := web.access_of(app, one))} - {None}
     given = set().union(*PERMISSIONS.values())
     assert asked <= given
+
+
+DELICATE = (
+    "reach.release", "reach.name_reader", "reach.emergencies",
+    "reach_api.release", "reach_api.name_reader", "reach_api.begin_emergency",
+    "sharing.answer", "sharing_api.answer",
+)  # fmt: skip
+"""What widens who reads a record, by somebody else than its own party's hand on its own page."""
+
+
+@pytest.mark.parametrize("endpoint", DELICATE)
+def test_widening_asks_again_who_is_there(app: Flask, endpoint: str) -> None:
+    declared = web.access_of(app, endpoint)
+    assert declared is not None and declared.fresh
 
 
 def test_an_undeclared_route_is_refused(settings: config.Settings) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts.models import EmergencyAccess
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -75,8 +76,6 @@ def test_the_parties_concerned_are_told_and_nobody_else(app: Flask, person: Peop
 
 def test_a_restricted_state_is_not_opened(app: Flask, person: People) -> None:
     presidency = person("presidency").viewer
-    with looking_as(presidency), unit_of_work():
-        pass
     coordinator = person("coordinator").viewer
     kept = logged(person("officer").viewer, "LAO", handling=Handling.ORIGINATOR)
     begin(presidency)
@@ -109,3 +108,15 @@ def test_its_page(app: Flask, person: People, signed_in: Clients) -> None:
     assert browser.post("/emergencies", data={**short, "reason": REASON}).status_code == 303
     assert REASON in check_page(browser.get("/emergencies"))
     assert REASON not in check_page(signed_in("other_officer").get("/emergencies"))
+
+
+def test_who_signed_in_a_while_ago_is_asked_again_and_keeps_their_reason(
+    signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    browser = signed_in("coordinator")
+    typed = {"csrf_token": token_of(check_page(browser.get("/emergencies"))), "state_iso3": "LAO", "hours": "1"}
+    steady_clock.shift(timedelta(minutes=6))
+    asked = check_page(browser.post("/emergencies", data={**typed, "reason": REASON}), 401)
+    assert f'name="reason" value="{REASON}"' in asked
+    with looking_as(SYSTEM):
+        assert not db.session.scalar(select(EmergencyAccess.id))
