@@ -23,7 +23,7 @@ from crm.accounts.models import ApiToken, PartyKind, Role, User, UserSession
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
-from crm.core import access, clock
+from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.mail.models import OutboxMail
@@ -231,68 +231,6 @@ def test_the_json_door_does_the_same(app: Flask, signed_in: Clients) -> None:
     assert post("factors/passkey", name="x", ceremony="x", credential="{}").status_code == 422
 
 
-def test_what_is_delicate_asks_again_and_then_does_it(
-    app: Flask, signed_in: Clients, steady_clock: time_machine.Traveller
-) -> None:
-    browser = signed_in("coordinator")
-    token = token_of(check_page(browser.get("/account")))
-    steady_clock.shift(timedelta(minutes=6))
-    asked = browser.post("/account", data={"csrf_token": token, "label": "script of the embassy"})
-    page = check_page(asked, 401)
-    assert 'name="label" value="script of the embassy"' in page
-    given = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)" value="([^"]*)"', page))
-    given["proof-csrf_token"] = given["csrf_token"] = token
-    wrong = check_page(browser.post("/account/confirm", data={**given, "proof-password": "not it at all"}), 422)
-    assert "script of the embassy" in wrong and "This is not right" in wrong
-    with browser.session_transaction() as kept:
-        before = kept["key"]
-    on = browser.post("/account/confirm", data={**given, "proof-password": PASSWORD})
-    assert (on.status_code, on.location) == (307, "/account")
-    with browser.session_transaction() as kept:
-        assert kept["key"] != before
-    done = browser.post("/account", data={**given, "proof-password": PASSWORD})
-    assert "Copy this token now" in check_page(done)
-    steady_clock.shift(timedelta(minutes=6))
-    check_page(browser.post("/account", data={"csrf_token": token, "label": "another"}), 401)
-    code = browser.post("/account/confirm", data={"proof-csrf_token": token, "proof-code": code_of()})
-    assert (code.status_code, code.location) == (303, "/account/factors")
-    assert "Copy this token now" in check_page(browser.post("/account", data={"csrf_token": token, "label": "another"}))
-
-
-def test_reading_is_not_delicate(signed_in: Clients, steady_clock: time_machine.Traveller) -> None:
-    browser = signed_in("coordinator")
-    steady_clock.shift(timedelta(minutes=6))
-    for address in (
-        "/account",
-        "/account/factors",
-        "/account/factors/app",
-        "/account/factors/passkey",
-        "/account/confirm",
-    ):
-        check_page(browser.get(address))
-
-
-def test_a_program_is_told_to_step_up(
-    app: Flask, signed_in: Clients, person: People, steady_clock: time_machine.Traveller
-) -> None:
-    keeper, officer = signed_in("administrator"), person("officer")
-    with looking_as(SYSTEM), unit_of_work():
-        _, text = accounts.issue_token(actor=person("administrator").viewer, label="script")
-    address, bearer = f"/api/v1/accounts/{officer.viewer.user_id}/close", {"Authorization": f"Bearer {text}"}
-    refused = app.test_client().post(address, json={}, headers=bearer)
-    assert (refused.status_code, refused.get_json()["step"]) == (401, "confirm")
-    assert refused.content_type == "application/problem+json"
-    tried = app.test_client().post("/api/v1/account/confirm", json={"password": PASSWORD}, headers=bearer)
-    assert tried.status_code == 401
-    header = {"X-CSRFToken": token_of(check_page(keeper.get("/account")))}
-    steady_clock.shift(timedelta(minutes=6))
-    assert keeper.post(address, json={}, headers=header).get_json()["step"] == "confirm"
-    assert keeper.post("/api/v1/account/confirm", json={"password": "no"}, headers=header).status_code == 422
-    assert keeper.post("/api/v1/account/confirm", json={"password": PASSWORD}, headers=header).get_json()["fresh"]
-    assert keeper.post(address, json={}, headers=header).status_code == 200
-    assert keeper.post(address, json={}, headers={**header, **bearer}).get_json()["step"] == "confirm"
-
-
 def test_an_administrator_resets_what_a_colleague_has_lost(app: Flask, signed_in: Clients, person: People) -> None:
     keeper, theirs, coordinator = signed_in("administrator"), signed_in("coordinator"), person("coordinator")
     page = check_page(keeper.get("/administration/accounts"))
@@ -384,43 +322,6 @@ def test_a_session_that_waits_is_not_among_those_signed_in(app: Flask, signed_in
     access.look_as(SYSTEM)
     assert db.session.scalar(select(func.count()).select_from(UserSession)) == 2
     assert len(browser.get("/api/v1/account/sessions").get_json()["items"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("typed", "fits"), [("now", True), ("before", True), ("after", True), ("long ago", False), ("used", False)]
-)
-def test_which_codes_fit(typed: str, fits: bool) -> None:
-    now = clock.now()
-    here = rules.step_of(now)
-    step = here + {"now": 0, "before": -1, "after": 1, "long ago": -2, "used": 0}[typed]
-    last = here if typed == "used" else 0
-    found = rules.fitting_step(f"{step:09d}", lambda one: f"{one:09d}", last_step=last, now=now)
-    assert found == (step if fits else None)
-
-
-def test_a_recovery_code_is_read_however_it_is_written() -> None:
-    code = rules.recovery_code(0x0123456789ABCDEF0123)
-    assert re.fullmatch(r"([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}", code)
-    kept = rules.recovery_hash(code)
-    assert kept and kept == rules.recovery_hash(code.upper().replace("-", " ").replace("0", "O"))
-    for wrong in ("", "abc", code[:-1], code + "x", "\ud800" * 16):
-        assert rules.recovery_hash(wrong) is None
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("https://crm.example.org", "crm.example.org"),
-        ("http://localhost:8000", "localhost"),
-        ("http://crm.example.org", None),
-        ("https://192.0.2.1", None),
-        ("https://[2001:db8::1]:8443", None),
-    ],
-)
-def test_where_passkeys_work(address: str, host: str | None) -> None:
-    site = rules.site_of(address)
-    assert (site.host if site else None) == host
-    assert site is None or site.origin == address
 
 
 def test_nobody_has_too_many_apps(app: Flask, signed_in: Clients) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,17 @@ def opened(viewer: Viewer, **changes: Any) -> UUID:
     }
     with looking_as(viewer), unit_of_work():
         return service.open_follow_up(actor=viewer, **{**given, **changes}).id
+
+
+def due_in_an_hour(officer: Viewer, **changes: Any) -> UUID:
+    """A follow-up of that person, due today at eleven, an hour from now."""
+    return opened(officer, due_on=clock.today(), due_time=time(11), **changes)
+
+
+def as_system(work: Callable[[], None]) -> None:
+    """One change that no verb makes, committed."""
+    with looking_as(SYSTEM), unit_of_work():
+        work()
 
 
 def change(viewer: Viewer, verb: Any, followup_id: UUID, **given: Any) -> Any:

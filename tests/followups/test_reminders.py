@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm.accounts.models import Role, User, UserRole
+from crm.accounts.models import User
 from crm.activities.models import Activity
 from crm.activities.service import record_activity
 from crm.core import clock
@@ -21,7 +20,7 @@ from crm.core.errors import RuleViolation
 from crm.followups import queries, reminders, service
 from crm.followups.models import FollowUp, Reminder
 from crm.mail.models import OutboxMail
-from tests.followups.opening import change, mails_of, opened, plan, read
+from tests.followups.opening import as_system, change, due_in_an_hour, mails_of, opened, plan, read
 from tests.mail.posting import drain, post
 from tests.mail.relays import Relay
 from tests.support.databases import settings_for
@@ -34,12 +33,8 @@ TODAY = date(2026, 11, 23)
 DAY = 86_400.0
 
 
-def _due_in_an_hour(person: People, who: str = "officer", **more: object) -> UUID:
-    return opened(person(who).viewer, due_on=TODAY, due_time=time(11), **more)
-
-
 def test_it_reminds_its_owner_once_and_never_early(app: Flask, relay: Relay, person: People, later: Later) -> None:
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3590)
     assert plan() == 0
     assert drain() == {}
@@ -61,7 +56,7 @@ def test_it_reminds_its_owner_once_and_never_early(app: Flask, relay: Relay, per
 def test_a_neutral_reminder_says_when_and_where_and_nothing_else(
     app: Flask, relay: Relay, person: People, later: Later
 ) -> None:
-    followup_id = _due_in_an_hour(person, what="Canary: ask about the stockpile")
+    followup_id = due_in_an_hour(person("officer").viewer, what="Canary: ask about the stockpile")
     later(3601)
     plan()
     drain()
@@ -86,7 +81,7 @@ def test_a_full_reminder_carries_the_words_as_data(
         reminder_detail="full",
     )
     app.extensions["settings"] = full
-    _due_in_an_hour(person, what="Ask <b>twice</b>\n.\nBcc: spy@example.com {{ 7 * 7 }}")
+    due_in_an_hour(person("officer").viewer, what="Ask <b>twice</b>\n.\nBcc: spy@example.com {{ 7 * 7 }}")
     later(3601)
     plan()
     drain()
@@ -184,7 +179,7 @@ def test_no_longer_wanted_before_the_claim_is_not_sent(
     reason: str,
 ) -> None:
     officer = person("officer").viewer
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3601)
     plan()
     change(officer, verb, followup_id, **given)
@@ -196,7 +191,7 @@ def test_no_longer_wanted_before_the_claim_is_not_sent(
 
 def test_a_moved_follow_up_reminds_on_its_new_day(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     change(officer, service.move, followup_id, due_on=TODAY + timedelta(days=2), note="Away")
     later(3601)
     assert plan() == 0
@@ -209,7 +204,7 @@ def test_a_moved_follow_up_reminds_on_its_new_day(app: Flask, relay: Relay, pers
 
 def test_moved_away_and_back_reminds_after_all(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3601)
     plan()
     change(officer, service.move, followup_id, due_on=TODAY + timedelta(days=2), note="Away")
@@ -222,7 +217,7 @@ def test_moved_away_and_back_reminds_after_all(app: Flask, relay: Relay, person:
 
 def test_reopened_reminds_only_if_it_had_not(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
-    early, reminded = _due_in_an_hour(person), _due_in_an_hour(person)
+    early, reminded = due_in_an_hour(person("officer").viewer), due_in_an_hour(person("officer").viewer)
     change(officer, service.finish, early)
     later(3601)
     plan()
@@ -238,67 +233,8 @@ def test_reopened_reminds_only_if_it_had_not(app: Flask, relay: Relay, person: P
     assert [len(mails_of(one)) for one in (early, reminded)] == [1, 1]
 
 
-def test_given_to_somebody_else_reminds_them(app: Flask, relay: Relay, person: People, later: Later) -> None:
-    officer, coordinator = person("officer").viewer, person("coordinator").viewer
-    followup_id = _due_in_an_hour(person)
-    later(3601)
-    plan()
-    change(officer, service.reassign, followup_id, owner_id=coordinator.user_id)
-    plan()
-    drain()
-    assert [one.recipients for one in relay.taken] == [["coordinator@example.org"]]
-    assert sorted(one.state for one in mails_of(followup_id)) == ["sent", "withdrawn"]
-
-
-def _as_system(work: Callable[[], None]) -> None:
-    with looking_as(SYSTEM), unit_of_work():
-        work()
-
-
-def test_an_owner_whose_account_is_closed_is_not_written_to(
-    app: Flask, relay: Relay, person: People, later: Later
-) -> None:
-    officer = person("officer").viewer
-    followup_id = _due_in_an_hour(person)
-    later(3601)
-    plan()
-    _as_system(lambda: setattr(db.session.get_one(User, officer.user_id), "active", False))
-    assert drain() == {}
-    (mail,) = mails_of(followup_id)
-    assert (mail.state, mail.last_answer) == ("withdrawn", "The account of the owner is closed.")
-
-
-def test_an_owner_who_lost_the_right_is_not_written_to(app: Flask, relay: Relay, person: People, later: Later) -> None:
-    """The owner is of another party and was cleared for it; then the role is taken away."""
-    officer, coordinator = person("officer").viewer, person("coordinator").viewer
-    followup_id = _due_in_an_hour(person, owner_id=coordinator.user_id)
-    later(3601)
-    plan()
-
-    def demote() -> None:
-        role = db.session.scalars(select(UserRole).where(UserRole.user_id == coordinator.user_id)).one()
-        role.name = Role.MISSION_OFFICER.value
-
-    _as_system(demote)
-    assert drain() == {}
-    (mail,) = mails_of(followup_id)
-    assert (mail.state, mail.last_answer) == ("withdrawn", "The owner may not see this follow-up any more.")
-    assert officer.party_id != coordinator.party_id
-
-
-def test_a_removed_follow_up_takes_its_reminder_along(app: Flask, relay: Relay, person: People, later: Later) -> None:
-    followup_id = _due_in_an_hour(person)
-    later(3601)
-    plan()
-    _as_system(lambda: db.session.delete(db.session.get_one(FollowUp, followup_id)))
-    assert drain() == {}
-    with looking_as(SYSTEM):
-        (mail,) = db.session.scalars(select(OutboxMail)).all()
-    assert (mail.state, mail.last_answer) == ("withdrawn", "The follow-up does not exist any more.")
-
-
 def test_two_planners_at_once_write_one_reminder_each(app: Flask, relay: Relay, person: People, later: Later) -> None:
-    ids = [_due_in_an_hour(person, what=f"Step {number}") for number in range(20)]
+    ids = [due_in_an_hour(person("officer").viewer, what=f"Step {number}") for number in range(20)]
     later(3601)
     start, problems = threading.Barrier(2), []
 
@@ -326,7 +262,7 @@ def test_two_planners_at_once_write_one_reminder_each(app: Flask, relay: Relay, 
 
 def test_planning_again_what_was_planned_writes_nothing(app: Flask, person: People, later: Later) -> None:
     """Even when the mark is lost (an old backup, a hand in the database), the unique keys hold."""
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3601)
     plan()
 
@@ -334,7 +270,7 @@ def test_planning_again_what_was_planned_writes_nothing(app: Flask, person: Peop
         follow_up = db.session.get_one(FollowUp, followup_id)
         follow_up.remind_at = follow_up.due_at
 
-    _as_system(forget)
+    as_system(forget)
     assert plan() == 1
     assert len(mails_of(followup_id)) == 1
 
@@ -342,7 +278,7 @@ def test_planning_again_what_was_planned_writes_nothing(app: Flask, person: Peop
 def test_the_database_takes_one_reminder_per_occurrence_and_person(app: Flask, person: People, later: Later) -> None:
     from sqlalchemy.exc import IntegrityError
 
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3601)
     plan()
     with looking_as(SYSTEM):
@@ -357,9 +293,9 @@ def test_the_database_takes_one_reminder_per_occurrence_and_person(app: Flask, p
 
 def test_a_poisoned_row_is_set_aside_alone(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
-    poisoned = _due_in_an_hour(person)
+    poisoned = due_in_an_hour(person("officer").viewer)
     fine = opened(coordinator, due_on=TODAY, due_time=time(11))
-    _as_system(lambda: setattr(db.session.get_one(User, officer.user_id), "email", "not an address"))
+    as_system(lambda: setattr(db.session.get_one(User, officer.user_id), "email", "not an address"))
     later(3601)
     assert plan() == 2
     assert drain() == {"sent": 1}
@@ -375,7 +311,7 @@ def test_a_poisoned_row_is_set_aside_alone(app: Flask, relay: Relay, person: Peo
 def test_a_refused_reminder_is_an_alert_to_its_owner(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer = person("officer").viewer
     relay.rcpt = ["550 5.1.1 No such mailbox"]
-    followup_id = _due_in_an_hour(person)
+    followup_id = due_in_an_hour(person("officer").viewer)
     later(3601)
     plan()
     drain()
@@ -391,7 +327,7 @@ def test_a_refused_reminder_is_an_alert_to_its_owner(app: Flask, relay: Relay, p
 
 def test_due_times_are_meant_in_the_zone_of_the_owner(app: Flask, person: People) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
-    _as_system(lambda: setattr(db.session.get_one(User, coordinator.user_id), "time_zone", "Pacific/Chatham"))
+    as_system(lambda: setattr(db.session.get_one(User, coordinator.user_id), "time_zone", "Pacific/Chatham"))
     followup_id = opened(officer, owner_id=coordinator.user_id, due_on=date(2027, 4, 4), due_time=time(3))
     follow_up = read(followup_id)
     assert follow_up.zone == "Pacific/Chatham"

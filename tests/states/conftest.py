@@ -6,8 +6,10 @@ import csv
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 import config
+from crm.states.events import InstrumentDeposited
 from crm.states.reference import ReferenceData, read_reference
 from crm.states.rules import Treaty, treaty_from
 
@@ -42,3 +44,11 @@ def own_data(tmp_path: Path) -> Path:
         if path.is_file():
             (target / path.name).write_bytes(path.read_bytes())
     return target.parent
+
+
+@pytest.fixture
+def heard(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[InstrumentDeposited]:
+    """What higher floors are told."""
+    told: list[InstrumentDeposited] = []
+    monkeypatch.setitem(app.extensions["events"], InstrumentDeposited, [told.append])
+    return told

@@ -11,65 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
-from crm.core.access import Handling, Viewer, looking_as
-from crm.core.db import db, unit_of_work
-from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
+from crm.core.access import looking_as
+from crm.core.db import db
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.states import queries, service
 from crm.states.acts_csv import write_acts
 from crm.states.events import InstrumentDeposited
-from crm.states.models import ActImport, ActImportChange, TreatyAct
+from crm.states.models import ActImport, ActImportChange
 from crm.states.queries import register
 from crm.states.rules import Status
+from tests.states.importing import ACCESSION, IMPORTER, READER, TODAY, commit, get, on_file, preview, undo
 from tests.support.statements import recorded
-
-TODAY = date(2026, 11, 23)
-IMPORTER = Viewer(user_id=uuid.uuid4(), name="Keiko Mori", permissions=frozenset({"treaty:import"}))
-READER = Viewer(user_id=uuid.uuid4(), permissions=frozenset({"states:read"}), clearance=frozenset(set(Handling)))
-HEADING = "iso3,act,deposited_on\n"
-
-
-def preview(rows: str, *, heading: str = HEADING, complete: bool = False, actor: Viewer = IMPORTER) -> uuid.UUID:
-    with looking_as(actor), unit_of_work():
-        return service.preview_import(
-            actor=actor,
-            csv=(heading + rows).encode(),
-            source_name="UN, 5 October",
-            complete=complete,
-            today=TODAY,
-        ).id
-
-
-def commit(key: uuid.UUID, actor: Viewer = IMPORTER) -> None:
-    with looking_as(actor), unit_of_work():
-        service.commit_import(actor=actor, import_id=key)
-
-
-def undo(key: uuid.UUID, actor: Viewer = IMPORTER) -> None:
-    with looking_as(actor), unit_of_work():
-        service.undo_import(actor=actor, import_id=key)
-
-
-def get(key: uuid.UUID) -> ActImport:
-    db.session.rollback()
-    return db.session.get_one(ActImport, key)
-
-
-def on_file() -> list[tuple[Any, ...]]:
-    """Every cell of every act, keys and all."""
-    db.session.rollback()
-    columns = TreatyAct.__table__.columns
-    return sorted(db.session.execute(select(*(getattr(TreatyAct, one.name) for one in columns))).all(), key=repr)
-
-
-@pytest.fixture
-def heard(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[InstrumentDeposited]:
-    """What higher floors are told."""
-    told: list[InstrumentDeposited] = []
-    monkeypatch.setitem(app.extensions["events"], InstrumentDeposited, [told.append])
-    return told
-
-
-ACCESSION = "BTN,accession,2026-10-05\n"
 
 
 def test_looking_changes_nothing(app: Flask) -> None:
@@ -281,63 +233,6 @@ def test_the_depositarys_table_is_never_the_whole_register(app: Flask) -> None:
     with pytest.raises(RuleViolation) as refused:
         preview("Bhutan,,5 Oct 2026 a\n", heading="Participant,Signature,Ratification\n", complete=True)
     assert "complete" in refused.value.errors
-
-
-def test_a_stale_preview_is_not_committed(app: Flask) -> None:
-    first, second = preview(ACCESSION), preview("NPL,accession,2026-10-06\n")
-    commit(first)
-    with pytest.raises(Stale):
-        commit(second)
-    assert register().status("NPL", TODAY) is Status.NON_SIGNATORY
-
-
-def test_twice_is_refused(app: Flask, heard: list[Any]) -> None:
-    key = preview(ACCESSION)
-    with pytest.raises(RuleViolation, match="Only a committed import"):
-        undo(key)
-    commit(key)
-    with pytest.raises(RuleViolation, match="committed already"):
-        commit(key)
-    undo(key)
-    with pytest.raises(RuleViolation, match="Only a committed import"):
-        undo(key)
-    with pytest.raises(RuleViolation, match="undone already"):
-        commit(key)
-    assert len(heard) == 1
-
-
-def test_undo_is_refused_when_a_later_import_touched_the_same_act(app: Flask) -> None:
-    before = on_file()
-    first = preview(ACCESSION)
-    commit(first)
-    second = preview("BTN,accession,2026-10-07\n")
-    commit(second)
-    with pytest.raises(RuleViolation, match="Undo that first"):
-        undo(first)
-    undo(second)
-    undo(first)
-    assert on_file() == before
-
-
-def test_undo_is_refused_when_a_later_act_rests_on_it(app: Flask) -> None:
-    first = preview(ACCESSION)
-    commit(first)
-    second = preview("BTN,withdrawal,2026-11-01\n")
-    commit(second)
-    with pytest.raises(RuleViolation, match="no consent to be bound"):
-        undo(first)
-    undo(second)
-    undo(first)
-
-
-def test_other_imports_do_not_stand_in_the_way_of_undo(app: Flask) -> None:
-    first = preview(ACCESSION)
-    commit(first)
-    second = preview("NPL,accession,2026-10-06\n")
-    commit(second)
-    undo(first)
-    assert register().status("BTN", TODAY) is Status.NON_SIGNATORY
-    assert register().status("NPL", TODAY) is Status.STATE_PARTY
 
 
 def test_only_those_who_may_import_do_and_see(app: Flask) -> None:
