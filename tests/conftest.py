@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 import time_machine
 
@@ -38,6 +39,12 @@ __all__ = [
 ]
 
 compile_once()
+
+# A machine may be slow: no test says how long anything takes.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
