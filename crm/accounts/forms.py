@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS
-from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES
+from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES
 from crm.core.forms import Form, clean_text, options, plain_characters
 
 KIND_LABELS: dict[PartyKind, str] = {
@@ -39,7 +39,7 @@ def _line(label: str, hint: str, most: int, *checks: Any) -> StringField:
 
 
 def _address(hint: str = "") -> StringField:
-    return _line("E-mail address", hint, 254, DataRequired("Give the e-mail address."))
+    return _line("E-mail address", hint, LONGEST_ADDRESS, DataRequired("Give the e-mail address."))
 
 
 class PasswordForm(Form):

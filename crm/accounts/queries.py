@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from crm.accounts import rules
 from crm.accounts.models import ApiToken, Party, User, UserRole
 from crm.accounts.policy import needs_second_factor
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -25,6 +26,8 @@ def plain_address(text: str) -> str:
 
     What is no address at all comes back trimmed, in lower case and without NUL, which PostgreSQL does not take.
     """
+    if len(text) > rules.LONGEST_ADDRESS:
+        return text.replace("\0", "").strip().lower()
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:

@@ -53,6 +53,9 @@ LINKS_OF_NETWORK = 20
 LINK_REST = timedelta(minutes=5)
 """Before a mail with a link is sent again to the same person, the one before has time to arrive."""
 
+LONGEST_ADDRESS = 254
+"""Characters of an e-mail address (RFC 5321)."""
+
 TIME_ZONES = ("UTC", *sorted(one for one in available_timezones() if one.partition("/")[0] in _REGIONS))
 """The time zones that people choose from: those named after a place."""
 

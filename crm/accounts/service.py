@@ -96,6 +96,8 @@ def open_account(
 
 def possible_address(email: str) -> str:
     """An address as accounts keep it; raises RuleViolation for what is none."""
+    if len(email) > rules.LONGEST_ADDRESS:
+        raise RuleViolation("email", "An address has at most 254 characters.")
     try:
         return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:

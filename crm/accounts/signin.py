@@ -19,7 +19,7 @@ from crm.accounts import rules, sessions
 from crm.accounts.factors import ceremonies
 from crm.accounts.models import User, UserRole, UserSession
 from crm.accounts.queries import owes_factor, user_by_email, user_by_token
-from crm.accounts.rules import LONGEST_PASSWORD, MINIMUM_PASSWORD
+from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD
 from crm.accounts.sessions import Proof
 from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
@@ -74,10 +74,10 @@ class SignInForm(LoginForm):
     password = PasswordField("Password", validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
 
     def validate(self, **kwargs: Any) -> bool:
-        """An overlong password is wrong like any other, without being hashed. What fails is counted."""
+        """What is overlong is wrong like anything else, without being normalised or hashed. What fails is counted."""
         typed = str(self.email.data or "")
-        if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_PASSWORD:
-            self.password.data = ""
+        if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_ADDRESS:
+            self.password.data, self.email.data = "", typed[:LONGEST_ADDRESS]
         if super().validate(**kwargs):
             return True
         if "csrf_token" not in self.errors:

@@ -16,6 +16,7 @@ from wtforms.fields.core import UnboundField
 from crm.core import access
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
+from crm.core.text import composed, is_piled_up
 
 _SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
 _BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
@@ -29,13 +30,15 @@ def clean_text(value: str | None) -> str:
     """Trimmed text in NFC; the empty string for nothing. Line ends become `\\n`."""
     if not isinstance(value, str):
         return ""
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return composed(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def plain_characters(_form: FlaskForm, field: Field) -> None:
     """Refuse characters that nobody types and that can deceive or break: controls, surrogates, whatever is
     invisible or turns the direction of writing; a line break where one line is meant.
     """
+    if is_piled_up(field.data or ""):
+        raise ValidationError("More accents are piled upon one letter here than any script has. Please type it again.")
     allowed = "\n\t" if isinstance(field, TextAreaField) else ""
     for char in field.data or "":
         if char in allowed or char in _JOINERS:

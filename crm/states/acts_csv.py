@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any
 
 from crm.core.sheets import as_csv
+from crm.core.text import composed
 from crm.states.rules import Act, ActKind, GivenAct, fold
 
 COLUMNS = ("iso3", "act", "deposited_on", "effective_on", "note", "confidence", "source")
@@ -124,7 +125,7 @@ def _table(text: str) -> tuple[list[str], list[Row]]:
     line = 1
     try:
         for cells in reader:
-            clean = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+            clean = [composed(cell).strip() for cell in cells]
             if any(clean):
                 rows.append((line, clean))
             line = reader.line_num + 1

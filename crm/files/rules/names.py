@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from crm.core.text import composed
+
 LONGEST = 100
 """Characters of a name, its ending included."""
 
@@ -20,7 +22,7 @@ def plain_name(given: str, *, otherwise: str = "file") -> str:
     """The last part of a path, without control characters and without signs that are invisible or turn the
     direction of writing; `otherwise` when nothing is left. The ending is kept when a long name is cut.
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    last = re.split(r"[/\\]", composed(given))[-1]
     shown = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029")
     flat = _UNKEPT.sub("_", " ".join(shown.split())).strip(". ")
     stem, dot, end = flat.rpartition(".")

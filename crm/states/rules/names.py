@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from crm.core.text import composed
+
 _FORMER = re.compile(r"(?P<text>.+?) \((?P<note>[^()]*?)\s*until (?P<year>\d{4})\)")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "'": "", "’": ""})
 
@@ -67,6 +69,6 @@ def parse_former_names(cell: str) -> list[DatedName]:
 
 def fold(text: str) -> str:
     """Text for comparison: no accents, no case, every sign between words a single space."""
-    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    bare = composed(text.casefold().translate(_LETTERS), "NFKD")
     letters = "".join(char for char in bare if not unicodedata.combining(char)).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", letters.translate(_LETTERS)).split())

@@ -1,0 +1,28 @@
+"""Unicode text that may come from anybody."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal
+
+MOST_MARKS = 30
+"""Combining marks in a row that any script needs; Unicode calls text with no more "stream-safe" (UAX #15)."""
+
+
+def is_piled_up(text: str) -> bool:
+    """Whether more marks are piled upon one letter than any script needs."""
+    if text.isascii():
+        return False
+    run = 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run > MOST_MARKS:
+            return True
+    return False
+
+
+def composed(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
+    """The text in a normal form; piled-up text comes back as it is, because bringing its marks into their order
+    takes time that grows with the square of their number.
+    """
+    return text if is_piled_up(text) else unicodedata.normalize(form, text)
