@@ -173,6 +173,8 @@ def _apply_visibility(state: ORMExecuteState) -> None:
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return
+    if state.is_relationship_load and state.lazy_loaded_from is None:
+        return  # part of a statement that has its rules already, and hands them on
     info = state.session.info
     someone: Viewer = info.get(VIEWER, ANONYMOUS)
     if not someone.is_system:

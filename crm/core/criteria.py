@@ -54,7 +54,7 @@ def _criterion(model: Mapper[Any], viewer: Viewer) -> Criterion | None:
     rule = model.class_.visible_to(viewer)
     if isinstance(rule, True_):
         return None
-    option = with_loader_criteria(model.class_, rule, include_aliases=True, propagate_to_loaders=False)
+    option = with_loader_criteria(model.class_, rule, include_aliases=True)
     return Criterion(option, frozenset(_asked(rule)))
 
 

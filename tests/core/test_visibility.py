@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Column, delete, exists, func, inspect, select, true, union, update
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, immediateload, joinedload, lazyload, selectinload, subqueryload
 
 import config
 from crm.accounts.models import Invitation, Party
@@ -23,6 +24,7 @@ from crm.core import access
 from crm.core.access import ANONYMOUS, Handling, PublicFact, Viewer, looking_as
 from crm.core.criteria import criteria_for
 from crm.core.db import Base, db, unit_of_work
+from crm.core.visibility import Attribution
 from crm.states.models import State
 from tests.support.people import Person
 
@@ -79,6 +81,34 @@ def test_what_a_party_keeps_is_hidden_from_every_other(app: Flask, person: Peopl
     with looking_as(viewer):
         for name, read in _ways(key).items():
             assert not read(), name
+
+
+@pytest.mark.parametrize("load", [joinedload, selectinload, subqueryload, immediateload, lazyload])
+def test_parts_come_along_by_their_own_rule(app: Flask, person: People, load: Callable[..., Any]) -> None:
+    """The comment is for its own party, the rest is hidden by the attribution, whatever brings them along."""
+    officer = person("officer").viewer
+    with unit_of_work():
+        key = record_activity(
+            actor=officer, kind="demarche", state_iso3="LAO", held_on=date(2026, 11, 1), person_name="Canary",
+            reply="A reply.", handling=Handling.STATES, attribution=Attribution.NONE, officer_comment="Canary",
+        ).id  # fmt: skip
+    whole = select(Activity).options(load(Activity.comment), load(Activity.people), load(Activity.states))
+    for viewer, found in ((person("presidency").viewer, False), (officer, True)):
+        db.session.remove()
+        with looking_as(viewer):
+            read = db.session.scalars(whole.where(Activity.id == key)).unique().one()
+            assert [bool(read.comment), bool(read.people), bool(read.states)] == [found] * 3
+
+
+def test_what_somebody_else_loaded_is_loaded_on_by_the_rule_of_who_looks_now(
+    app: Flask, person: People, secret: Activity
+) -> None:
+    key, presidency = secret.id, person("presidency").viewer
+    db.session.remove()
+    with looking_as(access.SYSTEM):
+        read = db.session.get_one(Activity, key)
+    with looking_as(presidency):
+        assert read.people == [] and read.states == []
 
 
 def test_its_own_party_sees_it(app: Flask, person: People, secret: Activity) -> None:
