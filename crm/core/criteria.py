@@ -5,8 +5,7 @@ A statement that carried the rules of every model would be as right and several 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +20,15 @@ if TYPE_CHECKING:
     from crm.core.access import Viewer
 
 
-@dataclass(frozen=True)
-class Criterion:
-    """The rule of one model for one viewer: what to add to a statement, and the models that the rule itself asks."""
-
-    option: Any
-    asks: frozenset[Mapper[Any]]
-
-
-Known = dict[Mapper[Any], Criterion | None]
-"""The rules made so far for a viewer; None for a model whose every row they see."""
+Known = dict[Mapper[Any], Any]
+"""The rule of each model met so far as an option for statements; None where every row is seen."""
 
 
 def criteria_for(statement: Any, viewer: Viewer, known: Known) -> list[Any]:
-    """The options to add to a statement. `known` is read and filled."""
+    """The options to add to a statement. `known` is read and filled: it belongs to one viewer.
+
+    What a rule asks itself stays as it is written: rules ask bare tables, which have no rule of their own.
+    """
     waiting, met, options = list(_asked(statement)), set(), []
     while waiting:
         model = waiting.pop()
@@ -44,34 +38,38 @@ def criteria_for(statement: Any, viewer: Viewer, known: Known) -> list[Any]:
         waiting += _related(model)
         if model not in known:
             known[model] = _criterion(model, viewer)
-        if rule := known[model]:
-            options.append(rule.option)
-            waiting += rule.asks
+        if known[model] is not None:
+            options.append(known[model])
     return options
 
 
-def _criterion(model: Mapper[Any], viewer: Viewer) -> Criterion | None:
+def _criterion(model: Mapper[Any], viewer: Viewer) -> Any:
     rule = model.class_.visible_to(viewer)
-    if isinstance(rule, True_):
-        return None
-    option = with_loader_criteria(model.class_, rule, include_aliases=True)
-    return Criterion(option, frozenset(_asked(rule)))
+    return None if isinstance(rule, True_) else with_loader_criteria(model.class_, rule, include_aliases=True)
 
 
-def _asked(expression: Any) -> Iterator[Mapper[Any]]:
-    """The models of every table that an expression names, at whatever depth."""
-    for element in visitors.iterate(expression):
+def _asked(statement: Any) -> Iterator[Mapper[Any]]:
+    """The models of every table that a statement names, at whatever depth."""
+    for element in visitors.iterate(statement):
         table = element if isinstance(element, Table) else getattr(element, "table", None)
         if isinstance(table, Table):
-            yield from _models_of(table.key)
+            yield from _models_of(table)
+
+
+_models: dict[str, tuple[Mapper[Any], ...]] = {}
+
+
+def _models_of(table: Table) -> tuple[Mapper[Any], ...]:
+    """Remembered once there is one: a table may be asked before its model is known."""
+    if found := _models.get(table.key):
+        return found
+    found = tuple(one for one in Base.registry.mappers if one.local_table is not None and one.local_table == table)
+    if found:
+        _models[table.key] = found
+    return found
 
 
 @cache
-def _models_of(table: str) -> tuple[Mapper[Any], ...]:
-    return tuple(one for one in Base.registry.mappers if getattr(one.local_table, "key", None) == table)
-
-
-@cache
-def _related(model: Mapper[Any]) -> Iterable[Mapper[Any]]:
+def _related(model: Mapper[Any]) -> tuple[Mapper[Any], ...]:
     """A statement may load along relationships without naming their other end."""
     return tuple(one.mapper for one in model.relationships)

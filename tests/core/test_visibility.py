@@ -9,14 +9,16 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import Column, delete, exists, func, inspect, select, true, union, update
 from sqlalchemy.orm import aliased, immediateload, joinedload, lazyload, selectinload, subqueryload
+from sqlalchemy.sql import visitors
 
 import config
-from crm.accounts.models import Invitation, Party
+from crm.accounts.models import Invitation, Party, Role
 from crm.accounts.policy import CLEARANCE, PERMISSIONS
 from crm.activities.models import Activity, ActivityPerson, ActivityState
 from crm.activities.service import record_activity
@@ -131,6 +133,24 @@ def test_what_is_loaded_along_brings_its_rule(app: Flask) -> None:
     """The other end of a relationship stands in no statement before it is compiled."""
     options = criteria_for(select(Invitation).options(joinedload(Invitation.party)), ANONYMOUS, {})
     assert {inspect(Invitation), inspect(Party)} <= {one.entity for one in options}
+
+
+ASKING = [
+    ANONYMOUS,
+    Viewer(user_id=uuid4(), party_id=uuid4(), permissions=PERMISSIONS[Role.COORDINATOR], clearance=frozenset(Handling)),
+    Viewer(
+        user_id=uuid4(), party_id=uuid4(), permissions=PERMISSIONS[Role.ADMINISTRATOR], clearance=frozenset(Handling),
+        states=frozenset({"LAO"}), named=frozenset({"CAN"}), closed=frozenset({"KEN"}), opened=frozenset({"PER"}),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("viewer", ASKING, ids=["nobody", "coordinator", "bound"])
+def test_a_rule_asks_no_model_but_its_own(app: Flask, viewer: Viewer) -> None:
+    """It asks others as bare tables: a statement is not given the rules that its rules would need."""
+    for mapper in Base.registry.mappers:
+        for element in visitors.iterate(mapper.class_.visible_to(viewer)):
+            assert element._annotations.get("parententity") in (None, mapper), mapper
 
 
 def test_no_model_asks_another_behind_a_column() -> None:

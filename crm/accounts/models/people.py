@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.access import SystemOnly, Viewer
 from crm.core.db import Base, Identified
+from crm.core.visibility import bare
 
 
 class PartyKind(StrEnum):
@@ -86,10 +87,11 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
         """Colleagues of one's own party, and every coordinator and presidency office."""
         if not viewer.user_id:
             return false()
+        role = bare(UserRole).c
         contacts = exists(
-            select(UserRole.id)
-            .where(UserRole.user_id == cls.id)
-            .where(UserRole.name.in_([Role.COORDINATOR.value, Role.PRESIDENCY_OFFICE.value]))
+            select(role.id)
+            .where(role.user_id == cls.id)
+            .where(role.name.in_([Role.COORDINATOR.value, Role.PRESIDENCY_OFFICE.value]))
         )
         return or_(cls.party_id == viewer.party_id, contacts)
 
