@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Flask, url_for
 
 from crm.accounts import invitations, resets
-from crm.accounts.events import AccountClosed
+from crm.accounts.events import KeysEnded
 from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.models import (
     Accreditation,
@@ -62,7 +62,7 @@ from crm.states.models import ActImport
 from crm.states.queries import register
 
 HANDLERS: Handlers = {
-    AccountClosed: [calendar.end_feeds_of],
+    KeysEnded: [calendar.end_feeds_of],
     ActivityRecorded: [followups.open_from_activity],
     InstrumentDeposited: [],
 }

@@ -14,7 +14,7 @@ from crm.accounts.forms import PartyForm
 from crm.accounts.models import Invitation, Party
 from crm.accounts.offers import invite_form_of, offer, offer_states
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.access import fresh, requires
 from crm.core.doors import ActionForm
 from crm.mail.queries import deliveries
 
@@ -57,6 +57,7 @@ def waiting() -> Any:
 
 
 @inviting.post("/invitations")
+@fresh
 @requires("party:accounts")
 def invite() -> Any:
     """Ask somebody by e-mail to open an account."""
@@ -66,6 +67,7 @@ def invite() -> Any:
 
 
 @inviting.post("/invitations/<uuid:invitation_id>/resend")
+@fresh
 @requires("party:accounts")
 def resend(invitation_id: UUID) -> Any:
     """Send an invitation again, with a new link."""

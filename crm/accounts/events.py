@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class AccountClosed:
-    """An account opens no door any more; what higher floors gave to its owner ends too."""
+class KeysEnded:
+    """Nothing that opened an account until now opens it any more; what higher floors gave to its owner ends too."""
 
     user_id: UUID

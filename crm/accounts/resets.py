@@ -86,7 +86,7 @@ def behind(secret: str) -> User:
 
 
 def choose(*, secret: str, password: str) -> User:
-    """Use the link up for another password: every session ends, and so does every other such link.
+    """Use the link up for another password: every key to the account ends, and so does every other such link.
 
     Raises NotFound, and RuleViolation for a password that will not do. Its owner is told by e-mail.
     """
@@ -97,7 +97,7 @@ def choose(*, secret: str, password: str) -> User:
         service.check_password(password, user.email, user.name, user.party.name)
         user.password = hash_password(password)
         links.revoke(purpose=PURPOSE, subject_id=user.id)
-        ended = sessions.end_all(user_id=user.id)
+        ended = service.end_keys(user)
         record(Event.PASSWORD_CHANGED, actor=viewer_of(user), subject=("user", user.id), sessions_ended=ended)
         href = f"{current_app.extensions['settings'].public_url}/forgotten-password"
         mail.post(

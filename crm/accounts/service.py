@@ -11,7 +11,7 @@ from flask_security import hash_password, verify_password
 from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
-from crm.accounts.events import AccountClosed
+from crm.accounts.events import KeysEnded
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import keeps_accounts_of
 from crm.accounts.queries import owes_factor, party_named
@@ -111,7 +111,8 @@ def check_password(password: str, *known: str) -> None:
 
 
 def change_password(*, actor: Viewer, current: str, password: str) -> None:
-    """Another password, by its owner. Every session ends, also the one in which it is done: its key may be known.
+    """Another password, by its owner. Every key to the account ends, also the session in which it is done: it may
+    be known to somebody.
 
     Raises RuleViolation for a wrong present password or a new one that will not do.
     """
@@ -122,17 +123,17 @@ def change_password(*, actor: Viewer, current: str, password: str) -> None:
         raise RuleViolation("password", "This is your present password. Choose another.")
     check_password(password, user.email, user.name, actor.party_name)
     user.password = hash_password(password)
-    ended = sessions.end_all(user_id=user.id)
+    ended = end_keys(user)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
 
 
 def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
-    """Another password, by an administrator. Every session of the account ends."""
+    """Another password, by an administrator. Every key to the account ends."""
     actor.require("accounts:write")
     user = locked_user(user_id)
     check_password(password, user.email, user.name)
     user.password = hash_password(password)
-    ended = sessions.end_all(user_id=user.id)
+    ended = end_keys(user)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
 
 
@@ -170,12 +171,17 @@ def _administrators() -> dict[UUID, bool]:
 
 
 def shut(user: User) -> int:
-    """Let an account open no door any more: inactive, sessions ended, tokens revoked. How many sessions there were."""
+    """Let an account open no door any more: inactive, every key to it ended. How many sessions there were."""
     user.active = False
+    return end_keys(user)
+
+
+def end_keys(user: User) -> int:
+    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were."""
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
-    events.emit(AccountClosed(user.id))
+    events.emit(KeysEnded(user.id))
     return sessions.end_all(user_id=user.id)
 
 

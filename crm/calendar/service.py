@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from crm.accounts.events import AccountClosed
+from crm.accounts.events import KeysEnded
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.audit.service import Event, record
@@ -54,13 +54,13 @@ def end_feed(*, actor: Viewer, feed_id: UUID) -> None:
         record(Event.CALENDAR_FEED_ENDED, actor=actor, subject=("calendar_feed", feed.id), feeds=1)
 
 
-def end_feeds_of(closed: AccountClosed) -> None:
-    """An account closes: its feeds end, and stay ended should it open again."""
+def end_feeds_of(ended_keys: KeysEnded) -> None:
+    """No key to an account is good any more: its feeds end for good."""
     with looking_as(SYSTEM):
-        user = db.session.get_one(User, closed.user_id)
+        user = db.session.get_one(User, ended_keys.user_id)
         ended = db.session.execute(
             update(CalendarFeed)
-            .where(CalendarFeed.user_id == closed.user_id, CalendarFeed.ended_at.is_(None))
+            .where(CalendarFeed.user_id == ended_keys.user_id, CalendarFeed.ended_at.is_(None))
             .values(ended_at=clock.now())
             .execution_options(synchronize_session=False)
         ).rowcount  # type: ignore[attr-defined]

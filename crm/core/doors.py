@@ -101,10 +101,13 @@ def local_path(target: str) -> str:
     """The target when it is a path of this site, else the start page."""
     if any(ord(char) < 32 for char in target):
         return "/"
+    flat = target.replace("\\", "/")
+    if not flat.startswith("/") or flat.startswith("//"):
+        return "/"
     try:
-        parts = urlsplit(target.replace("\\", "/"))
+        parts = urlsplit(flat)
     except ValueError:
         return "/"
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+    if parts.scheme or parts.netloc or parts.path.startswith("//"):
         return "/"
     return target.rstrip("?")

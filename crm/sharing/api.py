@@ -42,6 +42,7 @@ def index() -> Any:
 
 
 @api.post("/sharing/<record_kind>/<uuid:record_id>/handling")
+@fresh
 @requires("own:read")
 def change(record_kind: str, record_id: UUID) -> Any:
     """Change who may see a record of one's own party."""

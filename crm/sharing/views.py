@@ -31,6 +31,7 @@ def index() -> Any:
 
 
 @pages.route("/sharing/<record_kind>/<uuid:record_id>", methods=["GET", "POST"])
+@fresh
 @requires("own:read")
 def record(record_kind: str, record_id: UUID) -> Any:
     """Who may see one record: changed by its own party, asked for by others."""

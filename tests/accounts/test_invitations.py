@@ -111,7 +111,9 @@ def test_a_second_invitation_replaces_the_first(app: Flask, keeper: FlaskClient)
     assert "Better Spelled" in check_page(app.test_client().get(link_in(mails_to(GUEST)[0])))
 
 
-def test_sent_again_with_a_new_link(app: Flask, keeper: FlaskClient, steady_clock: time_machine.Traveller) -> None:
+def test_sent_again_with_a_new_link(
+    app: Flask, keeper: FlaskClient, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
     invited(keeper)
     first = link_in(mails_to(GUEST)[0])
     token = token_of(check_page(keeper.get(LIST)))
@@ -120,6 +122,9 @@ def test_sent_again_with_a_new_link(app: Flask, keeper: FlaskClient, steady_cloc
     again = f"/administration/invitations/{key}/resend"
     assert keeper.post(again, data={"csrf_token": token}).status_code == 422
     steady_clock.shift(timedelta(minutes=6))
+    assert keeper.post(again, data={"csrf_token": token}).status_code == 401
+    keeper = signed_in("administrator")
+    token = token_of(check_page(keeper.get(LIST)))
     assert keeper.post(again, data={"csrf_token": token}).status_code == 303
     newest, before = mails_to(GUEST)
     assert app.test_client().get(first).status_code == 404

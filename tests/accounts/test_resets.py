@@ -13,9 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from crm.accounts import resets, service
-from crm.accounts.models import PasswordRequest
+from crm.accounts.models import ApiToken, PasswordRequest
+from crm.calendar.models import CalendarFeed
+from crm.calendar.service import make_feed
 from crm.core import access, links
-from crm.core.access import SYSTEM
+from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.links import HeldLink
 from crm.mail import service as outbox
@@ -72,6 +74,25 @@ def test_another_password_by_the_link(app: Flask, email: str, signed_in: Clients
     assert sign_in(app, email, NEW) == 302
     told = mails_to(email)[0]
     assert told.subject == "Demarche: your password was changed" and "http" in told.text
+
+
+@pytest.mark.parametrize("way", ["by its owner", "by an administrator", "by a link"])
+def test_with_the_password_every_other_key_ends(app: Flask, email: str, person: People, way: str) -> None:
+    owner = person("officer").viewer
+    with looking_as(owner), unit_of_work():
+        service.issue_token(actor=owner, label="stolen")
+        make_feed(actor=owner, label="stolen")
+    with looking_as(SYSTEM), unit_of_work():
+        if way == "by its owner":
+            service.change_password(actor=owner, current=PASSWORD, password=NEW)
+        elif way == "by an administrator":
+            service.set_password(actor=SYSTEM, user_id=owner.user_id, password=NEW)
+        else:
+            _, secret = links.make(purpose=resets.PURPOSE, subject_id=owner.user_id, lasts=resets.LASTS)
+            resets.choose(secret=secret, password=NEW)
+    with looking_as(SYSTEM):
+        assert db.session.scalars(select(ApiToken.revoked_at)).one()
+        assert db.session.scalars(select(CalendarFeed.ended_at)).one()
 
 
 def test_one_mail_at_a_time_and_few_of_them(app: Flask, email: str, steady_clock: time_machine.Traveller) -> None:

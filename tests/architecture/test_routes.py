@@ -46,9 +46,9 @@ def test_every_permission_that_a_route_asks_for_is_given_to_somebody(app: Flask)
 DELICATE = (
     "reach.release", "reach.name_reader", "reach.emergencies",
     "reach_api.release", "reach_api.name_reader", "reach_api.begin_emergency",
-    "sharing.answer", "sharing_api.answer",
+    "sharing.answer", "sharing_api.answer", "sharing.record", "sharing_api.change",
 )  # fmt: skip
-"""What widens who reads a record, by somebody else than its own party's hand on its own page."""
+"""What widens who reads a record, and what lets somebody in."""
 
 
 @pytest.mark.parametrize("endpoint", DELICATE)

@@ -14,10 +14,11 @@ from crm.accounts.offers import invite_form_of, offer, offer_states
 from crm.accounts.views.directory import list_of_accounts
 from crm.accounts.views.door import pages, pressed
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.access import fresh, requires
 
 
 @pages.route("/administration/accounts/invite", methods=["GET", "POST"])
+@fresh
 @requires("party:accounts")
 def invite() -> Any:
     """Ask somebody by e-mail to open an account."""
@@ -45,6 +46,7 @@ def add_party() -> Any:
 
 
 @pages.post("/administration/invitations/<uuid:invitation_id>/resend")
+@fresh
 @requires("party:accounts")
 def resend(invitation_id: UUID) -> Any:
     """Send an invitation again, with a new link."""
