@@ -12,9 +12,11 @@ from markupsafe import escape
 from crm.accounts.first import HOW_TO_OPEN
 from crm.accounts.models import Role
 from crm.core.db import db
-from tests.sample.loading import browser_of, load
+from tests.sample.loading import browser_of
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+
+pytestmark = pytest.mark.sample
 
 People = Callable[[str], Person]
 COMMAND = str(escape(HOW_TO_OPEN))
@@ -26,7 +28,6 @@ def _take_away(browser: FlaskClient) -> str:
 
 
 def test_when_only_the_sample_can_sign_in(app: Flask) -> None:
-    load()
     browser = browser_of(app, Role.ADMINISTRATOR)
     page = check_page(browser.get("/administration/sample"))
     assert "Nobody will be able to sign in" in page
@@ -37,7 +38,6 @@ def test_when_only_the_sample_can_sign_in(app: Flask) -> None:
 
 
 def test_when_real_people_but_no_administrator_can_sign_in(app: Flask, person: People) -> None:
-    load()
     person("coordinator")
     browser = browser_of(app, Role.ADMINISTRATOR)
     page = check_page(browser.get("/administration/sample"))
@@ -53,7 +53,6 @@ def test_when_real_people_but_no_administrator_can_sign_in(app: Flask, person: P
 def test_when_a_real_administrator_can_sign_in(
     app: Flask, person: People, signed_in: Callable[[str], FlaskClient], who: str
 ) -> None:
-    load()
     person("administrator")
     browser = browser_of(app, Role.ADMINISTRATOR) if who == "sample" else signed_in("administrator")
     page = check_page(browser.get("/administration/sample"))
@@ -62,7 +61,6 @@ def test_when_a_real_administrator_can_sign_in(
 
 
 def test_the_json_door_says_so_too(app: Flask, person: People) -> None:
-    load()
     browser = browser_of(app, Role.ADMINISTRATOR)
     headers = {"X-CSRFToken": token_of(browser.get("/account").text)}
     answer = browser.delete("/api/v1/sample", headers=headers).get_json()
@@ -75,9 +73,6 @@ def test_the_start_says_how_to_get_in(app: Flask, person: People) -> None:
     """`sample accounts` is what the main job prints under "Demarche is ready"."""
     commands = app.test_cli_runner()
     nobody = f"Nobody can sign in yet. Open an account:\n  {HOW_TO_OPEN}\n"
-    assert commands.invoke(args=["sample", "accounts"]).output == nobody
-    load()
-    db.session.remove()
     assert "coordinator@sample.example" in commands.invoke(args=["sample", "accounts"]).output
     assert HOW_TO_OPEN in commands.invoke(args=["sample", "remove"]).output
     assert commands.invoke(args=["sample", "accounts"]).output == nobody

@@ -24,8 +24,10 @@ from crm.meetings.rules import Gender, Person
 from crm.people import service as people
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Gender as HolderGender
-from tests.sample.loading import load, remove, somebody
+from tests.sample.loading import remove, somebody
 from tests.support.people import Person as Somebody
+
+pytestmark = pytest.mark.sample
 
 NAMED = Person("Sam Example", title_en="Ambassador", title_fr="Ambassadeur", gender=Gender.MALE)
 SINCE = date(2010, 8, 1)
@@ -142,7 +144,6 @@ def _kept(done: Done) -> object:
 def test_what_a_real_person_changed_stays_with_their_words(
     app: Flask, person: Callable[[str], Somebody], deed: Callable[[Viewer], Done]
 ) -> None:
-    load()
     done = _do(deed, person("coordinator").viewer)
     remove()
     assert _kept(done) == done.value
@@ -150,7 +151,6 @@ def test_what_a_real_person_changed_stays_with_their_words(
 
 @pytest.mark.parametrize("deed", DEEDS)
 def test_what_somebody_of_the_sample_changed_goes(app: Flask, deed: Callable[[Viewer], Done]) -> None:
-    load()
     done = _do(deed, somebody(Role.COORDINATOR))
     assert _kept(done) == done.value
     assert remove().kept == []
@@ -158,7 +158,6 @@ def test_what_somebody_of_the_sample_changed_goes(app: Flask, deed: Callable[[Vi
 
 
 def test_all_of_it_together_stays(app: Flask, person: Callable[[str], Somebody]) -> None:
-    load()
     actor = person("coordinator").viewer
     all_done = [_do(deed, actor) for deed in DEEDS]
     kept = remove().kept

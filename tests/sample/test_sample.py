@@ -32,8 +32,8 @@ from tests.support.pages import check_page
 from tests.support.people import Person
 
 
+@pytest.mark.sample
 def test_it_tells_the_campaign_of_the_presentation(app: Flask) -> None:
-    load()
     kinds = set(db.session.scalars(select(Activity.kind)))
     assert {"bilateral_talks", "political_consultations", "capital_visit", "cosigned_letter", "questionnaire"} <= kinds
     types = set(db.session.scalars(select(ObstacleClaim.type)))
@@ -67,8 +67,8 @@ def test_it_goes_without_a_trace(app: Flask) -> None:
     assert counts() == before
 
 
+@pytest.mark.sample
 def test_it_is_not_put_in_twice(app: Flask) -> None:
-    load()
     once = counts()
     with unit_of_work():
         assert not service.load("ccm")
@@ -101,8 +101,8 @@ def test_what_was_entered_for_real_stays(app: Flask, person: Callable[[str], Per
     assert db.session.get(Activity, real) is not None
 
 
+@pytest.mark.sample
 def test_a_sample_account_that_real_records_stand_on_is_closed_not_deleted(app: Flask) -> None:
-    load()
     officer = somebody(Role.MISSION_OFFICER)
     _visit_with_next_action(officer)
     with unit_of_work():
@@ -124,11 +124,11 @@ def test_a_sample_account_that_real_records_stand_on_is_closed_not_deleted(app: 
     assert browser.get("/").status_code == 303, "a session from before does not come back to life"
 
 
+@pytest.mark.sample
 def test_the_party_stays_with_its_account_when_only_that_is_stood_on(
     app: Flask, person: Callable[[str], Person]
 ) -> None:
     """A follow-up of a real party that somebody of the sample owns holds both the account and its party."""
-    load()
     owner, officer = somebody(Role.COORDINATOR), person("officer").viewer
     with unit_of_work():
         followups.open_follow_up(
@@ -152,8 +152,8 @@ def test_many_that_stay_are_counted(app: Flask) -> None:
     assert stays("party", many[:2], ["activity"]) == two
 
 
+@pytest.mark.sample
 def test_it_comes_again_after_accounts_had_to_stay(app: Flask) -> None:
-    load()
     whole = counts()
     _visit_with_next_action(somebody(Role.MISSION_OFFICER))
     remove()
@@ -191,8 +191,8 @@ def test_an_account_that_is_not_sample_is_never_taken(app: Flask) -> None:
     assert refused.output.startswith("Error: coordinator@sample.example is the address of an account")
 
 
+@pytest.mark.sample
 def test_the_accounts_that_are_printed_open_the_door(app: Flask) -> None:
-    load()
     assert PASSWORD in table()
     for role in EMAILS:
         assert "Sample campaign" in check_page(browser_of(app, role).get("/"))

@@ -18,7 +18,9 @@ from crm.letters.progress import LanguageChoice
 from crm.meetings.models import Meeting, Presidency
 from crm.meetings.queries import signatories_on
 from crm.states.rules import Status
-from tests.sample.loading import load, somebody
+from tests.sample.loading import somebody
+
+pytestmark = pytest.mark.sample
 
 
 @pytest.mark.parametrize(
@@ -33,7 +35,6 @@ from tests.sample.loading import load, somebody
     ],
 )
 def test_who_signs(app: Flask, day: str, state_iso3: str, person: str, invented: bool) -> None:
-    load()
     found = signatories_on(date.fromisoformat(day))
     assert found.presidency
     assert found.presidency_capacity == ("president" if day == "2011-09-13" else "president_designate")
@@ -44,7 +45,6 @@ def test_who_signs(app: Flask, day: str, state_iso3: str, person: str, invented:
 
 
 def test_nobody_is_invented_for_a_presidency_that_somebody_is_recorded_for(app: Flask) -> None:
-    load()
     invented = db.session.execute(select(Meeting.key, Presidency.took_over_on).join(Meeting).where(Presidency.sample))
     assert sorted(invented.all()) == [("14MSP", None), ("2MSP", None)]
     assert clock.today() < db.session.scalars(select(Meeting.from_on).where(Meeting.key == "14MSP")).one()
@@ -60,7 +60,6 @@ def test_nobody_is_invented_for_a_presidency_that_somebody_is_recorded_for(app: 
 def test_letters_of_the_day_name_the_state_that_presides(
     app: Flask, day: date, number: int | None, state: str, person: str
 ) -> None:
-    load()
     with unit_of_work():
         campaign = letters.plan_campaign(
             actor=somebody(Role.COORDINATOR), name="Of the day", letter_date=day, statuses=[Status.NON_SIGNATORY],

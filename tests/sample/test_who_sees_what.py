@@ -17,7 +17,7 @@ from crm.core.db import db
 from crm.positions.models import ObstacleClaim
 from crm.positions.queries import obstacle_lines
 from crm.sample.entries import OUTREACH, PRESENT
-from tests.sample.loading import browser_of, load, somebody
+from tests.sample.loading import browser_of, somebody
 from tests.support.pages import check_page
 
 SHARED = {Handling.PUBLIC: 1, Handling.COMMUNITY: 3}
@@ -29,8 +29,8 @@ def test_a_few_entries_are_for_civil_society_and_one_for_everybody(app: Flask) -
     assert handlings.count(Handling.STATES) > 10
 
 
+@pytest.mark.sample
 def test_an_observer_and_an_administrator_see_what_is_shared_with_them(app: Flask) -> None:
-    load()
     for role, number in ((Role.OBSERVER, 4), (Role.ADMINISTRATOR, 1)):
         db.session.remove()
         with looking_as(somebody(role)):
@@ -64,7 +64,7 @@ def test_the_page_of_follow_ups_of_somebody_who_can_only_read(
     assert "You owe nothing" in check_page(signed_in("officer").get("/followups"))
 
 
+@pytest.mark.sample
 def test_the_page_of_the_sample_says_what_is_real(app: Flask) -> None:
-    load()
     page = check_page(browser_of(app, Role.ADMINISTRATOR).get("/administration/sample"))
     assert "The Convention, its States, meetings and presidents are real; what is marked “Sample” is invented" in page

@@ -26,8 +26,9 @@ from werkzeug.test import TestResponse
 import config
 from crm import create_app
 from crm.core import access
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 from crm.install import install
+from crm.sample import service as samples
 from launcher.postgres import Cluster
 
 KINDS = ("sqlite", "postgresql")
@@ -72,13 +73,20 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.template = folder / "template.sqlite3"
+        self.sample: Path | None = None
 
     def template_url(self) -> str:
         return f"sqlite:///{self.template}"
 
-    def clone(self) -> str:
+    def sample_url(self) -> str:
+        """A second template, a copy of the first."""
+        self.sample = self.folder / "sample.sqlite3"
+        shutil.copyfile(self.template, self.sample)
+        return f"sqlite:///{self.sample}"
+
+    def clone(self, *, sample: bool = False) -> str:
         copy = self.folder / "test.sqlite3"
-        shutil.copyfile(self.template, copy)
+        shutil.copyfile(self.sample if sample else self.template, copy)
         return f"sqlite:///{copy}"
 
     def drop(self, url: str) -> None:
@@ -98,6 +106,7 @@ class Postgres:
         self.server = make_url(given or self.cluster.start())  # type: ignore[union-attr]
         self.template = f"template_{uuid.uuid4().hex}"
         self.name = f"test_{uuid.uuid4().hex}"
+        self.sample = ""
         self._run(f'CREATE DATABASE "{self.template}"')
 
     def _run(self, statement: str) -> None:
@@ -112,15 +121,25 @@ class Postgres:
     def template_url(self) -> str:
         return self._url(self.template)
 
-    def clone(self) -> str:
-        self._run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
+    def sample_url(self) -> str:
+        """A second template, a copy of the first."""
+        self.sample = f"{self.template}_sample"
+        self._copy(self.template, self.sample)
+        return self._url(self.sample)
+
+    def clone(self, *, sample: bool = False) -> str:
+        self._copy(self.sample if sample else self.template, self.name)
         return self._url(self.name)
+
+    def _copy(self, template: str, name: str) -> None:
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
     def drop(self, url: str) -> None:
         self._run(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
 
     def stop(self) -> None:
-        self._run(f'DROP DATABASE "{self.template}" WITH (FORCE)')
+        for name in filter(None, (self.template, self.sample)):
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
         if self.cluster:
             self.cluster.stop()
 
@@ -144,6 +163,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sqli
         server.stop()
 
 
+def _put_sample_into(settings: config.Settings) -> None:
+    with opened(settings) as app, app.app_context(), access.looking_as(access.SYSTEM), unit_of_work():
+        samples.load(settings.treaty)
+
+
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> str:
     """The kind of database; every test that asks for it runs once on each."""
@@ -151,10 +175,14 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(database: str, servers: dict[str, Sqlite | Postgres]) -> Iterator[str]:
-    """A fresh database with the reference data in it."""
-    server = servers[database]
-    url = server.clone()
+def database_url(
+    database: str, servers: dict[str, Sqlite | Postgres], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A fresh database with the reference data in it, and the sample campaign where the test is marked so."""
+    server, sample = servers[database], request.node.get_closest_marker("sample") is not None
+    if sample and not server.sample:
+        _put_sample_into(settings_for(server.sample_url(), tmp_path))
+    url = server.clone(sample=sample)
     yield url
     server.drop(url)
 
