@@ -87,12 +87,15 @@ def generated(seed: int, *, activities: int, viewers: int) -> World:
     """A world that is the same for the same seed."""
     draw, world, numbers = Random(seed), World(), count()
     parties = [world.add(Party, name=f"Party {number}", kind="government", sample=False) for number in range(5)]
-    world.add(User, email="owner@example.org", name="Owner", party_id=parties[0])
+    users = [
+        world.add(User, email=f"user{number}@example.org", name="User", party_id=draw.choice(parties))
+        for number in range(8)
+    ]
     for _ in range(activities):
         _activity(draw, world, draw.choice(parties))
     for _ in range(FEW):
         _others(draw, world, draw.choice(parties), next(numbers))
-    world.viewers = [access.SYSTEM, access.ANONYMOUS, *(_viewer(draw, parties) for _ in range(viewers - 2))]
+    world.viewers = [access.SYSTEM, access.ANONYMOUS, *(_viewer(draw, parties, users) for _ in range(viewers - 2))]
     return world
 
 
@@ -100,7 +103,7 @@ def _some(draw: Random, at_least: int = 0, at_most: int = 3) -> frozenset[str]:
     return frozenset(draw.sample(STATES, draw.randint(at_least, at_most)))
 
 
-def _viewer(draw: Random, parties: list[UUID]) -> Viewer:
+def _viewer(draw: Random, parties: list[UUID], users: list[UUID]) -> Viewer:
     """Half of them as the policy makes them, half of a cut that no policy has yet."""
     roles = draw.sample(list(PERMISSIONS), draw.choice((1, 1, 1, 2)))
     permissions = frozenset().union(*(PERMISSIONS[one] for one in roles))
@@ -108,9 +111,11 @@ def _viewer(draw: Random, parties: list[UUID]) -> Viewer:
     if draw.random() < 0.5:
         clearance = frozenset(one for one in Handling if draw.random() < 0.5)
         permissions = frozenset(one for one in sorted(permissions) if draw.random() < 0.7)
+    if draw.random() < 0.3:
+        permissions |= {"party:accounts"}
     closed = draw.choice((frozenset(), _some(draw, 1, 3)))
     return Viewer(
-        user_id=uuid.uuid4(),
+        user_id=draw.choice([*users, uuid.uuid4()]),
         party_id=draw.choice([*parties, None]),
         permissions=permissions,
         clearance=clearance,
