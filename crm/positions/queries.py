@@ -63,16 +63,19 @@ def owners_of_claims(state_iso3: str) -> set[UUID]:
 
 
 def neutral_figures() -> Table:
-    """Types of obstacle × regions in numbers of States, over what all parties recorded, whoever asks.
+    """Types of obstacle × regions in numbers of States, over what all other parties recorded.
 
     What parties keep to themselves and restricted States stay out; figures over fewer than three States are
-    suppressed with what would give them away. Raises NotAllowed without `aggregates:read`.
+    suppressed with what would give them away. The asker's own claims do not count: whoever could add to a figure
+    could find out, State by State, which of them are in it. Raises NotAllowed without `aggregates:read`.
     """
-    viewer().require("aggregates:read")
+    asker = viewer()
+    asker.require("aggregates:read")
     with looking_as(SYSTEM):
         pairs = db.session.execute(
             select(ObstacleClaim.type, ObstacleClaim.state_iso3)
             .where(ObstacleClaim.handling != Handling.ORIGINATOR.value)
+            .where(ObstacleClaim.originator_id.is_distinct_from(asker.party_id))
             .where(ObstacleClaim.state_iso3.not_in(sorted(restricted_states())))
             .distinct()
         ).all()
