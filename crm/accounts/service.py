@@ -18,7 +18,7 @@ from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
 from crm.core import clock, events
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, held, locked
 from crm.core.errors import NotFound, RuleViolation
 
 _TOKEN_MARK = "dmr_"
@@ -162,9 +162,9 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
 def _administrators() -> dict[UUID, bool]:
     """The open accounts of administrators, and which of them are sample; nobody closes one of them meanwhile."""
     roles = select(UserRole.user_id).where(UserRole.name == Role.ADMINISTRATOR.value)
-    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id).with_for_update()
+    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id)
     with looking_as(SYSTEM):
-        return {one.id: one.sample for one in db.session.execute(wanted)}
+        return {one.id: one.sample for one in db.session.execute(held(wanted))}
 
 
 def shut(user: User) -> int:
@@ -220,7 +220,7 @@ def _kept_by(actor: Viewer, user_id: UUID) -> User:
 def locked_user(user_id: UUID | None) -> User:
     """The account, looked up as the system and held until the unit of work ends. Raises NotFound."""
     with looking_as(SYSTEM):
-        found = db.session.get(User, user_id, with_for_update=True) if user_id else None
+        found = locked(User, user_id) if user_id else None
     if found is None:
         raise NotFound("no such account")
     return found

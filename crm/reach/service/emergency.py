@@ -19,7 +19,7 @@ from crm.accounts.policy import roles_that_may
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.display import moment
 from crm.core.errors import NotFound, RuleViolation
 from crm.mail import service as mail
@@ -80,7 +80,7 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
 
 def end(*, actor: Viewer, emergency_id: UUID) -> None:
     """Over before its time; ending twice changes nothing. Raises NotFound for somebody else's."""
-    access = db.session.get(EmergencyAccess, emergency_id, with_for_update=True)
+    access = locked(EmergencyAccess, emergency_id)
     if access is None or access.user_id != actor.user_id:
         raise NotFound("no such emergency")
     if access.ended_at is None and access.until > clock.now():

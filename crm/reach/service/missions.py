@@ -12,7 +12,7 @@ from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, claim_for_real, looking_as
-from crm.core.db import db, expect_version
+from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotFound, RuleViolation
 from crm.states.queries import register
 
@@ -91,7 +91,7 @@ def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID | None) -> None:
     """Move somebody to a mission of their party, or to none. They read and write for its States from now on."""
     actor.require("missions:write")
     with looking_as(SYSTEM):
-        user = db.session.get(User, user_id, with_for_update=True)
+        user = locked(User, user_id)
     if user is None or not (actor.may("accounts:write") or user.party_id == actor.party_id):
         raise NotFound("no such account")
     mission = _for_change(actor, mission_id, None) if mission_id else None
@@ -128,7 +128,7 @@ def _party(actor: Viewer, party_id: UUID | None) -> UUID:
 
 def _for_change(actor: Viewer, mission_id: UUID, version: int | None) -> Mission:
     actor.require("missions:write")
-    mission = db.session.get(Mission, mission_id, with_for_update=True)
+    mission = locked(Mission, mission_id)
     if mission is None or not (actor.may("accounts:write") or mission.party_id == actor.party_id):
         raise NotFound("no such mission")
     expect_version(mission, version)

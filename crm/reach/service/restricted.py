@@ -12,7 +12,7 @@ from sqlalchemy import select
 from crm.accounts.models import Party, RestrictedState, RestrictedStateReader, User
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.errors import NotFound, RuleViolation
 from crm.states.queries import register
 
@@ -109,7 +109,7 @@ def restricted_states() -> frozenset[str]:
 
 def _for_change(actor: Viewer, state_iso3: str) -> RestrictedState:
     actor.require("restricted:write")
-    found = db.session.get(RestrictedState, state_iso3, with_for_update=True)
+    found = locked(RestrictedState, state_iso3)
     if found is None:
         raise NotFound("not restricted")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from crm.core import access
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 
 
 def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception | None]:
@@ -47,3 +47,24 @@ def slowly(read: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return paused
+
+
+def meanwhile(app: Flask, verb: Callable[[], object]) -> None:
+    """Somebody else does this in a session of their own, to its end; what this session has read stays as it is."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with app.app_context(), access.looking_as(access.SYSTEM), unit_of_work():
+                verb()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            with app.app_context():
+                db.session.remove()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(timeout=60)
+    if raised:
+        raise raised[0]
