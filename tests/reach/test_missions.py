@@ -58,7 +58,7 @@ def test_own_records_about_a_state_that_is_no_longer_theirs_are_gone(app: Flask,
     own = logged(officer, "LAO")
     with looking_as(SYSTEM), unit_of_work() as session:
         (term,) = session.get_one(Mission, officer.mission_id).accreditations
-        missions.end_accreditation(actor=SYSTEM, accreditation_id=term.id)
+        missions.end_accreditation(actor=SYSTEM, mission_id=term.mission_id, accreditation_id=term.id)
     assert not sees(anew(officer), own)
 
 
@@ -100,7 +100,9 @@ def test_only_its_own_party_changes_a_mission(app: Flask, person: People) -> Non
     with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
         missions.close_mission(actor=coordinator, mission_id=officer.mission_id or UUID(int=0))
     with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
-        missions.post_to(actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=None)
+        missions.leave(
+            actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=officer.mission_id or UUID(int=0)
+        )
 
 
 def test_it_is_opened_accredited_and_staffed_on_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
