@@ -13,13 +13,13 @@ from crm.core import access
 from crm.core.db import db, unit_of_work
 
 
-def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception | None]:
+def at_once(app: Flask, verbs: Sequence[Callable[[], object]]) -> list[Exception | None]:
     """Run each verb in a thread and a session of its own, all started together; what each raised, or None."""
     db.session.rollback()
     start = Barrier(len(verbs))
     outcomes: list[Exception | None] = [None] * len(verbs)
 
-    def run(place: int, verb: Callable[[], None]) -> None:
+    def run(place: int, verb: Callable[[], object]) -> None:
         with app.app_context():
             access.look_as(access.SYSTEM)
             start.wait(timeout=30)
@@ -41,8 +41,8 @@ def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception |
 def slowly(read: Callable[..., Any]) -> Callable[..., Any]:
     """The same reading with a pause after it, so that whoever does not take turns is caught."""
 
-    def paused(*given: Any) -> Any:
-        found = read(*given)
+    def paused(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
         time.sleep(0.4)
         return found
 
