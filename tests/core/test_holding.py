@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from flask_security import hash_password
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, User
+from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, Role, User
 from crm.activities.models import Activity
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, held, locked, unit_of_work, unless_taken
@@ -18,7 +19,7 @@ from crm.core.errors import RuleViolation, Stale
 from crm.reach.service import missions
 from crm.sharing import service as sharing
 from tests.support.people import PASSWORD, Person
-from tests.support.racing import meanwhile
+from tests.support.racing import at_once, meanwhile, slowly
 from tests.support.records import logged
 
 People = Callable[[str], Person]
@@ -127,3 +128,26 @@ def test_what_there_is_once_is_refused_to_the_later_one(app: Flask, person: Peop
     with pytest.raises(RuleViolation) as refused, unit_of_work(), unless_taken("name", "There is one."):
         db.session.add(Party(name=known.name, kind="government"))
     assert refused.value.errors == {"name": ["There is one."]}
+
+
+def test_two_parties_or_accounts_of_one_name_at_once_are_one(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = db.session.get_one(Party, person("officer").viewer.party_id).id
+    monkeypatch.setattr(accounts, "Party", slowly(Party))
+    monkeypatch.setattr(accounts, "hash_password", slowly(hash_password))
+
+    def party() -> None:
+        with unit_of_work():
+            accounts.add_party(actor=SYSTEM, name="Norway", kind="government", state_iso3="NOR")
+
+    def account() -> None:
+        with unit_of_work() as session:
+            accounts.open_account(
+                actor=SYSTEM, email="new@example.org", name="New", party=session.get_one(Party, home),
+                roles=[Role.MISSION_OFFICER], password=PASSWORD,
+            )  # fmt: skip
+
+    for verb, field in ((party, "name"), (account, "email")):
+        refused = [one for one in at_once(app, [verb, verb]) if one]
+        assert [set(getattr(one, "errors", {})) for one in refused] == [{field}]
