@@ -52,6 +52,7 @@ from crm.people.rules import OfficeKind
 from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
 from crm.positions import service as positions_service
+from crm.reach import watch
 from crm.reach.service import emergency
 from crm.sharing import kinds
 from crm.sharing.kinds import Kind
@@ -142,4 +143,5 @@ def connect(app: Flask) -> None:
     timeline.connect(app, TIMELINE)
     panels.connect(app, PANELS)
     emergency.connect(app, RECORD_OWNERS)
+    watch.register(app)
     kinds.connect(app, HANDLED_KINDS)

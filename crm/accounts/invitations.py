@@ -24,7 +24,7 @@ from crm.audit.service import Event, record
 from crm.core import clock, links
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.days import in_words
-from crm.core.db import db
+from crm.core.db import db, held
 from crm.core.errors import NotFound, RuleViolation
 from crm.mail import service as mail
 
@@ -156,11 +156,11 @@ def _account_at(address: str) -> User | None:
 
 def _replace(actor: Viewer, address: str, party: Party) -> None:
     """Withdraw what waits for this address in this party; an administrator's invitation replaces every other."""
-    earlier = select(Invitation).where(Invitation.email == address, _waits()).with_for_update()
+    earlier = select(Invitation).where(Invitation.email == address, _waits())
     if not actor.may("accounts:write"):
         earlier = earlier.where(Invitation.party_id == party.id)
     with looking_as(SYSTEM):
-        for one in db.session.scalars(earlier).all():
+        for one in db.session.scalars(held(earlier)).all():
             _end(actor, one)
 
 
@@ -206,7 +206,7 @@ def objection(mail_id: UUID) -> str | None:
 
 def _kept(actor: Viewer, invitation_id: UUID) -> Invitation:
     actor.require("party:accounts")
-    found = db.session.scalar(select(Invitation).where(Invitation.id == invitation_id, _waits()).with_for_update())
+    found = db.session.scalar(held(select(Invitation).where(Invitation.id == invitation_id, _waits())))
     if found is None or not keeps_accounts_of(actor, found.party_id):
         raise NotFound("no such invitation")
     return found
@@ -255,7 +255,7 @@ def behind(secret: str) -> Invitation:
 def _standing(invitation_id: UUID, *, lock: bool = False) -> Invitation:
     wanted = select(Invitation).where(Invitation.id == invitation_id, stands()).options(joinedload(Invitation.party))
     with looking_as(SYSTEM):
-        found = db.session.scalar(wanted.with_for_update(of=Invitation) if lock else wanted)
+        found = db.session.scalar(held(wanted, of=Invitation) if lock else wanted)
     if found is None:
         raise NotFound("no such invitation")
     return found
@@ -271,7 +271,7 @@ def for_address(address: str) -> Invitation | None:
     """The one invitation that stands for an address; None when there is none, or more than one to choose from."""
     wanted = select(Invitation).where(Invitation.email == plain_address(address), stands()).limit(2)
     with looking_as(SYSTEM):
-        found = db.session.scalars(wanted.options(joinedload(Invitation.party)).with_for_update(of=Invitation)).all()
+        found = db.session.scalars(held(wanted.options(joinedload(Invitation.party)), of=Invitation)).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -294,7 +294,7 @@ def take_up(invitation: Invitation, *, password: str | None, time_zone: str) -> 
         links.revoke(purpose=PURPOSE, subject_id=invitation.id)
         accepted: dict[str, Any] = {"subject": ("invitation", invitation.id), "originator_id": invitation.party_id}
         record(Event.INVITATION_ACCEPTED, actor=viewer_of(user), **accepted)
-        others = select(Invitation).where(Invitation.email == invitation.email, _waits()).with_for_update()
+        others = held(select(Invitation).where(Invitation.email == invitation.email, _waits()))
         for one in db.session.scalars(others).all():
             _end(SYSTEM, one)
     return user

@@ -18,20 +18,22 @@ from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
 from crm.core import clock, events
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, held, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 
 _TOKEN_MARK = "dmr_"
 
 
 def open_party(*, name: str, kind: PartyKind, state_iso3: str | None = None, sample: bool = False) -> Party:
-    """Find or make a party."""
-    found = party_named(name)
-    if found is None:
-        found = Party(name=name, kind=kind.value, state_iso3=state_iso3, sample=sample)
-        db.session.add(found)
-        db.session.flush()
-    return found
+    """Find or make a party. Raises RuleViolation when somebody else makes it at the same moment."""
+    return party_named(name) or _new_party(name, kind, state_iso3, sample)
+
+
+def _new_party(name: str, kind: PartyKind, state_iso3: str | None, sample: bool = False) -> Party:
+    party = Party(name=name, kind=kind.value, state_iso3=state_iso3, sample=sample)
+    with unless_taken("name", "There is a party with this name already."):
+        db.session.add(party)
+    return party
 
 
 def add_party(*, actor: Viewer, name: str, kind: str, state_iso3: str | None = None) -> Party:
@@ -40,9 +42,7 @@ def add_party(*, actor: Viewer, name: str, kind: str, state_iso3: str | None = N
     if (kind == PartyKind.GOVERNMENT) != bool(state_iso3):
         wrong = "Choose the State of this government." if not state_iso3 else "Only a government belongs to a State."
         raise RuleViolation("state_iso3", wrong)
-    if party_named(name):
-        raise RuleViolation("name", "There is a party with this name already.")
-    party = open_party(name=name, kind=PartyKind(kind), state_iso3=state_iso3 or None)
+    party = _new_party(name, PartyKind(kind), state_iso3 or None)
     record(Event.PARTY_OPENED, actor=actor, subject=("party", party.id), originator_id=party.id, name=name, kind=kind)
     return party
 
@@ -68,8 +68,6 @@ def open_account(
     address = possible_address(email)
     if password is not None:
         check_password(password, email, name, party.name)
-    if db.session.scalar(select(User.id).where(User.email == address)):
-        raise RuleViolation("email", "There is an account with this address already.")
     user = User(
         email=address,
         name=name,
@@ -82,8 +80,8 @@ def open_account(
         sample=sample,
         roles=[UserRole(name=role.value) for role in roles],
     )
-    db.session.add(user)
-    db.session.flush()
+    with unless_taken("email", "There is an account with this address already."):
+        db.session.add(user)
     record(
         Event.ACCOUNT_OPENED,
         actor=actor,
@@ -165,9 +163,9 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
 def _administrators() -> dict[UUID, bool]:
     """The open accounts of administrators, and which of them are sample; nobody closes one of them meanwhile."""
     roles = select(UserRole.user_id).where(UserRole.name == Role.ADMINISTRATOR.value)
-    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id).with_for_update()
+    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id)
     with looking_as(SYSTEM):
-        return {one.id: one.sample for one in db.session.execute(wanted)}
+        return {one.id: one.sample for one in db.session.execute(held(wanted))}
 
 
 def shut(user: User) -> int:
@@ -228,7 +226,7 @@ def _kept_by(actor: Viewer, user_id: UUID) -> User:
 def locked_user(user_id: UUID | None) -> User:
     """The account, looked up as the system and held until the unit of work ends. Raises NotFound."""
     with looking_as(SYSTEM):
-        found = db.session.get(User, user_id, with_for_update=True) if user_id else None
+        found = locked(User, user_id) if user_id else None
     if found is None:
         raise NotFound("no such account")
     return found

@@ -38,6 +38,9 @@ def _known(user: User) -> Viewer:
     roles = [Role(one.name) for one in user.roles]
     reach = _reach(user)
     bound = BOUND_TO_MISSION.issuperset(roles) and not reach["every"]
+    permissions = frozenset(PARTY_ADMINISTRATION if user.administers_party else ()).union(
+        *(PERMISSIONS[one] for one in roles)
+    )
     return Viewer(
         user_id=user.id,
         name=user.name,
@@ -45,16 +48,14 @@ def _known(user: User) -> Viewer:
         party_id=user.party_id,
         party_name=user.party.name,
         role_labels=(*(LABELS[one] for one in roles), *([PARTY_ADMINISTRATOR] if user.administers_party else [])),
-        permissions=frozenset(PARTY_ADMINISTRATION if user.administers_party else ()).union(
-            *(PERMISSIONS[one] for one in roles)
-        ),
+        permissions=permissions,
         clearance=frozenset().union(*(CLEARANCE[one] for one in roles)),
         mission_id=user.mission_id,
         mission_name=next(iter(reach["mission"]), ""),
         states=frozenset(reach["state"]) if bound else None,
         named=frozenset(reach["named"]),
         closed=frozenset(reach["restricted"] - reach["named"]),
-        opened=frozenset(reach["opened"]),
+        opened=frozenset(reach["opened"] if "emergencies:open" in permissions else ()),
         time_zone=user.time_zone,
         sample=user.sample,
     )

@@ -23,7 +23,7 @@ from crm.audit.service import Event, record
 from crm.audit.words import NOT_OPEN, NOT_OURS, NOT_VISIBLE
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
-from crm.core.db import db, unit_of_work
+from crm.core.db import db, held, unit_of_work
 from crm.core.errors import NotAllowed, NotOurs, Refusal
 
 log = structlog.get_logger()
@@ -128,7 +128,7 @@ def enter(limit: int = LIMIT) -> int:
         db.session.execute(delete(AuditRefusal).where(AuditRefusal.reason == ABSENT, AuditRefusal.hour <= over))
         wanted = select(AuditRefusal).where(AuditRefusal.reason != ABSENT)
         due = wanted.where(or_(AuditRefusal.told == 0, AuditRefusal.hour <= over)).order_by(AuditRefusal.first_at)
-        rows = db.session.scalars(due.limit(limit).with_for_update(skip_locked=True)).all()
+        rows = db.session.scalars(held(due.limit(limit), skip_locked=True)).all()
         told = sum(_tell(one, over) for one in rows)
         db.session.flush()
     return told

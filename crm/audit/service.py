@@ -15,7 +15,7 @@ from crm.audit.models import AuditContent, AuditEntry
 from crm.audit.vocabulary import CHANGED, VOCABULARY, Event, check_facts
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
-from crm.core.db import before_commit, db
+from crm.core.db import before_commit, db, held
 
 __all__ = ["Event", "erase_values", "note_export", "note_read", "record"]
 
@@ -149,13 +149,12 @@ def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> 
         select(AuditContent)
         .join(AuditEntry, AuditEntry.id == AuditContent.entry_id)
         .where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == key, AuditContent.erased_at.is_(None))
-        .with_for_update(of=AuditContent)
     )
     about = select(AuditEntry.originator_id, AuditEntry.handling).where(
         AuditEntry.subject_kind == kind, AuditEntry.subject_id == key
     )
     with looking_as(SYSTEM):
-        found = db.session.scalars(wanted).all()
+        found = db.session.scalars(held(wanted, of=AuditContent)).all()
         whose = db.session.execute(about.order_by(AuditEntry.at.desc()).limit(1)).first()
     if not found or whose is None:
         return 0

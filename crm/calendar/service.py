@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from crm.accounts.events import KeysEnded
 from crm.accounts.models import User
+from crm.accounts.service import locked_user
 from crm.accounts.viewers import viewer_of
 from crm.audit.service import Event, record
 from crm.calendar import queries
@@ -32,6 +33,7 @@ def make_feed(
         raise NotFound("no account")
     if allowed(detail, ceiling) is not detail:
         raise RuleViolation("detail", "Feeds of this installation may not say that much.")
+    locked_user(actor.user_id)
     if len(queries.feeds_of(actor)) >= MOST_FEEDS:
         raise RuleViolation("", f"You have {MOST_FEEDS} feeds. End one that you no longer use first.")
     token = secrets.token_urlsafe(32)

@@ -8,18 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Uuid, event
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Select, Uuid, event, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from crm.core import jobs
-from crm.core.errors import Stale
+from crm.core.errors import RuleViolation, Stale
+
+Row = TypeVar("Row")
+Wanted = TypeVar("Wanted", bound=Select[*tuple[Any, ...]])
 
 _write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
 _READ_ONLY = "began_read_only"
@@ -129,6 +134,7 @@ def unit_of_work() -> Iterator[Session]:
     """One transaction: everything in it happens or nothing does; its jobs are sent after the commit.
 
     The only `commit(` of the project. Units do not nest: verbs are called inside one, they open none.
+    Raises Stale when a row that it writes was changed or taken away since it was read.
     """
     if _unit_open.get():
         raise RuntimeError("units of work do not nest")
@@ -144,6 +150,9 @@ def unit_of_work() -> Iterator[Session]:
                 for last_thing in last_things:
                     last_thing()
                 session.commit()
+            except StaleDataError:
+                session.rollback()
+                raise Stale("the record was changed meanwhile") from None
             except BaseException:
                 session.rollback()
                 raise
@@ -169,8 +178,49 @@ def expect_version(row: Any, version: int | None) -> None:
         raise Stale("the record was changed meanwhile")
 
 
+def held(statement: Wanted, *, of: Any = None, skip_locked: bool = False) -> Wanted:
+    """The same question, whose rows nobody else changes until the unit of work ends, as they are once held.
+
+    What the session knew of them from before is read anew, collections too: it may have changed before they were
+    held. `of` names the model whose rows are held where the statement joins others.
+    """
+    holding = statement.with_for_update(of=of, skip_locked=skip_locked)
+    return holding.execution_options(populate_existing=True)
+
+
+def locked(model: type[Row], key: Any) -> Row | None:
+    """One row by its key as far as the viewer sees it, held as in `held`."""
+    (column,) = inspect(model).primary_key
+    return db.session.scalar(held(select(model).where(column == key), of=model))
+
+
 @contextmanager
 def savepoint() -> Iterator[None]:
     """A part of a unit of work that may fail alone."""
     with db.session.begin_nested():
         yield
+
+
+@contextmanager
+def unless_taken(field: str, message: str) -> Iterator[None]:
+    """A part that adds something of which there is one: of two at the same time the later is refused.
+
+    Raises RuleViolation where a unique key of the database says that it is there already; nothing of the part stays.
+    """
+    try:
+        with savepoint():
+            yield
+            db.session.flush()
+    except IntegrityError as error:
+        if not _is_taken(error):
+            raise
+        raise RuleViolation(field, message) from None
+
+
+_TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Whether it was a unique key that refused, in the words of PostgreSQL and of SQLite."""
+    names = (getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None))
+    return not _TAKEN.isdisjoint(names)

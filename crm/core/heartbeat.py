@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import SYSTEM, SystemOnly, looking_as
-from crm.core.db import Base, db, savepoint
+from crm.core.db import Base, db, locked, savepoint
 
 
 class Part(StrEnum):
@@ -48,14 +48,16 @@ class Sign:
 def beat(part: Part, *, at: datetime | None = None, note: str = "") -> None:
     """Write a sign of life into the present transaction; an older one never replaces a newer."""
     moment = at or clock.now()
-    row = db.session.get(Heartbeat, part.value, with_for_update=True)
+    row = locked(Heartbeat, part.value)
     if row is None:
         try:
             with savepoint():
                 db.session.add(Heartbeat(name=part.value, at=moment, note=note))
             return
         except IntegrityError:
-            row = db.session.get_one(Heartbeat, part.value, with_for_update=True)
+            row = locked(Heartbeat, part.value)
+            if row is None:
+                raise
     if row.at <= moment:
         row.at, row.note = moment, note
 

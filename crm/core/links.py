@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import SYSTEM, SystemOnly, looking_as
-from crm.core.db import Base, Identified, db
+from crm.core.db import Base, Identified, db, held
 from crm.core.errors import NotFound
 
 KEPT = timedelta(days=35)
@@ -81,7 +81,7 @@ def _found(secret: str, purpose: str, *, lock: bool) -> HeldLink:
         raise NotFound("no such link")
     wanted = select(HeldLink).where(HeldLink.sha256 == _digest(secret), HeldLink.purpose == purpose, _opens())
     if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+        wanted = held(wanted)
     with looking_as(SYSTEM):
         found = db.session.scalar(wanted)
     if found is None:

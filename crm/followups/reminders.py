@@ -14,7 +14,7 @@ from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.core import clock
 from crm.core.access import looking_as
-from crm.core.db import db, savepoint
+from crm.core.db import db, held, savepoint
 from crm.core.display import day
 from crm.followups.models import FollowUp, Reminder
 from crm.followups.rules import Status
@@ -39,13 +39,8 @@ def plan_due(limit: int = BATCH) -> int:
     Part of a unit of work. Two planners at once are harmless: rows are claimed, and the unique key of a
     reminder is the last word. A row that cannot be planned is set aside with the reason, alone.
     """
-    due = db.session.scalars(
-        select(FollowUp)
-        .where(FollowUp.remind_at <= clock.now())
-        .order_by(FollowUp.remind_at, FollowUp.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    wanted = select(FollowUp).where(FollowUp.remind_at <= clock.now()).order_by(FollowUp.remind_at, FollowUp.id)
+    due = db.session.scalars(held(wanted.limit(limit), skip_locked=True)).all()
     for follow_up in due:
         followup_id = follow_up.id
         try:

@@ -17,7 +17,7 @@ from crm.activities.service import NOT_YOURS, derived_handling
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
-from crm.core.db import db, expect_version
+from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.core.visibility import Attribution, Record, narrowest
@@ -152,8 +152,7 @@ def _plan(follow_up: FollowUp) -> None:
 def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
     """The follow-up, locked; raises NotAllowed, NotFound, and Stale when another version was read."""
     actor.require("followups:write")
-    locked = select(FollowUp).where(FollowUp.id == followup_id).with_for_update()
-    found = db.session.scalar(locked.execution_options(populate_existing=True))
+    found = locked(FollowUp, followup_id)
     if found is None:
         raise NotFound("no such follow-up")
     if not queries.may_change(actor, found):

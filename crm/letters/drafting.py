@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling
-from crm.core.db import db, unit_of_work
+from crm.core.db import db, held, unit_of_work
 from crm.files import service as files
 from crm.letters import names, service
 from crm.letters.compose import compose
@@ -108,7 +108,7 @@ def _begin(letter_id: UUID) -> Claim | None:
 
 def _held(claim: Claim) -> Letter | None:
     """The letter, if this attempt still holds it."""
-    letter = db.session.scalar(select(Letter).where(Letter.id == claim.letter_id).with_for_update(of=Letter))
+    letter = db.session.scalar(held(select(Letter).where(Letter.id == claim.letter_id), of=Letter))
     if letter is None or letter.attempt != claim.attempt or letter.state != LetterState.DRAFTING:
         return None
     return letter

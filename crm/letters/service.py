@@ -14,7 +14,7 @@ from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.days import in_words
-from crm.core.db import db, savepoint
+from crm.core.db import db, held, locked, savepoint
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.letters import names
@@ -139,7 +139,7 @@ def _address(campaign: LetterCampaign, known: Register, targets: Sequence[str]) 
 def _reserve(key: str, number: int) -> int:
     """The first of so many references, taken out of the register for good."""
     with looking_as(SYSTEM):
-        wanted = select(LetterSeries).where(LetterSeries.key == key).with_for_update()
+        wanted = held(select(LetterSeries).where(LetterSeries.key == key))
         row = db.session.scalar(wanted)
         if row is None:
             try:
@@ -156,9 +156,7 @@ def _reserve(key: str, number: int) -> int:
 
 def _campaign(campaign_id: UUID) -> LetterCampaign:
     """The campaign, held against others until the unit of work ends; raises NotFound."""
-    found = db.session.scalar(
-        select(LetterCampaign).where(LetterCampaign.id == campaign_id).with_for_update(of=LetterCampaign)
-    )
+    found = locked(LetterCampaign, campaign_id)
     if found is None:
         raise NotFound("no such campaign")
     return found
@@ -211,7 +209,7 @@ def retry_letter(*, actor: Viewer, letter_id: UUID) -> Letter:
         raise NotFound("no such letter")
     campaign = _campaign(letter.campaign_id)
     _refuse_while_stopped(campaign)
-    db.session.refresh(letter, with_for_update=True)
+    locked(Letter, letter_id)
     if LetterState(letter.state) in RETRIABLE:
         _ask_again([letter.id])
         _note(Event.LETTER_RETRIED, actor, campaign, letters=1)
@@ -270,26 +268,21 @@ def sweep_waiting_letters() -> int:
     A letter that brought down too many tries is set aside as failed.
     """
     now = clock.now()
-    lost = db.session.scalars(
+    waiting = (
         select(Letter)
         .where(Letter.state == LetterState.WAITING.value, Letter.asked_at <= now - OVERDUE)
         .order_by(Letter.asked_at)
-        .limit(SWEEP_LIMIT)
-        .with_for_update(skip_locked=True)
-    ).all()
-    held = db.session.scalars(
-        select(Letter)
-        .where(Letter.state == LetterState.DRAFTING.value, Letter.lease_until < now)
-        .limit(SWEEP_LIMIT)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for letter in held:
+    )
+    leased = select(Letter).where(Letter.state == LetterState.DRAFTING.value, Letter.lease_until < now)
+    lost = db.session.scalars(held(waiting.limit(SWEEP_LIMIT), skip_locked=True)).all()
+    dropped = db.session.scalars(held(leased.limit(SWEEP_LIMIT), skip_locked=True)).all()
+    for letter in dropped:
         give_back(letter, "The worker stopped while drafting this letter.")
-    for letter in (*lost, *held):
+    for letter in (*lost, *dropped):
         if letter.state == LetterState.WAITING:
             letter.asked_at = now
             enqueue(Job.DRAFT_LETTER, letter.id)
-    return len(lost) + len(held)
+    return len(lost) + len(dropped)
 
 
 def give_back(letter: Letter, why: str) -> None:
@@ -309,7 +302,7 @@ def give_back(letter: Letter, why: str) -> None:
 
 def claim_letter(letter_id: UUID) -> Letter | None:
     """Take a waiting letter for drafting; None when it is not waiting (done, stopped, taken by another)."""
-    letter = db.session.scalar(select(Letter).where(Letter.id == letter_id).with_for_update(of=Letter))
+    letter = db.session.scalar(held(select(Letter).where(Letter.id == letter_id), of=Letter))
     if letter is None or letter.state != LetterState.WAITING:
         return None
     campaign = db.session.get_one(LetterCampaign, letter.campaign_id)

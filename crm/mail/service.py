@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db, savepoint
+from crm.core.db import db, held, locked, savepoint
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.mail import holder as holders
@@ -87,7 +87,7 @@ def post(
 
 
 def _posted(key: str) -> OutboxMail | None:
-    return db.session.scalar(select(OutboxMail).where(OutboxMail.key == key).with_for_update())
+    return db.session.scalar(held(select(OutboxMail).where(OutboxMail.key == key)))
 
 
 def _wanted_again(mail: OutboxMail, fresh: OutboxMail) -> None:
@@ -118,15 +118,8 @@ def ready(now: datetime) -> ColumnElement[bool]:
 def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
     """Set the next ready mails aside for a short while; what another worker is just taking is passed over."""
     now = clock.now()
-    ids = list(
-        db.session.scalars(
-            select(OutboxMail.id)
-            .where(ready(now))
-            .order_by(OutboxMail.not_before, OutboxMail.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    )
+    next_ones = select(OutboxMail.id).where(ready(now)).order_by(OutboxMail.not_before, OutboxMail.id)
+    ids = list(db.session.scalars(held(next_ones.limit(limit), skip_locked=True)))
     if ids:
         db.session.execute(
             update(OutboxMail)
@@ -143,7 +136,7 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     This is the claim that counts, for 12 minutes: rights and wishes are looked at here, and only after the
     commit of this unit of work may the mail server hear of it.
     """
-    mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+    mail = locked(OutboxMail, mail_id)
     now = clock.now()
     if mail is None or mail.lease_by != holder or mail.lease_until is None or mail.lease_until < now:
         return None
@@ -180,7 +173,7 @@ def settle(mail_id: UUID, number: int, answer: Answer) -> None:
     Fenced by its number: an attempt that was overtaken only ends itself. One that had been given up but
     was not yet overtaken may still succeed, which saves the second copy.
     """
-    mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+    mail = locked(OutboxMail, mail_id)
     attempt = db.session.scalar(select(MailAttempt).where(MailAttempt.mail_id == mail_id, MailAttempt.number == number))
     if mail is None or attempt is None:
         return
@@ -223,7 +216,7 @@ def release(holder: str, *, handed_over: UUID | None = None) -> None:
     its lease ends at once, and the sweeper sees to it.
     """
     now = clock.now()
-    for mail in db.session.scalars(select(OutboxMail).where(HELD, OutboxMail.lease_by == holder).with_for_update()):
+    for mail in db.session.scalars(held(select(OutboxMail).where(HELD, OutboxMail.lease_by == holder))):
         if mail.id == handed_over:
             mail.lease_until = now
         elif mail.state == MailState.SENDING:
@@ -234,13 +227,8 @@ def release(holder: str, *, handed_over: UUID | None = None) -> None:
 
 def note_waiting(reason: str, limit: int = 50) -> None:
     """Put the reason why nothing goes out onto the mails that wait longest."""
-    oldest = (
-        select(OutboxMail.id)
-        .where(ready(clock.now()))
-        .order_by(OutboxMail.not_before, OutboxMail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    waiting = select(OutboxMail.id).where(ready(clock.now())).order_by(OutboxMail.not_before, OutboxMail.id)
+    oldest = held(waiting.limit(limit), skip_locked=True)
     db.session.execute(
         update(OutboxMail)
         .where(OutboxMail.id.in_(list(db.session.scalars(oldest))))
@@ -255,15 +243,11 @@ def sweep() -> int:
     An attempt without an end may or may not have reached the mail server, so its outcome is unknown.
     """
     now = clock.now()
-    held = db.session.scalars(select(OutboxMail.lease_by).where(HELD).distinct()).all()
-    dead = [one for one in held if one and holders.is_dead(one)]
-    lost = db.session.scalars(
-        select(OutboxMail)
-        .where(HELD, or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead)))
-        .order_by(OutboxMail.id)
-        .limit(SWEEP_LIMIT)
-        .with_for_update(skip_locked=True)
-    ).all()
+    workers = db.session.scalars(select(OutboxMail.lease_by).where(HELD).distinct()).all()
+    dead = [one for one in workers if one and holders.is_dead(one)]
+    over = or_(OutboxMail.lease_until < now, OutboxMail.lease_by.in_(dead))
+    wanted = select(OutboxMail).where(HELD, over).order_by(OutboxMail.id).limit(SWEEP_LIMIT)
+    lost = db.session.scalars(held(wanted, skip_locked=True)).all()
     for mail in lost:
         if mail.state == MailState.SENDING:
             words = "The worker was lost during this attempt; whether the mail went out is not known."
@@ -280,7 +264,7 @@ def retry(*, actor: Viewer, mail_id: UUID) -> None:
     """A person lets a refused or unclear mail go out again; raises NotFound, RuleViolation."""
     actor.require("outbox:retry")
     with looking_as(SYSTEM):
-        mail = db.session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id).with_for_update())
+        mail = locked(OutboxMail, mail_id)
         if mail is None:
             raise NotFound("no such mail")
         unclear = mail.state == MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats

@@ -15,7 +15,7 @@ from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Handling, Viewer, claim_for_real
 from crm.core.days import in_words, span
-from crm.core.db import db, expect_version, savepoint
+from crm.core.db import db, expect_version, held, savepoint
 from crm.core.errors import NotFound, RuleViolation, Stale
 from crm.people import queries
 from crm.people.models import Office, OfficeHolder
@@ -213,12 +213,7 @@ def _office(state_iso3: str, kind: OfficeKind, *, sample: bool) -> Office:
     """
     if db.session.get(State, state_iso3) is None:
         raise NotFound("no such State")
-    wanted = (
-        select(Office)
-        .where(Office.state_iso3 == state_iso3, Office.kind == kind.value)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    wanted = held(select(Office).where(Office.state_iso3 == state_iso3, Office.kind == kind.value))
     office = db.session.scalar(wanted)
     if office is None:
         try:
@@ -237,7 +232,7 @@ def _office(state_iso3: str, kind: OfficeKind, *, sample: bool) -> Office:
 def _locked(holder_id: UUID, version: int | None = None) -> tuple[Office, OfficeHolder]:
     """A holder and the office, locked. Raises NotFound, and Stale when the record is not at `version`."""
     office_id = queries.get_holder(holder_id).office_id
-    office = db.session.scalars(select(Office).where(Office.id == office_id).with_for_update()).one()
+    office = db.session.scalars(held(select(Office).where(Office.id == office_id))).one()
     holder = db.session.scalar(
         select(OfficeHolder).where(OfficeHolder.id == holder_id).execution_options(populate_existing=True)
     )

@@ -33,7 +33,6 @@ def _mission(one: Mission) -> dict[str, Any]:
         "party_id": str(one.party_id),
         "every_state": one.every_state,
         "closed_on": one.closed_on.isoformat() if one.closed_on else None,
-        "version": one.version,
         "accreditations": [
             {
                 "id": str(term.id),
@@ -107,7 +106,7 @@ def accredit(mission_id: UUID) -> Any:
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
     """Over from today on."""
     with unit_of_work():
-        service.end_accreditation(actor=access.viewer(), accreditation_id=accreditation_id)
+        service.end_accreditation(actor=access.viewer(), mission_id=mission_id, accreditation_id=accreditation_id)
     return jsonify(_mission(queries.get_mission(mission_id)))
 
 
@@ -130,7 +129,7 @@ def post_to(mission_id: UUID) -> Any:
 def leave(mission_id: UUID, user_id: UUID) -> Any:
     """Somebody is posted there no more."""
     with unit_of_work():
-        service.post_to(actor=access.viewer(), user_id=user_id, mission_id=None)
+        service.leave(actor=access.viewer(), user_id=user_id, mission_id=mission_id)
     return "", 204
 
 

@@ -87,7 +87,9 @@ def mission(mission_id: UUID) -> Any:
 @requires("missions:write")
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
     """Over from today on."""
-    doors.act(service.end_accreditation, actor=access.viewer(), accreditation_id=accreditation_id)
+    doors.act(
+        service.end_accreditation, actor=access.viewer(), mission_id=mission_id, accreditation_id=accreditation_id
+    )
     return doors.said("Ended.", _mission_page(mission_id))
 
 
@@ -103,7 +105,7 @@ def post_to(mission_id: UUID) -> Any:
     return doors.said("Posted.", _mission_page(mission_id))
 
 
-def _posted(user_id: UUID, mission_id: UUID | None) -> bool:
+def _posted(user_id: UUID, mission_id: UUID) -> bool:
     service.post_to(actor=access.viewer(), user_id=user_id, mission_id=mission_id)
     return True
 
@@ -112,7 +114,7 @@ def _posted(user_id: UUID, mission_id: UUID | None) -> bool:
 @requires("missions:write")
 def leave(mission_id: UUID, user_id: UUID) -> Any:
     """Somebody is posted there no more."""
-    doors.act(service.post_to, actor=access.viewer(), user_id=user_id, mission_id=None)
+    doors.act(service.leave, actor=access.viewer(), user_id=user_id, mission_id=mission_id)
     return doors.said("No longer posted there.", _mission_page(mission_id))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import HANDLING_LABELS, SYSTEM, Handling, Viewer, claim_for_real, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
@@ -84,7 +84,7 @@ def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") 
 
     Raises NotFound for a request to another party, RuleViolation when it was answered already.
     """
-    asked = db.session.get(HandlingRequest, request_id, with_for_update=True)
+    asked = locked(HandlingRequest, request_id)
     if asked is None or asked.originator_id != actor.party_id:
         raise NotFound("no such request")
     if asked.granted is not None:
@@ -121,7 +121,7 @@ def _open_question(kind: str, record_id: UUID, party_id: UUID) -> bool:
 
 
 def _seen(actor: Viewer, kind: Kind, record_id: UUID) -> Any:
-    found = db.session.scalar(select(kind.model).where(kind.model.id == record_id).with_for_update())
+    found = locked(kind.model, record_id)
     if found is None:
         raise NotFound("no such record")
     return found

@@ -17,15 +17,18 @@ from sqlalchemy import select
 from crm.accounts import service as accounts
 from crm.accounts.models import User, UserRole
 from crm.audit.models import AuditEntry
-from crm.calendar import service
+from crm.calendar import queries, service
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import Detail
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
+from crm.followups import service as followups
 from crm.followups.models import FollowUp
-from tests.followups.opening import opened
+from tests.followups.opening import change as change_one
+from tests.followups.opening import colleague_of, opened
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -105,6 +108,21 @@ def test_s22_a_leaked_feed_is_neutral_unless_somebody_chose_otherwise(app: Flask
     assert titles(app, made(officer)) == [f"Canary text ({LAO})"]
 
 
+def test_s22_a_feed_holds_what_its_owner_has_still_to_do(app: Flask, person: People) -> None:
+    """Their colleagues' follow-ups, which they see on the page, and their own that are done stay out."""
+    officer = person("officer")
+    colleague = colleague_of(officer.viewer, "Near Colleague")
+    opened(officer.viewer, what="Mine")
+    theirs = opened(colleague, what="Theirs")
+    done, cancelled = (opened(officer.viewer, what=what) for what in ("Done", "Cancelled"))
+    change_one(officer.viewer, followups.finish, done)
+    change_one(officer.viewer, followups.cancel, cancelled)
+    with looking_as(officer.viewer):
+        db.session.rollback()
+        assert db.session.scalar(select(FollowUp.id).where(FollowUp.id == theirs))
+    assert titles(app, made(officer)) == [f"Mine ({LAO})"]
+
+
 def test_s22_what_a_party_keeps_to_itself_stays_neutral(app: Flask, person: People) -> None:
     officer = person("officer")
     opened(officer.viewer, what="Canary text", handling=Handling.ORIGINATOR)
@@ -181,6 +199,15 @@ def test_s05_a_feed_does_not_come_back_with_its_account(app: Flask, person: Peop
     assert app.test_client().get(path).status_code == 404
     with looking_as(SYSTEM):
         assert db.session.get_one(User, officer.viewer.user_id).active
+
+
+def test_s36_two_at_once_make_no_feed_too_many(app: Flask, person: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = person("officer")
+    for _ in range(4):
+        made(officer)
+    monkeypatch.setattr(queries, "feeds_of", slowly(queries.feeds_of))
+    outcomes = at_once(app, [lambda: made(officer), lambda: made(officer)])
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "RuleViolation"]
 
 
 def test_s36_nobody_makes_feeds_without_end(app: Flask, person: People, signed_in: Clients) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -24,6 +26,7 @@ from crm.core.links import HeldLink
 from tests.support.links import link_in, mails_to
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 from tests.support.statements import recorded
 
 People = Callable[[str], Person]
@@ -155,3 +158,32 @@ def test_s21_links_of_another_purpose_and_revoked_ones_open_nothing(app: Flask) 
         with pytest.raises(NotFound):
             verb(secret, "a form")
     assert links.subject(other, "another") == subject, "the other purpose is not touched"
+
+
+def _two_hour_link() -> tuple[UUID, str]:
+    subject = UUID(int=secrets.randbits(128))
+    with unit_of_work():
+        _, secret = links.make(purpose="a form", subject_id=subject, lasts=timedelta(hours=2))
+    return subject, secret
+
+
+def test_s21_it_opens_for_as_long_as_was_said(app: Flask, steady_clock: time_machine.Traveller) -> None:
+    subject, secret = _two_hour_link()
+    steady_clock.shift(timedelta(hours=1, minutes=59))
+    assert links.subject(secret, "a form") == subject
+    steady_clock.shift(timedelta(minutes=2))
+    for verb in (links.subject, links.use):
+        with pytest.raises(NotFound):
+            verb(secret, "a form")
+
+
+def test_s21_of_two_at_once_one_uses_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, secret = _two_hour_link()
+    monkeypatch.setattr(links, "_found", slowly(links._found))
+
+    def use() -> None:
+        with unit_of_work():
+            links.use(secret, "a form")
+
+    outcomes = at_once(app, [use, use])
+    assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "NotFound"]

@@ -21,9 +21,9 @@ from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.mail.models import OutboxMail
-from tests.people.racing import at_once, slowly
 from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, SECRET, Person, code_of, enrol
+from tests.support.racing import at_once, slowly
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]

@@ -34,6 +34,14 @@ def test_only_the_unit_of_work_commits(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", OURS, ids=dotted)
+def test_rows_are_held_by_the_house_alone(path: Path) -> None:
+    """A row that is held without being read anew is judged by what it was before: `held` and `locked` do both."""
+    allowed = 1 if _named(path) == "crm/core/db.py" else 0
+    assert len(_calls(path, "with_for_update")) == allowed
+    assert "with_for_update=" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", OURS, ids=dotted)
 def test_only_the_clock_reads_the_time(path: Path) -> None:
     if _named(path) != "crm/core/clock.py":
         assert not NOW.findall(path.read_text(encoding="utf-8"))

@@ -18,8 +18,8 @@ from crm.meetings import queries, service
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.meetings.rules import Confidence, Gender, MeetingKind, OtherDays, Person, Precision
 from crm.meetings.service import coordinators
-from tests.people.racing import at_once, slowly
 from tests.support.people import Person as Somebody
+from tests.support.racing import at_once, slowly
 from tests.support.statements import recorded
 
 People = Callable[[str], Somebody]

@@ -18,8 +18,8 @@ from crm.people import queries, service
 from crm.people.board import board
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Attention, Gender, OfficeKind
-from tests.people.racing import at_once, slowly
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 from tests.support.statements import recorded
 
 MINISTER = OfficeKind.FOREIGN_MINISTER

@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.accounts.models import EmergencyAccess
+from crm.accounts import service as accounts
+from crm.accounts.models import EmergencyAccess, Party, Role, UserRole
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -20,8 +21,10 @@ from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.mail.models import OutboxMail
 from crm.reach import queries
 from crm.reach.service import emergency, restricted
+from tests.followups.opening import close_account, colleague_of
 from tests.support.pages import check_page, token_of
-from tests.support.people import Person
+from tests.support.people import PASSWORD, Person
+from tests.support.racing import at_once, slowly
 from tests.support.records import anew, logged, sees
 
 People = Callable[[str], Person]
@@ -29,10 +32,26 @@ Clients = Callable[[str], FlaskClient]
 REASON = "The vote is this afternoon, and nobody answers the telephone."
 
 
-def begin(actor: Viewer, iso3: str = "LAO") -> UUID:
+def begin(actor: Viewer, iso3: str = "LAO", hours: int = 1) -> UUID:
     """Open what is kept about a State, committed."""
     with looking_as(actor), unit_of_work():
-        return emergency.begin(actor=actor, state_iso3=iso3, reason=REASON).id
+        return emergency.begin(actor=actor, state_iso3=iso3, reason=REASON, hours=hours).id
+
+
+def _join(colleague: Viewer, name: str, role: Role) -> None:
+    """Somebody more in the party of a colleague."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        accounts.open_account(
+            actor=SYSTEM, email=f"{name.split()[0].lower()}@example.org", name=name, roles=[role], password=PASSWORD,
+            party=session.get_one(Party, colleague.party_id),
+        )  # fmt: skip
+
+
+def _mails() -> list[str]:
+    """To whom mails were written."""
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        return list(db.session.scalars(select(OutboxMail.recipient)))
 
 
 def test_it_opens_one_state_for_an_hour(app: Flask, person: People, steady_clock: time_machine.Traveller) -> None:
@@ -48,19 +67,25 @@ def test_it_opens_one_state_for_an_hour(app: Flask, person: People, steady_clock
 
 def test_it_ends_when_its_user_says_so_and_by_nobody_else(app: Flask, person: People) -> None:
     kept = logged(person("officer").viewer, "LAO", handling=Handling.ORIGINATOR)
-    coordinator, presidency = person("coordinator").viewer, person("presidency").viewer
+    coordinator = person("coordinator").viewer
     key = begin(coordinator)
-    with looking_as(presidency), pytest.raises(NotFound), unit_of_work():
-        emergency.end(actor=presidency, emergency_id=key)
+    for other in (person("presidency").viewer, person("administrator").viewer):
+        with looking_as(other), pytest.raises(NotFound), unit_of_work():
+            emergency.end(actor=other, emergency_id=key)
+    assert sees(anew(coordinator), kept)
     with looking_as(coordinator), unit_of_work():
         emergency.end(actor=coordinator, emergency_id=key)
     assert not sees(anew(coordinator), kept)
 
 
 def test_the_parties_concerned_are_told_and_nobody_else(app: Flask, person: People) -> None:
-    officer, other = person("officer").viewer, person("other_officer").viewer
+    officer, other, coordinator = (person(one).viewer for one in ("officer", "other_officer", "coordinator"))
     logged(officer, "LAO", handling=Handling.ORIGINATOR)
-    begin(person("coordinator").viewer)
+    logged(coordinator, "LAO", handling=Handling.ORIGINATOR)
+    close_account(colleague_of(officer, "Gone Colleague"))
+    _join(officer, "Keeper Ofkeys", Role.ADMINISTRATOR)
+    _join(coordinator, "Near Colleague", Role.COORDINATOR)
+    begin(coordinator)
     with looking_as(SYSTEM):
         (mail,) = db.session.scalars(select(OutboxMail)).all()
         assert mail.recipient == officer.email
@@ -91,12 +116,82 @@ def test_officers_cannot(app: Flask, person: People) -> None:
         begin(person("officer").viewer)
 
 
-def test_asking_twice_tells_once(app: Flask, person: People) -> None:
+@pytest.mark.parametrize("hours", [0, 5])
+def test_it_lasts_one_hour_at_least_and_four_at_most(app: Flask, person: People, hours: int) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        begin(person("coordinator").viewer, hours=hours)
+    assert refused.value.errors == {"hours": ["Between 1 and 4 hours."]}
+
+
+def test_asking_for_the_same_twice_tells_once(app: Flask, person: People) -> None:
     logged(person("officer").viewer, "LAO", handling=Handling.ORIGINATOR)
     coordinator = person("coordinator").viewer
     assert begin(coordinator) == begin(coordinator)
+    assert len(_mails()) == 1
+
+
+def test_two_at_once_are_one(app: Flask, person: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged(person("officer").viewer, "LAO", handling=Handling.ORIGINATOR)
+    coordinator = person("coordinator").viewer
+    monkeypatch.setattr(emergency, "_lasting", slowly(emergency._lasting))
+    assert at_once(app, [lambda: begin(coordinator), lambda: begin(coordinator)]) == [None, None]
+    assert len(_mails()) == 1
+
+
+@pytest.mark.parametrize(("reason", "hours"), [(REASON + " It is on fire.", "1"), (REASON, "4")])
+def test_another_reason_or_time_is_not_lost_without_a_word(
+    app: Flask, person: People, signed_in: Clients, reason: str, hours: str
+) -> None:
+    begin(person("coordinator").viewer)
+    browser = signed_in("coordinator")
+    token = token_of(check_page(browser.get("/emergencies")))
+    typed = {"state_iso3": "LAO", "reason": reason, "hours": hours}
+    page = check_page(browser.post("/emergencies", data={"csrf_token": token, **typed}), 422)
+    assert "You have opened this State already, until" in page and reason in page
+    answer = browser.post("/api/v1/emergencies", json={**typed, "hours": int(hours)}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 422 and set(answer.json["errors"]) == {"state_iso3"}
     with looking_as(SYSTEM):
-        assert len(db.session.scalars(select(OutboxMail)).all()) == 1
+        db.session.rollback()
+        assert len(db.session.scalars(select(EmergencyAccess)).all()) == 1
+
+
+@pytest.mark.parametrize("address", ["/activities", "/api/v1/activities", "/activities/{key}", "/states/LAO"])
+def test_who_writes_while_it_lasts_is_told_before_it_is_shown(
+    app: Flask, person: People, signed_in: Clients, address: str
+) -> None:
+    browser, other = signed_in("presidency"), person("other_officer")
+    begin(person("presidency").viewer)
+    key = logged(other.viewer, "LAO", handling=Handling.ORIGINATOR, reply="A late canary.")
+    assert _mails() == []
+    for _ in range(2):
+        assert browser.get(address.format(key=key)).status_code == 200
+        assert _mails() == [other.email]
+    assert REASON in check_page(signed_in("other_officer").get("/emergencies"))
+    assert REASON not in check_page(signed_in("officer").get("/emergencies"))
+
+
+def test_who_writes_about_another_state_or_after_it_is_not_told(
+    app: Flask, person: People, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    browser, other = signed_in("presidency"), person("other_officer").viewer
+    begin(person("presidency").viewer)
+    logged(other, "CAN", handling=Handling.ORIGINATOR)
+    assert browser.get("/activities").status_code == 200
+    steady_clock.shift(timedelta(hours=1, seconds=1))
+    logged(other, "LAO", handling=Handling.ORIGINATOR)
+    assert browser.get("/activities").status_code == 200
+    assert _mails() == []
+
+
+def test_it_ends_with_the_office_for_which_it_was(app: Flask, person: People) -> None:
+    kept = logged(person("officer").viewer, "LAO", handling=Handling.ORIGINATOR)
+    presidency = person("presidency").viewer
+    begin(presidency)
+    assert sees(anew(presidency), kept)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        for role in session.scalars(select(UserRole).where(UserRole.user_id == presidency.user_id)):
+            role.name = Role.SECRETARIAT.value
+    assert anew(presidency).opened == frozenset() and not sees(anew(presidency), kept)
 
 
 def test_its_page(app: Flask, person: People, signed_in: Clients) -> None:

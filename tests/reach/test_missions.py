@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from crm.accounts.models import AccreditationKind, Mission
+from crm.accounts.models import AccreditationKind, Mission, Role, User, UserRole
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound, RuleViolation
@@ -18,6 +18,7 @@ from crm.reach import queries
 from crm.reach.service import missions
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 from tests.support.records import anew, logged, sees
 
 People = Callable[[str], Person]
@@ -58,7 +59,7 @@ def test_own_records_about_a_state_that_is_no_longer_theirs_are_gone(app: Flask,
     own = logged(officer, "LAO")
     with looking_as(SYSTEM), unit_of_work() as session:
         (term,) = session.get_one(Mission, officer.mission_id).accreditations
-        missions.end_accreditation(actor=SYSTEM, accreditation_id=term.id)
+        missions.end_accreditation(actor=SYSTEM, mission_id=term.mission_id, accreditation_id=term.id)
     assert not sees(anew(officer), own)
 
 
@@ -88,6 +89,92 @@ def test_terms_do_not_overlap_and_end_after_they_begin(app: Flask, person: Peopl
         _accredit(officer.mission_id, "CAN", date(2025, 1, 1), date(2025, 1, 1))
 
 
+def test_an_open_term_does_not_run_into_a_later_one(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer)
+    with looking_as(SYSTEM), unit_of_work():
+        _accredit(officer.mission_id, "LAO", date(2030, 1, 1), date(2031, 1, 1))
+    with looking_as(SYSTEM), pytest.raises(RuleViolation, match="in that time already"), unit_of_work():
+        _accredit(officer.mission_id, "LAO", date(2025, 1, 1))
+
+
+def test_terms_adjoin(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer)
+    with looking_as(SYSTEM), unit_of_work():
+        _accredit(officer.mission_id, "LAO", date(2020, 1, 1), date(2021, 1, 1))
+    with looking_as(SYSTEM), unit_of_work():
+        _accredit(officer.mission_id, "LAO", date(2021, 1, 1))
+        _accredit(officer.mission_id, "LAO", date(2019, 1, 1), date(2020, 1, 1))
+
+
+def test_a_term_that_never_began_is_taken_away(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer)
+    for from_on, left in ((date(2026, 11, 23), 0), (date(2026, 11, 22), 1)):
+        with looking_as(SYSTEM), unit_of_work():
+            term = _accredit(officer.mission_id, "LAO", from_on)
+        with looking_as(SYSTEM), unit_of_work() as session:
+            missions.end_accreditation(actor=SYSTEM, mission_id=officer.mission_id, accreditation_id=term)
+            assert len(session.get_one(Mission, officer.mission_id).accreditations) == left
+
+
+def test_another_role_takes_the_bound_away(app: Flask, person: People) -> None:
+    officer = bound(person("officer").viewer, "LAO")
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.add(UserRole(user_id=officer.user_id, name=Role.COORDINATOR.value))
+    assert officer.states == frozenset({"LAO"}) and anew(officer).states is None
+
+
+def test_nobody_is_posted_to_a_mission_of_another_party_or_to_a_closed_one(app: Flask, person: People) -> None:
+    officer, other = person("officer").viewer, person("other_officer").viewer
+    with looking_as(SYSTEM), unit_of_work():
+        missions.close_mission(actor=SYSTEM, mission_id=officer.mission_id)
+    for mission_id in (officer.mission_id, other.mission_id):
+        with looking_as(SYSTEM), pytest.raises(RuleViolation, match="from the list"), unit_of_work():
+            missions.post_to(actor=SYSTEM, user_id=officer.user_id, mission_id=mission_id)
+
+
+def test_nobody_opens_a_mission_of_another_party(app: Flask, person: People) -> None:
+    coordinator, officer = person("coordinator").viewer, person("officer").viewer
+    with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
+        missions.open_mission(actor=coordinator, name="Embassy in Vientiane", party_id=officer.party_id)
+
+
+def test_the_mission_of_an_address_is_that_of_the_person_and_the_accreditation(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    coordinator = person("coordinator").viewer
+    with looking_as(coordinator), unit_of_work() as session:
+        one, two = (missions.open_mission(actor=coordinator, name=name).id for name in ("Here", "There"))
+        term = _accredit(two, "LAO")
+        session.get_one(User, coordinator.user_id).mission_id = two
+    browser = signed_in("coordinator")
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    page = {"data": {"csrf_token": token}}
+    send = {"headers": {"X-CSRFToken": token}}
+    user = coordinator.user_id
+    for mission_id, done in ((one, (404, 404, 404, 404)), (two, (303, 200, 303, 404))):
+        answers = (
+            browser.post(f"/missions/{mission_id}/accreditations/{term}/end", **page),
+            browser.delete(f"/api/v1/missions/{mission_id}/accreditations/{term}", **send),
+            browser.post(f"/missions/{mission_id}/people/{user}/leave", **page),
+            browser.delete(f"/api/v1/missions/{mission_id}/people/{user}", **send),
+        )
+        assert tuple(answer.status_code for answer in answers) == done
+    assert anew(coordinator).mission_id is None
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_missions_of_one_name_at_once_are_one(app: Flask, person: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator = person("coordinator").viewer
+    monkeypatch.setattr(missions, "_party", slowly(missions._party))
+
+    def open_one() -> None:
+        with looking_as(coordinator), unit_of_work():
+            missions.open_mission(actor=coordinator, name="Embassy in Vientiane")
+
+    outcomes = [one for one in at_once(app, [open_one, open_one]) if one]
+    assert [getattr(one, "errors", one) for one in outcomes] == [{"name": ["Your party has a mission of this name."]}]
+
+
 def test_a_closed_mission_binds_to_nothing(app: Flask, person: People) -> None:
     officer = bound(person("officer").viewer, "LAO")
     with looking_as(SYSTEM), unit_of_work():
@@ -100,7 +187,9 @@ def test_only_its_own_party_changes_a_mission(app: Flask, person: People) -> Non
     with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
         missions.close_mission(actor=coordinator, mission_id=officer.mission_id or UUID(int=0))
     with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
-        missions.post_to(actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=None)
+        missions.leave(
+            actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=officer.mission_id or UUID(int=0)
+        )
 
 
 def test_it_is_opened_accredited_and_staffed_on_its_pages(app: Flask, person: People, signed_in: Clients) -> None:

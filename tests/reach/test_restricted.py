@@ -13,15 +13,17 @@ from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core.access import Handling, Viewer, looking_as
-from crm.core.db import db, unit_of_work
+from crm.core.db import db, locked, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.letters import service as letters
 from crm.letters.models import Letter
 from crm.letters.progress import LanguageChoice
 from crm.reach.service import restricted
 from crm.states.rules import Status
+from tests.followups.opening import close_account
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 from tests.support.records import anew, logged, sees
 
 People = Callable[[str], Person]
@@ -67,6 +69,23 @@ def test_nobody_writes_about_it_unless_named(app: Flask, person: People) -> None
     restrict(person("coordinator").viewer, "LAO")
     with pytest.raises(RuleViolation, match="not among those you work on"):
         logged(anew(person("officer").viewer), "LAO")
+
+
+def test_nobody_is_named_whose_account_is_closed(app: Flask, person: People) -> None:
+    coordinator, officer = restrict(person("coordinator").viewer, "LAO"), person("officer").viewer
+    close_account(officer)
+    with looking_as(coordinator), pytest.raises(RuleViolation, match="from the list"), unit_of_work():
+        restricted.name_reader(actor=coordinator, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
+
+
+def test_two_who_restrict_at_once_restrict_once(app: Flask, person: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator = person("coordinator").viewer
+    monkeypatch.setattr(restricted, "locked", slowly(locked))
+    assert at_once(app, [lambda: restrict(coordinator, "LAO")] * 2) == [None, None]
+    with looking_as(coordinator):
+        db.session.rollback()
+        (one,) = restricted.restrictions(coordinator)
+    assert len(one.readers) == 1
 
 
 def test_the_last_one_named_stays(app: Flask, person: People) -> None:

@@ -22,6 +22,7 @@ from crm.followups import service as followups
 from crm.followups.models import FollowUp
 from crm.positions.models import ObstacleClaim
 from crm.sharing import service as sharing
+from tests.followups.opening import colleague_of
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 from tests.support.records import logged, sees
@@ -85,6 +86,37 @@ def test_s06_a_no_is_on_record_and_changes_nothing(app: Flask, person: People) -
     answer(officer, ask(coordinator, key, Handling.STATES), False)
     assert not sees(person("other_officer").viewer, key)
     ask(coordinator, key, Handling.COMMUNITY)
+
+
+@pytest.mark.parametrize("wanted", [Handling.COORDINATION, Handling.ORIGINATOR])
+def test_s06_only_what_is_wider_is_asked_for(app: Flask, person: People, wanted: Handling) -> None:
+    key = logged(person("officer").viewer, handling=Handling.COORDINATION)
+    with pytest.raises(RuleViolation, match="travels that far already"):
+        ask(person("coordinator").viewer, key, wanted)
+
+
+def test_s06_nobody_asks_for_a_record_of_their_own_party(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    key = logged(officer, handling=Handling.COORDINATION)
+    for own in (officer, colleague_of(officer, "Near Colleague")):
+        with pytest.raises(RuleViolation, match="is your own party"):
+            ask(own, key, Handling.STATES)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(Handling.STATES, Handling.ORIGINATOR), (Handling.ORIGINATOR, Handling.STATES)]
+)
+def test_s06_the_change_is_told_to_those_alone_who_see_it_before_and_after(
+    app: Flask, person: People, before: Handling, after: Handling
+) -> None:
+    officer = person("officer").viewer
+    handle(officer, logged(officer, handling=before), after)
+    wanted = select(AuditEntry).where(AuditEntry.event == "handling_changed")
+    with looking_as(SYSTEM):
+        assert db.session.scalars(wanted).one().handling == "originator"
+    with looking_as(person("coordinator").viewer):
+        db.session.rollback()
+        assert not db.session.scalars(wanted).all()
 
 
 def test_s06_what_comes_out_of_it_travels_no_further(app: Flask, person: People) -> None:

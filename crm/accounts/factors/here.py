@@ -16,6 +16,7 @@ from crm.accounts.factors import notices, service
 from crm.accounts.factors.service import Added
 from crm.accounts.models import User
 from crm.accounts.rules import network_of
+from crm.accounts.service import locked_user
 from crm.accounts.sessions import Proof
 from crm.accounts.viewers import viewer_of
 from crm.core import access, clock
@@ -79,7 +80,7 @@ def pass_second_step(*, code: str, ceremony: str, credential: str) -> bool:
     """
     someone = actor()
     with looking_as(SYSTEM):
-        user = service.owner(someone.user_id)
+        user = locked_user(someone.user_id)
         signin.refuse_for_now(user.email)
         shown = (
             service.shows_passkey(user, ceremony, credential, bound_to=user.id)
@@ -104,7 +105,7 @@ def confirm(*, password: str, code: str, ceremony: str, credential: str) -> bool
     Raises NotFound for a program with a token, TooManyRequests while a pause lasts.
     """
     with looking_as(SYSTEM):
-        user = service.owner(signin.owner_here().id)
+        user = locked_user(signin.owner_here().id)
         signin.refuse_for_now(user.email)
         factor = False
         if credential:
@@ -130,7 +131,7 @@ def enter_with_passkey(*, ceremony: str, credential: str) -> User | None:
     signin.refuse_for_now(counted_as)
     with looking_as(SYSTEM):
         user_id = service.owner_of_passkey(credential)
-        user = service.owner(user_id) if user_id else None
+        user = locked_user(user_id) if user_id else None
         if user and user.active and service.shows_passkey(user, ceremony, credential, bound_to=None):
             return user
         sessions.note_failure(email=counted_as, network=network)

@@ -19,10 +19,11 @@ from crm.accounts.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from crm.accounts.factors.queries import apps_of, codes_left, factors_of, passkeys_of
 from crm.accounts.models import User
 from crm.accounts.queries import owes_factor
+from crm.accounts.service import locked_user
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, held
 from crm.core.errors import NotFound, RuleViolation
 
 _SETUP = "Demarche: setting up an app"
@@ -46,15 +47,6 @@ class Added:
     codes: tuple[str, ...] = ()
 
 
-def owner(user_id: UUID | None) -> User:
-    """The account, its row held until the end of the unit of work; raises NotFound."""
-    with looking_as(SYSTEM):
-        found = db.session.get(User, user_id, with_for_update=True, populate_existing=True) if user_id else None
-    if found is None:
-        raise NotFound("no such account")
-    return found
-
-
 def new_setup(user: User) -> Setup:
     """A fresh secret for an app; nothing is kept until a code of it comes back."""
     secret = pyotp.random_base32()
@@ -72,7 +64,7 @@ def setup_again(user: User, sealed: str) -> Setup | None:
 
 def add_app(*, actor: Viewer, name: str, setup: str, code: str) -> Added:
     """Set up an app that shows the right code. Raises RuleViolation for a wrong code, and for one app too many."""
-    user = owner(actor.user_id)
+    user = locked_user(actor.user_id)
     secret = vault.unseal(_SETUP, user.id, setup, lasts=rules.SETUP_LASTS)
     if secret is None:
         raise RuleViolation("code", "This page was open too long. Set the app up anew with the picture shown now.")
@@ -90,7 +82,7 @@ def add_app(*, actor: Viewer, name: str, setup: str, code: str) -> Added:
 
 def add_passkey(*, actor: Viewer, name: str, ceremony: str, credential: str) -> Added:
     """Keep a passkey that the browser has made. Raises RuleViolation when its answer does not fit."""
-    user = owner(actor.user_id)
+    user = locked_user(actor.user_id)
     if len(passkeys_of(user.id)) >= rules.MOST_PASSKEYS:
         raise RuleViolation("", f"There are {rules.MOST_PASSKEYS} passkeys already. Remove one first.")
     with looking_as(SYSTEM):
@@ -120,7 +112,7 @@ def _added(actor: Viewer, user: User, factor: AuthenticatorApp | Passkey, kind: 
 
 def rename(*, actor: Viewer, factor_id: UUID, name: str) -> None:
     """Call one of the actor's factors something else; raises NotFound."""
-    _own(owner(actor.user_id), factor_id).name = name
+    _own(locked_user(actor.user_id), factor_id).name = name
 
 
 def _own(user: User, factor_id: UUID) -> AuthenticatorApp | Passkey:
@@ -136,7 +128,7 @@ def remove(*, actor: Viewer, factor_id: UUID) -> None:
 
     Raises NotFound, and RuleViolation for the last one of an account that needs one.
     """
-    user = owner(actor.user_id)
+    user = locked_user(actor.user_id)
     going = _own(user, factor_id)
     last = len(factors_of(user)) == 1
     if last and owes_factor(user):
@@ -160,7 +152,7 @@ def _forget_everything(user: User) -> None:
 
 def renew_codes(*, actor: Viewer) -> list[str]:
     """New recovery codes, which are shown this once; the old ones are void. Raises RuleViolation without a factor."""
-    user = owner(actor.user_id)
+    user = locked_user(actor.user_id)
     if not user.has_factor:
         raise RuleViolation("", "Recovery codes stand in for a second factor. Set one up first.")
     return _make_codes(actor, user)
@@ -183,7 +175,7 @@ def reset(*, actor: Viewer, user_id: UUID) -> int:
     the actor's own: they are removed on one's own page, where the last one stays.
     """
     actor.require("accounts:write")
-    user = owner(user_id)
+    user = locked_user(user_id)
     if user.id == actor.user_id:
         raise RuleViolation("", "You cannot reset your own second factors. Ask another administrator.")
     factors = len(factors_of(user))
@@ -226,7 +218,7 @@ def shows_recovery_code(user: User, code: str, actor: Viewer) -> bool:
         return False
     fitting = (RecoveryCode.user_id == user.id, RecoveryCode.sha256 == digest, RecoveryCode.used_at.is_(None))
     with looking_as(SYSTEM):
-        found = db.session.scalar(select(RecoveryCode).where(*fitting).with_for_update())
+        found = db.session.scalar(held(select(RecoveryCode).where(*fitting)))
         if found is None:
             return False
         found.used_at = clock.now()

@@ -29,7 +29,6 @@ class Mission(Identified, Base):
     name: Mapped[str]
     every_state: Mapped[bool] = mapped_column(default=False)
     closed_on: Mapped[date | None]
-    version: Mapped[int] = mapped_column(default=1)
     sample: Mapped[bool] = mapped_column(default=False)
 
     accreditations: Mapped[list[Accreditation]] = relationship(
@@ -37,7 +36,6 @@ class Mission(Identified, Base):
     )
 
     __table_args__ = (UniqueConstraint("party_id", "name"),)
-    __mapper_args__ = {"version_id_col": version}
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from crm.activities.models import Activity, Attachment
 from crm.activities.queries import get_activity
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.files import service as files
 from crm.files.intake import CheckedFile
@@ -91,10 +91,10 @@ def _own_activity(actor: Viewer, activity_id: UUID) -> Activity:
     activity = get_activity(activity_id)
     if not queries.may_change(activity, actor):
         raise NotAllowed("only the party of an activity adds to it and takes away")
-    locked = db.session.get(Activity, activity_id, with_for_update=True)
-    if locked is None:
+    held = locked(Activity, activity_id)
+    if held is None:
         raise NotFound("no such activity")
-    return locked
+    return held
 
 
 def _write_down(event: Event, actor: Viewer, activity: Activity, attachment: Attachment, stored: StoredFile) -> None:

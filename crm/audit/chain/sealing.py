@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from crm.audit.models import AuditContent, AuditEntry, AuditHead
 from crm.core.access import SYSTEM, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 
 _UNSEALED = "unsealed"
 FIRST_LINK = hashlib.sha256(b"Demarche audit").hexdigest()
@@ -98,7 +98,7 @@ def seal_what_was_before() -> int:
 
 
 def _held_head() -> AuditHead:
-    end = db.session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
+    end = locked(AuditHead, 1)
     if end is None:
         raise RuntimeError("the audit has no beginning: the migrations have not run")
     return end

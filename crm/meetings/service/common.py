@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crm.audit.changes import Changes, set_values
 from crm.audit.service import Event, record
 from crm.core.access import Handling, Viewer, claim_for_real
-from crm.core.db import db, expect_version
+from crm.core.db import db, expect_version, held
 from crm.core.errors import NotFound, RuleViolation
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.meetings.rules import Person
@@ -21,7 +21,7 @@ Row = TypeVar("Row", Meeting, Presidency, Coordinator)
 
 def lock_calendar() -> None:
     """Let those who compare a record with all others take turns; the first meeting stands for them all."""
-    db.session.scalar(select(Meeting.id).order_by(Meeting.id).limit(1).with_for_update())
+    db.session.scalar(held(select(Meeting.id).order_by(Meeting.id).limit(1)))
 
 
 def locked(actor: Viewer, model: type[Row], key: UUID, version: int) -> Row:
@@ -29,9 +29,7 @@ def locked(actor: Viewer, model: type[Row], key: UUID, version: int) -> Row:
 
     Raises NotFound, and Stale when it is not at `version`.
     """
-    found = db.session.scalar(
-        select(model).where(model.id == key).with_for_update().execution_options(populate_existing=True)
-    )
+    found = db.session.scalar(held(select(model).where(model.id == key)))
     if found is None:
         raise NotFound(f"no such {model.__name__.lower()}")
     expect_version(found, version)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crm.audit.service import Event
 from crm.core.access import Viewer
-from crm.core.db import db
+from crm.core.db import db, held
 from crm.core.errors import RuleViolation
 from crm.meetings.models import Meeting, Presidency
 from crm.meetings.rules import Confidence, OtherDays, Person
@@ -34,7 +34,7 @@ def record_presidency(
     already and no `took_over_on` says that this person followed.
     """
     actor.require("meetings:write")
-    found = db.session.scalar(select(Meeting).where(Meeting.key == meeting).with_for_update())
+    found = db.session.scalar(held(select(Meeting).where(Meeting.key == meeting)))
     if found is None:
         raise RuleViolation("meeting", "Choose a meeting from the list, or record the meeting first.")
     _refuse_second(found, None, days, sample)
@@ -64,7 +64,7 @@ def correct_presidency(
     """Set every fact of a presidency but its meeting. Raises Stale."""
     actor.require("meetings:write")
     presidency = locked(actor, Presidency, presidency_id, version)
-    meeting = db.session.scalars(select(Meeting).where(Meeting.id == presidency.meeting_id).with_for_update()).one()
+    meeting = db.session.scalars(held(select(Meeting).where(Meeting.id == presidency.meeting_id))).one()
     _refuse_second(meeting, presidency, days, presidency.sample)
     changed = change(presidency, source=source, **_columns(state_iso3, person, days))
     if changed:

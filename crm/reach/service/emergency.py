@@ -1,6 +1,7 @@
 """Emergency access: for a stated reason and a short time, what other parties keep about one State is open.
 
-Nobody is asked first, and nobody is left in the dark: each party whose records are opened is told at once.
+Nobody is asked first, and nobody is left in the dark: each party whose records are opened is told at once, and
+a party that writes about the State while it lasts is told before anything of it is shown (`crm.reach.watch`).
 Restricted States stay for those who are named.
 """
 
@@ -16,10 +17,11 @@ from sqlalchemy import select
 from crm.accounts.models import EmergencyAccess, EmergencyNotice, User
 from crm.accounts.models import UserRole as RoleOf
 from crm.accounts.policy import roles_that_may
+from crm.accounts.service import locked_user
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.display import moment
 from crm.core.errors import NotFound, RuleViolation
 from crm.mail import service as mail
@@ -42,8 +44,9 @@ def connect(app: Flask, owners: Sequence[Owners]) -> None:
 def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> EmergencyAccess:
     """Open what other parties keep about a State to the actor, tell those parties, write it down.
 
-    Raises NotAllowed without `emergencies:open`, RuleViolation for a State that is not theirs to ask for or an
-    impossible length. While one lasts for the same State, that one is given back.
+    Raises NotAllowed without `emergencies:open`, RuleViolation for a State that is not theirs to ask for, an
+    impossible length, and while one with another reason or length lasts for the same State. Asking for the same
+    once more gives back the one that lasts.
     """
     actor.require("emergencies:open")
     if actor.user_id is None or actor.party_id is None:
@@ -52,8 +55,9 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
         raise RuleViolation("state_iso3", "There is no State with this code.")
     if not HOURS[0] <= hours <= HOURS[1]:
         raise RuleViolation("hours", f"Between {HOURS[0]} and {HOURS[1]} hours.")
+    locked_user(actor.user_id)
     if lasting := _lasting(actor, state_iso3):
-        return lasting
+        return _unless_other(lasting, reason, hours, actor.time_zone)
     now = clock.now()
     access = EmergencyAccess(
         user_id=actor.user_id,
@@ -66,7 +70,7 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
     )
     db.session.add(access)
     db.session.flush()
-    told = _tell(actor, access)
+    told = _tell(actor, access, _untold(access))
     record(
         Event.EMERGENCY_BEGUN,
         actor=actor,
@@ -80,7 +84,7 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
 
 def end(*, actor: Viewer, emergency_id: UUID) -> None:
     """Over before its time; ending twice changes nothing. Raises NotFound for somebody else's."""
-    access = db.session.get(EmergencyAccess, emergency_id, with_for_update=True)
+    access = locked(EmergencyAccess, emergency_id)
     if access is None or access.user_id != actor.user_id:
         raise NotFound("no such emergency")
     if access.ended_at is None and access.until > clock.now():
@@ -99,11 +103,51 @@ def _lasting(actor: Viewer, state_iso3: str) -> EmergencyAccess | None:
     )
 
 
-def _tell(actor: Viewer, access: EmergencyAccess) -> int:
-    """A line and a mail for each party whose records are opened; how many parties that are."""
-    ask: tuple[Owners, ...] = current_app.extensions["record_owners"]
+def _unless_other(lasting: EmergencyAccess, reason: str, hours: int, zone: str) -> EmergencyAccess:
+    """The one that lasts, unless something else is asked for than was told to the parties."""
+    if (lasting.reason, lasting.until - lasting.begun_at) != (reason, timedelta(hours=hours)):
+        until = moment(lasting.until, zone)
+        raise RuleViolation(
+            "state_iso3",
+            f"You have opened this State already, until {until}, and the parties were told why. "
+            "To give another reason or another time, end that first.",
+        )
+    return lasting
+
+
+def late_parties(actor: Viewer) -> dict[UUID, set[UUID]]:
+    """For each emergency that opens a State to the actor: parties that keep records about it and were not told."""
+    wanted = (
+        select(EmergencyAccess)
+        .where(EmergencyAccess.user_id == actor.user_id, EmergencyAccess.state_iso3.in_(sorted(actor.opened)))
+        .order_by(EmergencyAccess.begun_at)
+    )
     with looking_as(SYSTEM):
-        parties = set().union(*(one(access.state_iso3) for one in ask)) - {access.party_id}
+        newest = {one.state_iso3: one for one in db.session.scalars(wanted)}
+    untold = {one.id: _untold(one) for one in newest.values()}
+    return {key: parties for key, parties in untold.items() if parties}
+
+
+def tell_late(*, actor: Viewer) -> None:
+    """Tell those whose records came to be open to the actor after an emergency had begun."""
+    for emergency_id in late_parties(actor):
+        with looking_as(SYSTEM):
+            access = locked(EmergencyAccess, emergency_id)
+        if access:
+            _tell(actor, access, _untold(access))
+
+
+def _untold(access: EmergencyAccess) -> set[UUID]:
+    ask: tuple[Owners, ...] = current_app.extensions["record_owners"]
+    told = select(EmergencyNotice.party_id).where(EmergencyNotice.emergency_id == access.id)
+    with looking_as(SYSTEM):
+        keepers = set().union(*(one(access.state_iso3) for one in ask))
+        return keepers.difference(db.session.scalars(told), {access.party_id})
+
+
+def _tell(actor: Viewer, access: EmergencyAccess, parties: set[UUID]) -> int:
+    """A line and a mail for each of these parties; how many they are."""
+    with looking_as(SYSTEM):
         db.session.add_all([EmergencyNotice(emergency_id=access.id, party_id=one) for one in sorted(parties)])
         keepers = select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles_that_may("own:read")]))
         readers = db.session.execute(

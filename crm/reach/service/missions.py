@@ -6,13 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
+from crm.accounts.service import locked_user
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Viewer, claim_for_real, looking_as
-from crm.core.db import db, expect_version
+from crm.core.access import Viewer, claim_for_real
+from crm.core.db import db, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.states.queries import register
 
@@ -26,11 +25,9 @@ def open_mission(
     """
     actor.require("missions:write")
     owner = _party(actor, party_id)
-    if db.session.scalar(select(Mission.id).where(Mission.party_id == owner, Mission.name == name)):
-        raise RuleViolation("name", "Your party has a mission of this name.")
     mission = Mission(party_id=owner, name=name, every_state=every_state, sample=sample)
-    db.session.add(mission)
-    db.session.flush()
+    with unless_taken("name", "Your party has a mission of this name."):
+        db.session.add(mission)
     _record(Event.MISSION_OPENED, actor, mission, name=name, every_state=every_state)
     return mission
 
@@ -43,13 +40,12 @@ def accredit(
     kind: AccreditationKind,
     from_on: date,
     until_on: date | None = None,
-    version: int | None = None,
 ) -> Accreditation:
     """The mission is accredited to a State from a day on; what it may read and write follows at the next request.
 
     Raises RuleViolation for a State or a term that cannot be, or that overlaps with one already there.
     """
-    mission = _for_change(actor, mission_id, version)
+    mission = _for_change(actor, mission_id)
     if state_iso3 not in register().states:
         raise RuleViolation("state_iso3", "There is no State with this code.")
     if until_on and until_on <= from_on:
@@ -71,13 +67,15 @@ def _overlap(term: Accreditation, from_on: date, until_on: date | None) -> bool:
     return begins_before_its_end and (until_on is None or term.from_on < until_on)
 
 
-def end_accreditation(*, actor: Viewer, accreditation_id: UUID, until_on: date | None = None) -> None:
-    """Over from a day on, today unless another is given. One that never began is taken away."""
-    actor.require("missions:write")
-    term = db.session.get(Accreditation, accreditation_id)
+def end_accreditation(*, actor: Viewer, mission_id: UUID, accreditation_id: UUID, until_on: date | None = None) -> None:
+    """Over from a day on, today unless another is given. One that never began is taken away.
+
+    Raises NotFound for an accreditation of another mission.
+    """
+    mission = _for_change(actor, mission_id)
+    term = next((one for one in mission.accreditations if one.id == accreditation_id), None)
     if term is None:
         raise NotFound("no such accreditation")
-    mission = _for_change(actor, term.mission_id, None)
     ends = until_on or clock.today(actor.time_zone)
     if ends <= term.from_on:
         mission.accreditations.remove(term)
@@ -87,16 +85,32 @@ def end_accreditation(*, actor: Viewer, accreditation_id: UUID, until_on: date |
     _record(Event.ACCREDITATION_ENDED, actor, mission, state=term.state_iso3, until_on=ends.isoformat())
 
 
-def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID | None) -> None:
-    """Move somebody to a mission of their party, or to none. They read and write for its States from now on."""
-    actor.require("missions:write")
-    with looking_as(SYSTEM):
-        user = db.session.get(User, user_id, with_for_update=True)
-    if user is None or not (actor.may("accounts:write") or user.party_id == actor.party_id):
-        raise NotFound("no such account")
-    mission = _for_change(actor, mission_id, None) if mission_id else None
-    if mission and (mission.party_id != user.party_id or mission.closed_on):
+def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
+    """Move somebody to a mission of their party. They read and write for its States from now on."""
+    user = _to_be_posted(actor, user_id)
+    mission = _for_change(actor, mission_id)
+    if mission.party_id != user.party_id or mission.closed_on:
         raise RuleViolation("mission_id", "Choose a mission from the list.")
+    _post(actor, user, mission)
+
+
+def leave(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
+    """Somebody is posted to this mission no more. Raises NotFound for who is not posted there."""
+    user = _to_be_posted(actor, user_id)
+    if user.mission_id != mission_id:
+        raise NotFound("nobody of that name there")
+    _post(actor, user, None)
+
+
+def _to_be_posted(actor: Viewer, user_id: UUID) -> User:
+    actor.require("missions:write")
+    user = locked_user(user_id)
+    if not (actor.may("accounts:write") or user.party_id == actor.party_id):
+        raise NotFound("no such account")
+    return user
+
+
+def _post(actor: Viewer, user: User, mission: Mission | None) -> None:
     former, user.mission_id = user.mission_id, mission.id if mission else None
     record(
         Event.POSTED,
@@ -110,7 +124,7 @@ def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID | None) -> None:
 
 def close_mission(*, actor: Viewer, mission_id: UUID) -> None:
     """It is no more: whoever is posted there reads and writes for no State until they are posted anew."""
-    mission = _for_change(actor, mission_id, None)
+    mission = _for_change(actor, mission_id)
     if mission.closed_on is None:
         mission.closed_on = clock.today(actor.time_zone)
         _touch(actor, mission)
@@ -126,12 +140,11 @@ def _party(actor: Viewer, party_id: UUID | None) -> UUID:
     return chosen
 
 
-def _for_change(actor: Viewer, mission_id: UUID, version: int | None) -> Mission:
+def _for_change(actor: Viewer, mission_id: UUID) -> Mission:
     actor.require("missions:write")
-    mission = db.session.get(Mission, mission_id, with_for_update=True)
+    mission = locked(Mission, mission_id)
     if mission is None or not (actor.may("accounts:write") or mission.party_id == actor.party_id):
         raise NotFound("no such mission")
-    expect_version(mission, version)
     return mission
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from crm.accounts.models import Party, RestrictedState, RestrictedStateReader, User
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.errors import NotFound, RuleViolation
+from crm.states.models import State
 from crm.states.queries import register
 
 
@@ -34,7 +35,8 @@ def restrict(*, actor: Viewer, state_iso3: str) -> None:
     actor.require("restricted:write")
     if state_iso3 not in register().states:
         raise RuleViolation("state_iso3", "There is no State with this code.")
-    if db.session.get(RestrictedState, state_iso3):
+    locked(State, state_iso3)
+    if locked(RestrictedState, state_iso3):
         return
     db.session.add(RestrictedState(state_iso3=state_iso3, by=actor.name))
     db.session.flush()
@@ -109,7 +111,7 @@ def restricted_states() -> frozenset[str]:
 
 def _for_change(actor: Viewer, state_iso3: str) -> RestrictedState:
     actor.require("restricted:write")
-    found = db.session.get(RestrictedState, state_iso3, with_for_update=True)
+    found = locked(RestrictedState, state_iso3)
     if found is None:
         raise NotFound("not restricted")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.core.errors import NotFound, Stale
 from crm.states import queries
 from crm.states.models import TreatyAct, TreatyReference
@@ -64,7 +64,7 @@ def acts_on_file(treaty: str) -> list[Act]:
 
 def locked_reference(treaty: str) -> TreatyReference:
     """The treaty's row, locked: imports of one treaty wait for each other."""
-    held = db.session.get(TreatyReference, treaty, with_for_update=True, populate_existing=True)
+    held = locked(TreatyReference, treaty)
     if held is None:
         raise NotFound(f"no reference data of the treaty {treaty}")
     return held

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
-from crm.core.db import db
+from crm.core.db import db, locked
 from crm.states import reference
 from crm.states.models import ActImport, ActImportChange, State, StateName, TreatyReference
 from crm.states.rules import ChangeKind, GivenAct, differences, treaty_from
@@ -28,7 +28,7 @@ def load_reference(data_dir: Path, treaty: str) -> bool:
     folder = data_dir / treaty
     digest = reference.fingerprint(folder)
     with looking_as(SYSTEM):
-        held = db.session.get(TreatyReference, treaty, with_for_update=True)
+        held = locked(TreatyReference, treaty)
         if held is not None and held.files_sha256 == digest:
             return False
         data = reference.read_reference(folder)

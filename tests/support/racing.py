@@ -10,16 +10,16 @@ from typing import Any
 from flask import Flask
 
 from crm.core import access
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 
 
-def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception | None]:
+def at_once(app: Flask, verbs: Sequence[Callable[[], object]]) -> list[Exception | None]:
     """Run each verb in a thread and a session of its own, all started together; what each raised, or None."""
     db.session.rollback()
     start = Barrier(len(verbs))
     outcomes: list[Exception | None] = [None] * len(verbs)
 
-    def run(place: int, verb: Callable[[], None]) -> None:
+    def run(place: int, verb: Callable[[], object]) -> None:
         with app.app_context():
             access.look_as(access.SYSTEM)
             start.wait(timeout=30)
@@ -41,9 +41,30 @@ def at_once(app: Flask, verbs: Sequence[Callable[[], None]]) -> list[Exception |
 def slowly(read: Callable[..., Any]) -> Callable[..., Any]:
     """The same reading with a pause after it, so that whoever does not take turns is caught."""
 
-    def paused(*given: Any) -> Any:
-        found = read(*given)
+    def paused(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
         time.sleep(0.4)
         return found
 
     return paused
+
+
+def meanwhile(app: Flask, verb: Callable[[], object]) -> None:
+    """Somebody else does this in a session of their own, to its end; what this session has read stays as it is."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with app.app_context(), access.looking_as(access.SYSTEM), unit_of_work():
+                verb()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            with app.app_context():
+                db.session.remove()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(timeout=60)
+    if raised:
+        raise raised[0]
