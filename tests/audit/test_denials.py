@@ -54,7 +54,7 @@ def test_a_record_that_is_not_open(hidden: str, person: People, signed_in: Clien
     (entry,) = entries_of(Event.DENIED)
     assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", hidden)
     assert entry.details == {
-        "asked_for": f"GET {door}<uuid:activity_id>", "reason": "not_visible", "tries": 1,
+        "asked_for": f"GET {door}<uuid:activity_id>", "reason": "not_visible", "tries": 1, "state": "LAO",
     }  # fmt: skip
     assert (entry.handling, entry.originator_id) == ("originator", person("other_officer").viewer.party_id)
     assert enter() == 0
@@ -92,7 +92,7 @@ def test_a_function_that_is_not_open(app: Flask, signed_in: Clients) -> None:
     assert enter() == 3
     told = {one.details["asked_for"]: one.details for one in entries_of(Event.DENIED)}
     assert told["GET /administration/audit"] == {
-        "asked_for": "GET /administration/audit", "reason": "not_open", "tries": 2,
+        "asked_for": "GET /administration/audit", "reason": "not_open", "tries": 2, "state": None,
     }  # fmt: skip
     assert told["POST /api/v1/account/sessions/end-others"]["reason"] == "not_ours"
     assert told["POST /api/v1/followups"]["reason"] == "not_open"

@@ -32,7 +32,7 @@ def test_a_sensitive_record_of_another_party(app: Flask, person: People, signed_
     (entry,) = entries_of(Event.RECORD_OPENED)
     assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", key)
     assert entry.originator_id == person("other_officer").viewer.party_id
-    assert (entry.handling, entry.details) == ("coordination", {"handling_then": "coordination"})
+    assert (entry.handling, entry.details) == ("coordination", {"handling_then": "coordination", "state": "LAO"})
 
 
 def test_again_after_an_hour(
