@@ -1,4 +1,4 @@
-"""What the attribution of a record keeps from other parties, the audit keeps from them, too: the State and who acted."""
+"""What the attribution of a record keeps from other parties the audit keeps from them, too: State and actor."""
 
 from __future__ import annotations
 

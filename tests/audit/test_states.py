@@ -1,4 +1,4 @@
-"""Every entry about a record that concerns a State says which, and is for nobody who is not named once it is restricted."""
+"""Every entry about a record that concerns a State says which; once that is restricted it is for those named."""
 
 from __future__ import annotations
 
