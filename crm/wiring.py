@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, url_for
+from sqlalchemy import Select, null, select, union_all
 
 from crm.accounts import invitations, resets
 from crm.accounts.events import KeysEnded
@@ -33,7 +35,7 @@ from crm.audit.words import Reader
 from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
 from crm.core import events, links
-from crm.core.access import Handling
+from crm.core.access import Handling, Viewer
 from crm.core.events import Handlers
 from crm.followups import queries as followup_queries
 from crm.followups import reminders
@@ -86,6 +88,25 @@ def _page(endpoint: str, argument: str) -> Callable[[UUID], str]:
     return lambda key: url_for(endpoint, **{argument: str(key)})  # type: ignore[arg-type]
 
 
+def _about(model: Any) -> Callable[[UUID], Select[Any]]:
+    """Asks a record about one State for it; such a record has no attribution."""
+    return lambda key: select(model.state_iso3, null()).where(model.id == key)
+
+
+def _about_request(key: UUID) -> Select[Any]:
+    """Asks the record that a request is about."""
+    of_request = select(HandlingRequest.subject_id).where(HandlingRequest.id == key)
+    found = union_all(
+        activities.concerns_of_activity(of_request.scalar_subquery()),
+        select(FollowUp.state_iso3, null()).where(FollowUp.id == of_request.scalar_subquery()),
+    ).subquery()
+    return select(found)
+
+
+def _colleagues(viewer: Viewer) -> Select[Any]:
+    return select(User.id).where(User.party_id == viewer.party_id)
+
+
 HANDLED_KINDS = {
     "activity": Kind(Activity, "Activity", _page("activities.show", "activity_id"), narrowed=_activity_narrowed),
     "follow_up": Kind(FollowUp, "Follow-up", _page("followups.show", "followup_id"), source=followups.source_handling),
@@ -97,11 +118,47 @@ RECORD_OWNERS = (
     followup_queries.owners_of_follow_ups,
 )
 SUBJECTS = (
-    Subject("activity", "activity", Activity, "activity_id", "activities.show"),
-    Subject("follow_up", "follow-up", FollowUp, "followup_id", "followups.show"),
+    Subject(
+        "activity",
+        "activity",
+        Activity,
+        "activity_id",
+        "activities.show",
+        concerns=activities.concerns_of_activity,
+        attribution=Activity.attribution,
+        unnamed=True,
+    ),
+    Subject(
+        "follow_up",
+        "follow-up",
+        FollowUp,
+        "followup_id",
+        "followups.show",
+        concerns=_about(FollowUp),
+        unnamed=True,
+    ),
     Subject("letter_campaign", "letter campaign", LetterCampaign, "campaign_id", "letters.campaign"),
-    Subject("letter", "letter", Letter, "letter_id", "letters.show", whole=LetterCampaign, part_of=Letter.campaign_id),
-    Subject("attachment", "attachment", Attachment, "attachment_id", whole=Activity, part_of=Attachment.activity_id),
+    Subject(
+        "letter",
+        "letter",
+        Letter,
+        "letter_id",
+        "letters.show",
+        whole=LetterCampaign,
+        part_of=Letter.campaign_id,
+        concerns=_about(Letter),
+    ),
+    Subject(
+        "attachment",
+        "attachment",
+        Attachment,
+        "attachment_id",
+        whole=Activity,
+        part_of=Attachment.activity_id,
+        concerns=activities.concerns_of_attachment,
+        attribution=Activity.attribution,
+        unnamed=True,
+    ),
     Subject("calendar_feed", "calendar feed", CalendarFeed, "feed_id"),
     Subject("act_import", "list of acts", ActImport, "import_id", "states.show_import"),
     Subject("office_holder", "office-holder", OfficeHolder, "holder_id", "people.edit_holder"),
@@ -115,17 +172,29 @@ SUBJECTS = (
     Subject("factor", "second factor", AuthenticatorApp, "factor_id"),
     Subject("invitation", "invitation", Invitation, "invitation_id"),
     Subject("mission", "mission", Mission, "mission_id", "reach.mission"),
-    Subject("accreditation", "accreditation", Accreditation, "accreditation_id"),
-    Subject("emergency", "emergency access", EmergencyAccess, "emergency_id"),
-    Subject("handling_request", "request for wider handling", HandlingRequest, "request_id", "sharing.answer"),
+    Subject("accreditation", "accreditation", Accreditation, "accreditation_id", concerns=_about(Accreditation)),
+    Subject("emergency", "emergency access", EmergencyAccess, "emergency_id", concerns=_about(EmergencyAccess)),
+    Subject(
+        "handling_request",
+        "request for wider handling",
+        HandlingRequest,
+        "request_id",
+        "sharing.answer",
+        concerns=_about_request,
+        unnamed=True,
+    ),
 )
 """What entries of the audit are about, and every argument of an address that names a record by its key."""
 
 
 def _words() -> dict[str, Reader]:
     """How codes read in the audit that only these floors know."""
+
+    def state(code: str) -> str:
+        return register().name_today(code) if code in register().states else code
+
     return {
-        "state": lambda code: register().name_today(code) if code in register().states else code,
+        "state": lambda codes: ", ".join(state(one) for one in codes.split(" ")),
         "role": lambda code: ROLE_LABELS[Role(code)] if code in set(Role) else code,
         "activity_kind": lambda code: ACTIVITY_TYPES[code].label if code in ACTIVITY_TYPES else code,
         "office_kind": lambda code: OFFICE_LABELS.get(OfficeKind(code), code) if code in set(OfficeKind) else code,
@@ -134,7 +203,7 @@ def _words() -> dict[str, Reader]:
 
 def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
-    subjects.connect(app, SUBJECTS)
+    subjects.connect(app, SUBJECTS, _colleagues)
     words.connect(app, _words())
     reading.register(app)
     denials.register(app)

@@ -21,27 +21,26 @@ api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
 
 
 def _whole(activity: Activity) -> dict[str, Any]:
-    """An activity as JSON; the officer's comment only for its own party."""
+    """An activity as JSON, as far as its attribution tells; the officer's comment only for its own party."""
     plain = (
-        "kind", "status", "place", "occasion", "reply", "next_action", "paper_left", "paper_accepted",
-        "handling", "attribution", "marks", "report_ref", "precision", "sample", "version",
+        "kind", "status", "reply", "paper_left", "paper_accepted", "handling", "attribution", "precision", "sample",
+        "version",
     )  # fmt: skip
+    told = queries.particulars(activity, access.viewer())
     body = {name: getattr(activity, name) for name in plain}
+    body |= {name: getattr(told, name) for name in ("place", "occasion", "next_action", "marks", "report_ref")}
     body |= {
         "id": str(activity.id),
         "held_on": activity.held_on.isoformat(),
         "recorded_at": activity.recorded_at.isoformat(),
-        "next_action_due": activity.next_action_due.isoformat() if activity.next_action_due else None,
+        "next_action_due": told.next_action_due.isoformat() if told.next_action_due else None,
         "states": sorted(one.state_iso3 for one in activity.states),
         "people": [{"name": one.name, "title": one.title, "level": one.level} for one in activity.people],
         "obstacles": [
             {"type": one.type, "subtype": one.subtype, "basis": one.basis} for one in queries.claims_of(activity.id)
         ],
     }
-    if instead := queries.instead_of_state(activity, access.viewer()):
-        body["instead_of_state"] = instead
-    if by := queries.delivered_by(activity, access.viewer()):
-        body["delivered_by"] = by
+    body |= {name: text for name in ("instead_of_state", "delivered_by") if (text := getattr(told, name))}
     if activity.comment:
         body["officer_comment"] = activity.comment.text
     return body

@@ -182,11 +182,15 @@ class Attachment(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Where its activity is, and its own handling, if it has one, lets it be."""
+        """Where its activity is, and its own handling, if it has one, lets it be.
+
+        A paper names the State: where the attribution hides that, the file is for its own party alone.
+        """
         whole = bare(Activity)
         own_rule = seen(viewer, originator=whole.c.originator_id, handling=cls.handling)
         return exists().where(
             whole.c.id == cls.activity_id,
             _activity_seen(viewer, whole.c),
+            _told(viewer, whole.c, frozenset(Attribution) - HIDES_STATE),
             or_(cls.handling.is_(None), own_rule),
         )

@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
-from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, ActivityState
+from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, ActivityState, Attachment
 from crm.activities.rules import summary
+from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
@@ -42,18 +43,44 @@ class ActivityLine:
     people: list[str] = field(default_factory=list)
 
 
-_COLUMNS = (
-    Activity.id,
-    Activity.kind,
-    Activity.held_on,
-    Activity.precision,
-    func.substr(Activity.reply, 1, 400).label("reply"),
-    Activity.next_action,
-    Activity.next_action_due,
-    Activity.sample,
-    Activity.handling,
-    Party.name.label("party"),
-)
+@dataclass(frozen=True)
+class Particulars:
+    """What surrounds the note of an activity and can name the State or its source, as far as one viewer is told.
+
+    `instead_of_state`: what stands in the place of the State where that is kept from them, "" where it is not.
+    """
+
+    instead_of_state: str = ""
+    place: str = ""
+    occasion: str = ""
+    delivered_by: str = ""
+    marks: str = ""
+    report_ref: str = ""
+    next_action: str = ""
+    next_action_due: date | None = None
+
+
+def _columns(viewer: Viewer) -> tuple[Any, ...]:
+    tells = _tells_state(viewer)
+    return (
+        Activity.id,
+        Activity.kind,
+        Activity.held_on,
+        Activity.precision,
+        func.substr(Activity.reply, 1, 400).label("reply"),
+        case((tells, Activity.next_action), else_="").label("next_action"),
+        case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
+        Activity.sample,
+        Activity.handling,
+        Party.name.label("party"),
+    )
+
+
+def _tells_state(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether an activity lets the viewer know which State it was with."""
+    if viewer.is_system:
+        return true()
+    return or_(Activity.originator_id == viewer.party_id, Activity.attribution.not_in(sorted(HIDES_STATE)))
 
 
 def page_of_activities(
@@ -67,7 +94,8 @@ def page_of_activities(
     size: int = PAGE_SIZE,
 ) -> Page:
     """A page of what the viewer may see, newest first, in three statements whatever the size."""
-    wanted = select(*_COLUMNS).select_from(Activity).outerjoin(Party, Party.id == Activity.originator_id)
+    viewer = access.viewer()
+    wanted = select(*_columns(viewer)).select_from(Activity).outerjoin(Party, Party.id == Activity.originator_id)
     if state_iso3:
         wanted = wanted.where(
             Activity.id.in_(select(ActivityState.activity_id).where(ActivityState.state_iso3 == state_iso3))
@@ -79,7 +107,7 @@ def page_of_activities(
     if until:
         wanted = wanted.where(Activity.held_on <= until)
     if text:
-        wanted = wanted.where(_mentions(text))
+        wanted = wanted.where(_mentions(text, viewer))
     keys = (
         date_key(Activity.held_on, lambda row: row.held_on),
         uuid_key(Activity.id, lambda row: row.id),
@@ -89,12 +117,15 @@ def page_of_activities(
     return page
 
 
-def _mentions(text: str) -> Any:
+def _mentions(text: str, viewer: Viewer) -> Any:
+    """In the note, and in what surrounds it as far as the viewer is told of it."""
     like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(
         Activity.reply.ilike(like, escape="\\"),
-        Activity.occasion.ilike(like, escape="\\"),
-        Activity.next_action.ilike(like, escape="\\"),
+        and_(
+            _tells_state(viewer),
+            or_(Activity.occasion.ilike(like, escape="\\"), Activity.next_action.ilike(like, escape="\\")),
+        ),
     )
 
 
@@ -131,7 +162,7 @@ def _grouped(key: Any, value: Any, ids: Sequence[UUID]) -> dict[UUID, list[str]]
 def activities_with(state_iso3: str, *, before: date | None = None, limit: int = 50) -> list[ActivityLine]:
     """What happened with a State, newest first; `before` goes on from an earlier day."""
     wanted = (
-        select(*_COLUMNS)
+        select(*_columns(access.viewer()))
         .select_from(ActivityState)
         .join(Activity, Activity.id == ActivityState.activity_id)
         .outerjoin(Party, Party.id == Activity.originator_id)
@@ -180,10 +211,23 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
     ).all()
 
 
-def instead_of_state(activity: Activity, viewer: Viewer) -> str:
-    """What stands in the place of the State where the attribution keeps it from this viewer; "" where it does not."""
-    if activity.originator_id == viewer.party_id or activity.attribution not in HIDES_STATE:
-        return ""
+def particulars(activity: Activity, viewer: Viewer) -> Particulars:
+    """What surrounds the note: all of it for its own party, and for others what the attribution lets them know."""
+    own = viewer.is_system or activity.originator_id == viewer.party_id
+    if not own and activity.attribution in HIDES_STATE:
+        return Particulars(instead_of_state=_instead_of_state(activity))
+    return Particulars(
+        place=activity.place,
+        occasion=activity.occasion,
+        delivered_by=activity.delivered_by if own or activity.attribution == Attribution.FULL else "",
+        marks=activity.marks,
+        report_ref=activity.report_ref,
+        next_action=activity.next_action,
+        next_action_due=activity.next_action_due,
+    )
+
+
+def _instead_of_state(activity: Activity) -> str:
     if activity.attribution != Attribution.REGION_ONLY:
         return "A State that is not named"
     with looking_as(SYSTEM):
@@ -192,12 +236,6 @@ def instead_of_state(activity: Activity, viewer: Viewer) -> str:
         ).all()
     known = register()
     return "A State in " + " and ".join(sorted({known.state(iso3).region for iso3 in codes}))
-
-
-def delivered_by(activity: Activity, viewer: Viewer) -> str:
-    """Who acted for the originating party: for that party, and for others where the attribution is full."""
-    told = activity.originator_id == viewer.party_id or activity.attribution == Attribution.FULL
-    return activity.delivered_by if told else ""
 
 
 def owners_of_records(state_iso3: str) -> set[UUID]:
@@ -210,6 +248,20 @@ def owners_of_records(state_iso3: str) -> set[UUID]:
             .distinct()
         )
     )
+
+
+def concerns_of_activity(key: Any) -> Select[Any]:
+    """Asks for each State of an activity with the activity's attribution."""
+    both: Any = select(ActivityState.state_iso3, Activity.attribution)
+    found: Select[Any] = both.join(Activity, Activity.id == ActivityState.activity_id).where(
+        ActivityState.activity_id == key
+    )
+    return found
+
+
+def concerns_of_attachment(key: Any) -> Select[Any]:
+    """Asks the same of the activity that an attachment is kept with."""
+    return concerns_of_activity(select(Attachment.activity_id).where(Attachment.id == key).scalar_subquery())
 
 
 def claims_behind(activity_id: UUID) -> list[UUID]:

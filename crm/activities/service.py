@@ -18,7 +18,7 @@ from crm.core import clock, days, events
 from crm.core.access import Handling, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
-from crm.core.visibility import HIDES_STATE, Attribution
+from crm.core.visibility import Attribution, derived_handling
 from crm.positions.rules import Basis, ObstacleType
 from crm.positions.service import claim_obstacle
 from crm.states.queries import register
@@ -212,13 +212,6 @@ def _link_obstacle(activity: Activity, state_iso3: str, heard: ObstacleHeard) ->
         sample=activity.sample,
     )
     db.session.add(ActivityObstacle(activity_id=activity.id, claim_id=claim.id))
-
-
-def derived_handling(handling: Handling, attribution: Attribution) -> Handling:
-    """How far something that names the State may travel when it comes out of an activity: no further than the
-    activity itself, and nowhere when its attribution keeps the State from other parties.
-    """
-    return Handling.ORIGINATOR if attribution in HIDES_STATE else handling
 
 
 def _next_action_owner(actor: Viewer, what: str, due: date | None, owner_id: str, held_on: date) -> UUID | None:

@@ -16,7 +16,9 @@ api = Blueprint("audit_api", __name__, url_prefix="/api/v1")
 
 
 def _item(line: AuditLine) -> dict[str, Any]:
-    """One entry; of a record that is not open to the viewer the values are null."""
+    """One entry; of a record that is not open to the viewer the values are null, and the actor where another
+    party has not named them.
+    """
     return {
         "id": str(line.id),
         "place": line.place,

@@ -38,7 +38,7 @@ def _row(line: AuditLine) -> list[str]:
         line.at.isoformat(),
         line.event,
         line.label,
-        line.actor,
+        line.who,
         line.subject_kind,
         line.subject_id if line.readable else "",
         facts,

@@ -6,14 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, literal_column, or_
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    not_,
+    or_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import seen
+from crm.core.visibility import names_one_of, seen
 
 OF_ACCOUNTS = (
     "user",
@@ -55,6 +67,7 @@ class AuditEntry(Identified, Base):
     link: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (
+        CheckConstraint("place > 0", name="place_counts_from_one"),
         Index("ix_audit_entry_newest", "at", "id"),
         Index("ix_audit_entry_record", "subject_id", "at", "id"),
         Index("ix_audit_entry_event", "event", "at", "id"),
@@ -72,7 +85,7 @@ class AuditEntry(Identified, Base):
         if not viewer.closed:
             return rule
         state = cls.details.op("->>", return_type=String())(literal_column("'state'"))
-        return and_(rule, or_(state.is_(None), state.not_in(sorted(viewer.closed))))
+        return and_(rule, or_(state.is_(None), not_(names_one_of(state, viewer.closed))))
 
 
 class AuditContent(Base):

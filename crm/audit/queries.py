@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from crm.audit import subjects, words
 from crm.audit.models import OF_ACCOUNTS, AuditContent, AuditEntry
@@ -35,13 +35,14 @@ class AuditLine:
     """One line of the audit, as far as the viewer may read it.
 
     `open`: the viewer may see the record as it is now; `href` is its page. Of a record that is not open only the
-    names of `facts` and `changes` are told, their values are not. `erased`: the values were taken out.
+    names of `facts` and `changes` are told, their values are not. `erased`: the values were taken out. `actor` is
+    None where it is somebody of another party whom that party has not named to the viewer.
     """
 
     id: UUID
     at: datetime
     event: str
-    actor: str
+    actor: str | None
     subject_kind: str
     subject_id: str
     open: bool
@@ -56,6 +57,11 @@ class AuditLine:
     def label(self) -> str:
         """What people call the event."""
         return words.event_label(self.event)
+
+    @property
+    def who(self) -> str:
+        """The actor in words."""
+        return words.UNNAMED if self.actor is None else self.actor
 
     @property
     def record(self) -> str:
@@ -128,11 +134,11 @@ def all_entries(*, viewer: Viewer, wanted: Wanted, limit: int) -> Iterator[Audit
 
 
 def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
-    """The select of these entries with their values, without order."""
-    both: Any = select(AuditEntry, AuditContent)
-    found: Select[Any] = both.outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
+    """The select of these entries with their values and whether the actor is named to the viewer, without order."""
+    all_of_it: Any = select(AuditEntry, AuditContent, case((_names_actor(viewer), 1), else_=0).label("named"))
+    found: Select[Any] = all_of_it.outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
     if wanted.who:
-        found = found.where(AuditEntry.actor_name.icontains(wanted.who, autoescape=True))
+        found = found.where(AuditEntry.actor_name.icontains(wanted.who, autoescape=True), _names_actor(viewer))
     if wanted.event:
         found = found.where(AuditEntry.event == wanted.event.value)
     if wanted.denied:
@@ -146,19 +152,33 @@ def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
     return found
 
 
+def _names_actor(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether an entry tells this viewer who acted.
+
+    Who delivered something for its party stands under the attribution, so of another party's records the audit
+    names the viewer's own people alone.
+    """
+    return or_(
+        AuditEntry.originator_id == viewer.party_id,
+        AuditEntry.actor_id.is_(None),
+        AuditEntry.actor_id.in_(subjects.colleagues(viewer)),
+        AuditEntry.subject_kind.not_in(subjects.unnamed_kinds()),
+    )
+
+
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[AuditLine]:
     pairs = {(row.AuditEntry.subject_kind, row.AuditEntry.subject_id) for row in rows}
-    opened = subjects.open_to_viewer(pairs)
-    return [_line(row.AuditEntry, row.AuditContent, opened, viewer) for row in rows]
+    opened = subjects.open_to_viewer(pairs, viewer)
+    return [_line(row, opened, viewer) for row in rows]
 
 
-def _line(
-    entry: AuditEntry, content: AuditContent | None, opened: dict[subjects.Pair, str | None], viewer: Viewer
-) -> AuditLine:
+def _line(row: Any, opened: dict[subjects.Pair, str | None], viewer: Viewer) -> AuditLine:
+    entry: AuditEntry = row.AuditEntry
+    content: AuditContent | None = row.AuditContent
     pair = (entry.subject_kind, entry.subject_id)
     known = subjects.by_kind(entry.subject_kind) is not None
     readable = not known or pair in opened or _own(entry, viewer)
@@ -168,7 +188,7 @@ def _line(
         id=entry.id,
         at=entry.at,
         event=entry.event,
-        actor=entry.actor_name,
+        actor=entry.actor_name if row.named else None,
         subject_kind=entry.subject_kind,
         subject_id=entry.subject_id,
         open=not known or pair in opened,

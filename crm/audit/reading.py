@@ -23,12 +23,17 @@ def register(app: Flask) -> None:
     @app.after_request
     def watch(response: Response) -> Response:
         declared = access_of(app, request.endpoint) if request.endpoint else None
-        if declared and response.status_code == 200 and request.method != "HEAD":
-            if declared.exports:
+        if declared and request.method != "HEAD":
+            if declared.exports and response.status_code == 200:
                 _exported(declared, response)
-            elif declared.opens:
+            elif declared.opens and _shows(response):
                 _opened(access.viewer())
         return response
+
+
+def _shows(response: Response) -> bool:
+    """Whether an answer holds the record: a page does so, too, when it gives a form back with its errors."""
+    return response.status_code in (200, 201) or (response.status_code == 422 and response.mimetype == "text/html")
 
 
 def _opened(viewer: Viewer) -> None:

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from crm.audit import chain
+from crm.audit import chain, subjects
 from crm.audit.changes import Changes
 from crm.audit.models import AuditContent, AuditEntry
-from crm.audit.vocabulary import CHANGED, VOCABULARY, Event, check_facts
+from crm.audit.vocabulary import CHANGED, STATE, VOCABULARY, Event, check_facts
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import before_commit, db, held
+from crm.core.visibility import derived_handling
 
 __all__ = ["Event", "erase_values", "note_export", "note_read", "record"]
 
@@ -41,13 +42,18 @@ def record(
 
     What anybody wrote goes into `changes`: the entry names the fields for ever, the values stand apart, are shown
     by originator and handling of the record (or `values_for`, where they are for fewer), and can be erased.
+
+    An entry about a record that concerns a State names it, whoever wrote the entry: asked of the record itself
+    unless `state` is among the facts. Where the attribution of the record keeps the State from other parties, its
+    entries are for its own party alone.
     """
     if changes is not None and CHANGED in VOCABULARY[event].facts:
         facts.setdefault(CHANGED, list(changes))
     elif changes:
         raise ValueError(f"{event.value} carries no changes")
-    check_facts(event, facts)
     kind, key = subject
+    handling = _of_the_record(event, kind, key, handling, facts)
+    check_facts(event, facts)
     entry = AuditEntry(
         id=uuid4(),
         event=event.value,
@@ -64,6 +70,16 @@ def record(
         _keep_values(entry, changes, values_for or handling)
     chain.await_seal(entry)
     before_commit(chain.seal)
+
+
+def _of_the_record(event: Event, kind: str, key: UUID | str, handling: Handling, facts: dict[str, Any]) -> Handling:
+    """Name the State that the record is about among the facts; how far an entry that names it may travel."""
+    about = subjects.about(kind, key)
+    if STATE in VOCABULARY[event].facts:
+        facts.setdefault(STATE, about.states)
+    elif about.states:
+        raise ValueError(f"{event.value} does not carry the State that the record is about")
+    return derived_handling(handling, about.attribution)
 
 
 def _keep_values(entry: AuditEntry, changes: Changes, handling: Handling) -> None:
@@ -150,7 +166,7 @@ def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> 
         .join(AuditEntry, AuditEntry.id == AuditContent.entry_id)
         .where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == key, AuditContent.erased_at.is_(None))
     )
-    about = select(AuditEntry.originator_id, AuditEntry.handling).where(
+    about = select(AuditEntry.originator_id, AuditEntry.handling, AuditEntry.details).where(
         AuditEntry.subject_kind == kind, AuditEntry.subject_id == key
     )
     with looking_as(SYSTEM):
@@ -160,6 +176,8 @@ def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> 
         return 0
     for content in found:
         content.values, content.salt, content.erased_at = None, "", clock.now()
+    # The record may be gone: what its entries said of the State holds for this one, too.
+    named = {STATE: whose.details[STATE]} if whose.details.get(STATE) else {}
     record(
         Event.VALUES_ERASED,
         actor=actor,
@@ -168,5 +186,6 @@ def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> 
         handling=Handling(whose.handling),
         entries=len(found),
         reference=reference,
+        **named,
     )
     return len(found)

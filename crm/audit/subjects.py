@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app, url_for
-from sqlalchemy import case, null, select, true
+from sqlalchemy import Select, case, null, or_, select, true
 
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
-from crm.core.visibility import Handled
+from crm.core.visibility import HIDES_STATE, Attribution, Handled
 
 KIND, KEY = "record_kind", "record_id"
 """Arguments of an address that names a record of whatever kind."""
@@ -27,7 +27,9 @@ class Subject:
     """One kind of record: what people call it, its model, and the argument that names it in addresses.
 
     `endpoint` is its page ("" for none), `slug` the column that stands in that address where it is not the key.
-    A part of a handled record names it: `whole`, and `part_of`, the column that holds its key.
+    A part of a handled record names it: `whole`, and `part_of`, the column that holds its key. `concerns` asks,
+    by key, for each State that a record is about together with the record's attribution (NULL for what has none),
+    `attribution` is the column of the latter. `unnamed`: who acted for its party is for that party to know.
     """
 
     kind: str
@@ -38,12 +40,23 @@ class Subject:
     slug: Any = None
     whole: Any = None
     part_of: Any = None
+    concerns: Callable[[UUID], Select[Any]] | None = None
+    attribution: Any = None
+    unnamed: bool = False
 
     @property
     def handled(self) -> Any:
         """The model with originator and handling, or None where everybody's rights are the same."""
         top = self.whole or self.model
         return top if issubclass(top, Handled) else None
+
+
+@dataclass(frozen=True)
+class About:
+    """The States that a record is about, as the audit writes them down, and what others may learn of its source."""
+
+    states: str | None = None
+    attribution: Attribution = Attribution.FULL
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,10 @@ class Standing:
     visible: bool
 
 
-def connect(app: Flask, subjects: Iterable[Subject]) -> None:
-    """Set the table (the wiring floor owns it)."""
+def connect(app: Flask, subjects: Iterable[Subject], colleagues: Callable[[Viewer], Select[Any]]) -> None:
+    """Set the table (the wiring floor owns it), and who knows the keys of all people of a viewer's own party."""
     known = tuple(subjects)
+    app.extensions["audit_colleagues"] = colleagues
     app.extensions["audit_subjects"] = {one.kind: one for one in known}
     app.extensions["audit_arguments"] = {one.argument: one for one in known}
 
@@ -66,6 +80,30 @@ def by_kind(kind: str) -> Subject | None:
     """The subject of this kind, None for what has no record of its own (a password, the sample)."""
     known: Mapping[str, Subject] = current_app.extensions["audit_subjects"]
     return known.get(kind)
+
+
+def unnamed_kinds() -> list[str]:
+    """Kinds of record of which another party's people are not named."""
+    known: Mapping[str, Subject] = current_app.extensions["audit_subjects"]
+    return sorted(kind for kind, one in known.items() if one.unnamed)
+
+
+def colleagues(viewer: Viewer) -> Select[Any]:
+    """The keys of everybody of the viewer's own party."""
+    found: Select[Any] = current_app.extensions["audit_colleagues"](viewer)
+    return found
+
+
+def about(kind: str, key: UUID | str) -> About:
+    """What a record is about; of what concerns no State, or is no longer there, nothing is known."""
+    subject, parsed = by_kind(kind), _uuid(str(key))
+    if subject is None or subject.concerns is None or parsed is None:
+        return About()
+    with looking_as(SYSTEM):
+        rows = db.session.execute(subject.concerns(parsed)).all()
+    if not rows:
+        return About()
+    return About(" ".join(sorted({iso3 for iso3, _ in rows})), Attribution(rows[0][1] or Attribution.FULL))
 
 
 def named_by(arguments: Mapping[str, Any] | None) -> tuple[Subject, UUID] | None:
@@ -98,8 +136,11 @@ def standing(subject: Subject, key: UUID, viewer: Viewer) -> Standing | None:
     return Standing(originator_id, Handling(handling) if handling else None, bool(visible))
 
 
-def open_to_viewer(pairs: Iterable[Pair]) -> dict[Pair, str | None]:
-    """Those of these records that the present viewer may see, each with its page; one statement for each kind."""
+def open_to_viewer(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str | None]:
+    """Those of these records that the present viewer may see whole, each with its page; one statement for each kind.
+
+    A record whose attribution keeps the State from them is not among them: its entries name the State.
+    """
     wanted: dict[str, set[UUID]] = defaultdict(set)
     for kind, key in pairs:
         if by_kind(kind) and (parsed := _uuid(key)):
@@ -109,10 +150,21 @@ def open_to_viewer(pairs: Iterable[Pair]) -> dict[Pair, str | None]:
         subject = by_kind(kind)
         assert subject
         model, slug = subject.model, subject.model.id if subject.slug is None else subject.slug
-        for key, in_address in db.session.execute(select(model.id, slug).where(model.id.in_(keys))):
+        wanted_rows = select(model.id, slug).where(model.id.in_(keys))
+        if subject.attribution is not None:
+            wanted_rows = _told(subject, wanted_rows, viewer)
+        for key, in_address in db.session.execute(wanted_rows):
             page = url_for(subject.endpoint, **{subject.argument: in_address}) if subject.endpoint else None
             found[kind, str(key)] = page
     return found
+
+
+def _told(subject: Subject, rows: Select[Any], viewer: Viewer) -> Select[Any]:
+    """Without the records of other parties whose attribution hides the State."""
+    if subject.whole:
+        rows = rows.join(subject.whole, subject.whole.id == subject.part_of)
+    own = subject.handled.originator_id == viewer.party_id
+    return rows.where(or_(own, subject.attribution.not_in(sorted(HIDES_STATE))))
 
 
 def _uuid(text: str) -> UUID | None:

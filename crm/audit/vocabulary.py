@@ -102,12 +102,19 @@ class Entry:
 
 
 _DAY = (str, type(None))
+STATE = "state"
+"""The fact that says which State an entry is about, several with spaces between them; None where it is about none.
+
+Whoever is not named for a restricted State reads no entry that carries it.
+"""
+
+_OF_A_STATE: _Facts = {STATE: (str, type(None))}
 CHANGED = "changed"
 """The fact that names the fields of a change; their values stand apart, where they can be erased."""
 
 _LETTER: _Facts = {"reference": str, "state": str}
 _HOLDER: _Facts = {"state": str, "kind": str, "from_on": str, "until_on": _DAY}
-_ATTACHMENT: _Facts = {"attachment": str, "media_type": str, "size": int, "sha256": str}
+_ATTACHMENT: _Facts = {**_OF_A_STATE, "attachment": str, "media_type": str, "size": int, "sha256": str}
 _ACTS: _Facts = {"source_name": str, "sha256": str, "added": int, "changed": int, "removed": int}
 
 VOCABULARY: Mapping[Event, Entry] = {
@@ -115,11 +122,11 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),
     Event.ATTACHMENT_REMOVED: Entry("File taken away from an activity", _ATTACHMENT),
     Event.FOLLOWUP_OPENED: Entry("Follow-up opened", {"state": str, "due_on": str}),
-    Event.FOLLOWUP_DONE: Entry("Follow-up done", {}),
-    Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", {}),
-    Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", {}),
-    Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {CHANGED: list}),
-    Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {CHANGED: list}),
+    Event.FOLLOWUP_DONE: Entry("Follow-up done", _OF_A_STATE),
+    Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", _OF_A_STATE),
+    Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", _OF_A_STATE),
+    Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {**_OF_A_STATE, CHANGED: list}),
+    Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {**_OF_A_STATE, CHANGED: list}),
     Event.CAMPAIGN_PLANNED: Entry("Letter campaign planned", {"letters": int, "letter_date": str}),
     Event.CAMPAIGN_STOPPED: Entry("Letter campaign stopped", {"letters": int}),
     Event.CAMPAIGN_RESUMED: Entry("Letter campaign resumed", {"letters": int}),
@@ -135,7 +142,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.MEETING_CORRECTED: Entry("Meeting corrected", {"key": str, CHANGED: list}),
     Event.MEETINGS_LOADED: Entry("Meetings loaded", {"rows": int}),
     Event.PRESIDENCY_RECORDED: Entry("Presidency recorded", {"meeting": str, "state": str}),
-    Event.PRESIDENCY_CORRECTED: Entry("Presidency corrected", {"meeting": str, CHANGED: list}),
+    Event.PRESIDENCY_CORRECTED: Entry("Presidency corrected", {"meeting": str, "state": str, CHANGED: list}),
     Event.COORDINATOR_RECORDED: Entry("Coordinator recorded", {"state": str, "from_on": str}),
     Event.COORDINATOR_CORRECTED: Entry("Coordinator corrected", {"state": str, CHANGED: list}),
     Event.ACTS_IMPORTED: Entry("Acts imported", _ACTS),
@@ -177,18 +184,18 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.READER_STRUCK: Entry("No longer named for a restricted State", {"state": str, "person": str}),
     Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": int}),
     Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
-    Event.HANDLING_CHANGED: Entry("Who may see it was changed", {"before": str, "after": str}),
-    Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {"wanted": str}),
-    Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {"wanted": str, "granted": bool}),
+    Event.HANDLING_CHANGED: Entry("Who may see it was changed", {**_OF_A_STATE, "before": str, "after": str}),
+    Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),
+    Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {**_OF_A_STATE, "wanted": str, "granted": bool}),
     Event.CALENDAR_FEED_MADE: Entry("Calendar feed made", {"detail": str}),
     Event.CALENDAR_FEED_ENDED: Entry("Calendar feed ended", {"feeds": int}),
     Event.SAMPLE_LOADED: Entry("Sample campaign put in", {}),
     Event.SAMPLE_REMOVED: Entry("Sample campaign taken away", {"removed": int}),
     Event.MAIL_RETRIED: Entry("Mail sent again", {"attempts": int}),
-    Event.RECORD_OPENED: Entry("Record of another party opened", {"handling_then": str}),
-    Event.RECORD_EXPORTED: Entry("Taken out as a file", {"format": str, "sha256": str}),
-    Event.DENIED: Entry("Denied", {"asked_for": str, "reason": str, "tries": int}),
-    Event.VALUES_ERASED: Entry("Values erased from the audit", {"entries": int, "reference": str}),
+    Event.RECORD_OPENED: Entry("Record of another party opened", {**_OF_A_STATE, "handling_then": str}),
+    Event.RECORD_EXPORTED: Entry("Taken out as a file", {**_OF_A_STATE, "format": str, "sha256": str}),
+    Event.DENIED: Entry("Denied", {**_OF_A_STATE, "asked_for": str, "reason": str, "tries": int}),
+    Event.VALUES_ERASED: Entry("Values erased from the audit", {**_OF_A_STATE, "entries": int, "reference": str}),
 }
 
 

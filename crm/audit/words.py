@@ -19,6 +19,7 @@ Reader = Callable[[str], str]
 """A code in words; what it does not know it gives back as it is."""
 
 UNKNOWN = "An event that this version does not know"
+UNNAMED = "Somebody of another party"
 NOTHING = "nothing"
 HIDDEN = frozenset({CHANGED, "files", "sha256", "words_sha256"})
 """Facts that are not for reading in a line: shown elsewhere, or fingerprints for a machine to compare."""

@@ -136,6 +136,18 @@ def narrowest(handlings: Iterable[Handling]) -> Handling:
     return max(handlings, key=lambda one: one.rank, default=Handling.PUBLIC)
 
 
+def names_one_of(text: Any, codes: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a text of codes with spaces between them names one of these."""
+    return or_(*(text.contains(one, autoescape=True) for one in sorted(codes)))
+
+
+def derived_handling(handling: Handling, attribution: Attribution) -> Handling:
+    """How far something that names the State may travel when it comes out of a record: no further than the record
+    itself, and nowhere when its attribution keeps the State from other parties.
+    """
+    return Handling.ORIGINATOR if attribution in HIDES_STATE else handling
+
+
 class Handled:
     """Mixin: a record with an originating party and a handling, about the State in `state_iso3`.
 

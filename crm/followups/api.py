@@ -146,7 +146,7 @@ def _verb(followup_id: UUID, form: type[Form], verb: Callable[..., Any], **optio
 
 
 @api.post("/followups/<uuid:followup_id>/done")
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def done(followup_id: UUID) -> Any:
     """Done, with a note and a next step if there is one."""
     owners = colleagues(access.viewer())
@@ -154,28 +154,28 @@ def done(followup_id: UUID) -> Any:
 
 
 @api.post("/followups/<uuid:followup_id>/move")
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def move(followup_id: UUID) -> Any:
     """Another due day, with the reason."""
     return _verb(followup_id, MoveForm, service.move)
 
 
 @api.post("/followups/<uuid:followup_id>/cancel")
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def cancel(followup_id: UUID) -> Any:
     """No longer to be done."""
     return _verb(followup_id, CancelForm, service.cancel)
 
 
 @api.post("/followups/<uuid:followup_id>/reopen")
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def reopen(followup_id: UUID) -> Any:
     """To be done after all."""
     return _verb(followup_id, ReopenForm, service.reopen)
 
 
 @api.post("/followups/<uuid:followup_id>/reassign")
-@requires("followups:write")
+@requires("followups:write", opens="follow_up")
 def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
     owners = colleagues(access.viewer())

@@ -13,14 +13,14 @@ from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityState
-from crm.activities.service import NOT_YOURS, derived_handling
+from crm.activities.service import NOT_YOURS
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
-from crm.core.visibility import Attribution, Record, narrowest
+from crm.core.visibility import Attribution, Record, derived_handling, narrowest
 from crm.followups import queries, rules
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -114,7 +114,7 @@ def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: dat
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
     db.session.flush()
-    _record(Event.FOLLOWUP_OPENED, actor, follow_up, state=follow_up.state_iso3, due_on=due_on.isoformat())
+    _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
     return follow_up
 
 
@@ -191,6 +191,7 @@ def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: Any) ->
         subject=("follow_up", follow_up.id),
         originator_id=follow_up.originator_id,
         handling=Handling(follow_up.handling),
+        state=follow_up.state_iso3,
         **details,
     )
 

@@ -112,21 +112,21 @@ def campaign(campaign_id: UUID) -> Any:
 
 
 @api.post("/letters/campaigns/<uuid:campaign_id>/stop")
-@requires("letters:draft")
+@requires("letters:draft", opens="letter_campaign")
 def stop(campaign_id: UUID) -> Any:
     """Draft no further letter; the body is an empty object."""
     return _pressed(service.stop_campaign, campaign_id)
 
 
 @api.post("/letters/campaigns/<uuid:campaign_id>/resume")
-@requires("letters:draft")
+@requires("letters:draft", opens="letter_campaign")
 def resume(campaign_id: UUID) -> Any:
     """Go on with a stopped campaign; the body is an empty object."""
     return _pressed(service.resume_campaign, campaign_id)
 
 
 @api.post("/letters/campaigns/<uuid:campaign_id>/retry")
-@requires("letters:draft")
+@requires("letters:draft", opens="letter_campaign")
 def retry(campaign_id: UUID) -> Any:
     """Try blocked and failed letters again; the body is an empty object."""
     return _pressed(service.retry_campaign, campaign_id)
@@ -178,7 +178,7 @@ def show(letter_id: UUID) -> Any:
 
 
 @api.post("/letters/<uuid:letter_id>/retry")
-@requires("letters:draft")
+@requires("letters:draft", opens="letter")
 def retry_letter(letter_id: UUID) -> Any:
     """Try one letter again; the body is an empty object."""
     viewer = access.viewer()

@@ -38,9 +38,14 @@ def connect(app: Flask, kinds: Mapping[str, Kind]) -> None:
     app.extensions["handled_kinds"] = dict(kinds)
 
 
+def known() -> Mapping[str, Kind]:
+    """Every kind by its name."""
+    kinds: Mapping[str, Kind] = current_app.extensions["handled_kinds"]
+    return kinds
+
+
 def kind_of(key: str) -> Kind:
     """The kind of that name; raises NotFound for any other."""
-    kinds: Mapping[str, Kind] = current_app.extensions["handled_kinds"]
-    if key not in kinds:
+    if key not in known():
         raise NotFound("no such kind of record")
-    return kinds[key]
+    return known()[key]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, false, or_
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
+from crm.sharing.kinds import known
 
 
 class HandlingRequest(Identified, Base):
@@ -42,7 +44,17 @@ class HandlingRequest(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """The two parties between which it passes."""
+        """Those of the two parties between which it passes who may see the record itself.
+
+        Question and answer say of the record what is not for whoever may not read it.
+        """
         if viewer.party_id is None or not viewer.may("own:read"):
             return false()
-        return or_(cls.originator_id == viewer.party_id, cls.asking_party_id == viewer.party_id)
+        ours = or_(cls.originator_id == viewer.party_id, cls.asking_party_id == viewer.party_id)
+        return and_(ours, or_(*(_record_seen(viewer, cls, name, one.model) for name, one in known().items())))
+
+
+def _record_seen(viewer: Viewer, request: Any, kind: str, model: Any) -> ColumnElement[bool]:
+    """Whether a request is about a record of this kind that the viewer sees."""
+    found = select(model.id).where(model.id == request.subject_id, model.visible_to(viewer))
+    return and_(request.subject_kind == kind, found.exists())

@@ -22,11 +22,13 @@ from crm.accounts.policy import PERMISSIONS
 from crm.core import access, web
 from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
+from crm.core.visibility import HIDES_STATE, Attribution
 from crm.reach.service import restricted
 from tests.abuse.world import (
     CANARY,
     CLEARED,
     ELSEWHERE,
+    NOTE,
     RELATIONS,
     STATE,
     VISIBLE,
@@ -37,6 +39,7 @@ from tests.abuse.world import (
     keeper,
     plain,
     revoke,
+    unattributed,
 )
 from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
@@ -72,8 +75,11 @@ NOWHERE = "Nirgends-7Q"
 NEVER_TWICE = {"factors", "factors_api", "audit", "audit_api", "health"}
 """Pages that are never the same twice: fresh secrets, times, and the trail of looking itself."""
 
-NO_STATE = {"campaign_id", "request_id"}
-"""Names of what is about no State of its own: a campaign (its letters are), a request between two parties."""
+NO_STATE = {"campaign_id"}
+"""Names of what is about no State of its own: a campaign (its letters are)."""
+
+UNATTRIBUTED = {"activity_id", "record_id"}
+"""Names of what others read without its State: what comes out then is asked below."""
 
 
 def _rules(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -129,6 +135,7 @@ def records(app: Flask, person: People, who: str) -> dict[str, Bundle]:
         "revoked": bundle(owner.party_id, owner.user_id, cleared),
         "over_marked": bundle(owner.party_id, owner.user_id, too_narrow),
         "restricted": bundle(owner.party_id, owner.user_id, Handling.PUBLIC, RESTRICTED),
+        "unattributed": unattributed(owner.party_id, owner.user_id, cleared, Attribution.NONE),
     }
     if who == "officer":
         made["elsewhere"] = bundle(owner.party_id, owner.user_id, Handling.STATES, ELSEWHERE)
@@ -155,6 +162,8 @@ def test_s01_a_denied_record_is_an_absent_one(app: Flask, person: People, record
         assert nothing.status_code in {403, 404, 415, 422}, (rule, method, nothing.status_code)
         for relation, one in hidden.items():
             if relation in ("restricted", "elsewhere") and rule.arguments & NO_STATE:
+                continue
+            if relation == "unattributed" and who != "administrator" and rule.arguments & UNATTRIBUTED:
                 continue
             answer = reader.ask(method, _address(app, rule, one.keys))
             place = (who, relation, str(rule), method)
@@ -227,6 +236,35 @@ def _words(answer: Any) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return b"".join(name.encode() + archive.read(name) for name in archive.namelist())
     return content
+
+
+@pytest.mark.parametrize("who", [one for one in CLEARED if one not in ("officer", "administrator")])
+@pytest.mark.parametrize("hides", sorted(HIDES_STATE))
+def test_s03_what_surrounds_an_unattributed_note_comes_out_nowhere(
+    app: Flask, person: People, who: str, hides: Attribution
+) -> None:
+    """Its own address, the list, searches, the audit: the note is there, and neither State nor source is."""
+    owner, me = keeper(), person(who).viewer
+    one = unattributed(owner.party_id, owner.user_id, CLEARED[who][0], hides)
+    db.session.remove()
+    reader = _reader(app, me.email)
+    asked = [_address(app, rule, one.keys) for rule, method in _rules(app) if method == "GET"]
+    asked += [f"{door}?{query}" for door in ("/activities", "/api/v1/activities") for query in ("", "q=election")]
+    asked += ["/", f"/states/{STATE}", "/administration/audit", "/administration/audit.csv", "/api/v1/audit"]
+    told = 0
+    for address in asked:
+        answer = reader.ask("GET", address)
+        assert CANARY.encode() not in _words(answer), (who, address)
+        told += NOTE in answer.get_data(as_text=True)
+        if str(one.keys["activity_id"]) in address and answer.status_code == 200:
+            text = answer.get_data(as_text=True)
+            assert STATE not in text and "Lao People" not in text, (who, address)
+    assert told >= 6, "the note itself is read, by its page and in the lists"
+    for name in ("q", "text"):
+        for door in ("/activities", "/api/v1/activities"):
+            found = reader.ask("GET", f"{door}?{name}={CANARY}").get_data(as_text=True)
+            other = reader.ask("GET", f"{door}?{name}={NOWHERE}").get_data(as_text=True)
+            assert plain(found, CANARY) == plain(other, NOWHERE), (who, door, name)
 
 
 @pytest.mark.parametrize("who", [*CLEARED])

@@ -20,6 +20,7 @@ from crm.activities.models import Activity, ActivityComment, ActivityPerson, Act
 from crm.core import access
 from crm.core.access import Handling, Viewer
 from crm.core.db import Base, db, unit_of_work
+from crm.core.visibility import Attribution
 from crm.files.models import StoredFile
 from crm.followups.models import FollowUp
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
@@ -33,6 +34,9 @@ from tests.support.people import PASSWORD
 STATE, ELSEWHERE = "LAO", "CAN"
 CANARY = "Zwielicht-7Q"
 """Stands in every free text of what must not be seen."""
+
+NOTE = "They would join after the election."
+"""What an activity says that others read without its State."""
 
 MAY_CHANGE_BY_ITSELF = {
     "audit_entry", "audit_head", "audit_content", "audit_refusal", "user_session", "sign_in_failure",
@@ -50,7 +54,7 @@ CLEARED = {
 }
 """The narrowest handling that each reads of another party, and the first that is too narrow."""
 
-RELATIONS = ("own", "other", "shared", "revoked", "over_marked", "restricted")
+RELATIONS = ("own", "other", "shared", "revoked", "over_marked", "restricted", "unattributed")
 VISIBLE = {"own", "shared"}
 
 
@@ -146,6 +150,18 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
         )  # fmt: skip
         session.add(asked)
     return Bundle({**keys, "request_id": asked.id, "record_id": keys["activity_id"], "attachment_id": attachment.id})
+
+
+def unattributed(party_id: UUID | None, owner_id: UUID | None, handling: Handling, hides: Attribution) -> Bundle:
+    """Records whose activity others read without its State: its note bears no canary, all that surrounds it does.
+
+    What came out of the activity is for its own party alone, as the verbs make it.
+    """
+    made = bundle(party_id, owner_id, Handling.ORIGINATOR)
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        activity = session.get_one(Activity, made.keys["activity_id"])
+        activity.handling, activity.attribution, activity.reply = handling.value, hides.value, NOTE
+    return made
 
 
 def revoke(keeper: Viewer, records: Bundle) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dis
+import inspect
 from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +17,7 @@ import config
 from crm.accounts.policy import PERMISSIONS
 from crm.audit.subjects import KEY, Subject
 from crm.core import access, web
+from crm.core.access import Access
 from crm.core.db import Base
 from crm.core.visibility import Handled
 from tests.support.databases import opened
@@ -134,3 +139,44 @@ def test_every_handled_model_is_known_to_the_audit(app: Flask) -> None:
     handled = {one.class_ for one in Base.registry.mappers if issubclass(one.class_, Handled)}
     known = {one.handled for one in app.extensions["audit_subjects"].values()}
     assert {one.__name__ for one in handled - known} <= {"StoredFile", "ObstacleClaim"}
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names of its module that a function uses, those inside of it included."""
+    inner = (_names(one) for one in code.co_consts if isinstance(one, CodeType))
+    own = {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"}
+    return own.union(*inner)
+
+
+def _called(view: Any, met: set[Any]) -> set[Any]:
+    """The functions of the doors (`views`, `api`) that a view may come to, itself included."""
+    plain = inspect.unwrap(view)
+    if plain not in met:
+        met.add(plain)
+        for name in _names(plain.__code__):
+            found = plain.__globals__.get(name)
+            if isinstance(found, FunctionType) and found.__module__.rsplit(".", 1)[-1] in ("views", "api"):
+                _called(found, met)
+    return met
+
+
+def _rendering(view: Any) -> set[Any]:
+    """Those of them that read a record or write an answer, not merely an address."""
+    return {one for one in _called(view, set()) if {"queries", "render_template", "jsonify"} & _names(one.__code__)}
+
+
+def test_every_route_that_answers_with_a_record_says_so(app: Flask) -> None:
+    """A change that gives the whole record back is a reading, too: declare `opens=` at the route."""
+    shows: dict[str, set[Any]] = {}
+    changes: list[tuple[str, str, Access]] = []
+    for rule, subject in _named_records(app):
+        declared = web.access_of(app, rule.endpoint)
+        if not declared or not subject or not subject.handled or declared.exports:
+            continue
+        if declared.opens and "GET" in (rule.methods or set()):
+            shows.setdefault(subject.kind, set()).update(_rendering(app.view_functions[rule.endpoint]))
+        changes.append((rule.endpoint, subject.kind, declared))
+    answering = [one for one in changes if _rendering(app.view_functions[one[0]]) & shows[one[1]]]
+    assert not [endpoint for endpoint, _, declared in answering if not declared.opens]
+    loud = {endpoint for endpoint, _, _ in answering}
+    assert {"letters_api.retry_letter", "letters_api.stop", "followups_api.done", "attachments.add"} <= loud

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import JSON, Integer, String, Uuid, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from crm.audit import chain
 from crm.audit.models import AuditEntry, AuditHead
@@ -18,7 +18,8 @@ from crm.audit.service import Event, record
 from crm.audit.vocabulary import VOCABULARY
 from crm.core import clock
 from crm.core.access import SYSTEM, look_as
-from crm.core.db import db, savepoint, unit_of_work
+from crm.core.db import UTCDateTime, db, savepoint, unit_of_work
+from crm.core.heartbeat import Heartbeat
 from tests.support.wall import as_owner
 
 
@@ -58,19 +59,26 @@ def test_entries_follow_one_another(before: int) -> None:
     assert (found.entries, found.link) == chain.head() == (before + 5, found.link)
 
 
-TAMPERINGS: dict[str, Callable[[int], Any]] = {
-    "another fact": lambda place: update(TABLE).where(at(place)).values(details={"label": "forged"}),
-    "another name": lambda place: update(TABLE).where(at(place)).values(actor_name="Somebody else"),
-    "another moment": lambda place: update(TABLE).where(at(place)).values(at=clock.now() - timedelta(days=1)),
-    "another handling": lambda place: update(TABLE).where(at(place)).values(handling="public"),
-    "taken out": lambda place: delete(TABLE).where(at(place)),
-    "another link": lambda place: update(TABLE).where(at(place)).values(link="0" * 64),
+OTHER: dict[type[Any], Any] = {
+    Uuid: UUID(int=7),
+    UTCDateTime: datetime(2020, 1, 1, tzinfo=UTC),
+    String: "0" * 64,
+    JSON: {"label": "forged"},
+    Integer: 1_000_000,
 }
+"""By kind of column, a value that no entry of the test holds."""
 
 
-@pytest.mark.parametrize("what", TAMPERINGS)
-def test_s20_the_first_broken_entry_is_named(before: int, what: str) -> None:
-    raw(TAMPERINGS[what](before + 3))
+@pytest.mark.parametrize("column", [one.key for one in TABLE.c])
+def test_s20_whatever_is_changed_the_entry_is_named(before: int, column: str) -> None:
+    raw(update(TABLE).where(at(before + 3)).values({column: OTHER[type(TABLE.c[column].type)]}))
+    found = chain.verify()
+    assert found.fault and f"ntry {before + 3}" in found.fault
+    assert found.entries == before + 2
+
+
+def test_s20_an_entry_taken_out_is_named(before: int) -> None:
+    raw(delete(TABLE).where(at(before + 3)))
     found = chain.verify()
     assert found.fault and f"ntry {before + 3}" in found.fault
     assert found.entries == before + 2
@@ -105,6 +113,56 @@ def test_s20_an_entry_slipped_in_shows(before: int) -> None:
         found = chain.verify()
         assert found.fault and "outside of the chain" in found.fault
         write()
+
+
+FORGED: dict[str, Any] = {
+    "event": "handling_changed", "actor_name": "Forged Person", "subject_kind": "activity", "subject_id": "1",
+    "handling": "public", "details": {"before": "originator", "after": "public"}, "salt": "", "commitment": "",
+    "link": "",
+}  # fmt: skip
+
+
+def forge(place: int) -> UUID:
+    """A row with a place that no unit of work gave it; its key."""
+    key = uuid4()
+    raw(insert(TABLE).values(id=key, at=clock.now(), place=place, **FORGED))
+    return key
+
+
+@pytest.mark.parametrize("place", [0, -5])
+def test_s20_a_place_before_the_first_is_refused_and_found(before: int, database: str, place: int) -> None:
+    with pytest.raises(IntegrityError):
+        forge(place)
+    if database == "postgresql":
+        raw(text("ALTER TABLE audit_entry DROP CONSTRAINT ck_audit_entry_place_counts_from_one"))
+    else:
+        db.session.execute(text("PRAGMA ignore_check_constraints = ON"))
+        db.session.rollback()
+    key = forge(place)
+    assert chain.verify().fault == f"Entry {key} stands outside of the chain."
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 1_000_000])
+def test_s20_a_place_after_the_last_is_found_and_stops_nobody(before: int, ahead: int) -> None:
+    end = before + 5
+    key = forge(end + ahead)
+    assert chain.verify().fault == f"Entry {key} stands outside of the chain."
+    write(3)
+    found = chain.verify()
+    assert found.fault
+    if ahead == 1_000_000:
+        assert (found.fault, found.entries) == (f"Entry {key} stands outside of the chain.", end + 3)
+    else:
+        assert f"ntry {end + ahead}" in found.fault and found.entries == end + ahead - 1
+
+
+def test_a_walk_keeps_what_its_caller_has_begun(before: int) -> None:
+    one = db.session.scalars(select(Heartbeat)).first() or Heartbeat(name="begun", at=clock.now(), note="")
+    db.session.add(one)
+    entry = db.session.scalars(select(AuditEntry).limit(1)).one()
+    assert chain.verify().fault is None
+    assert one in db.session and entry in db.session
+    db.session.rollback()
 
 
 def test_r6_a_rollback_takes_the_entry_along(before: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -13,11 +13,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from crm.activities import queries as activities
 from crm.audit import denials
 from crm.audit.models import AuditRefusal
 from crm.audit.service import Event
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.errors import NotFound
+from crm.core.heartbeat import Heartbeat
 from crm.letters import service
 from crm.letters.models import Letter
 from crm.letters.progress import LanguageChoice
@@ -54,7 +58,7 @@ def test_a_record_that_is_not_open(hidden: str, person: People, signed_in: Clien
     (entry,) = entries_of(Event.DENIED)
     assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", hidden)
     assert entry.details == {
-        "asked_for": f"GET {door}<uuid:activity_id>", "reason": "not_visible", "tries": 1,
+        "asked_for": f"GET {door}<uuid:activity_id>", "reason": "not_visible", "tries": 1, "state": "LAO",
     }  # fmt: skip
     assert (entry.handling, entry.originator_id) == ("originator", person("other_officer").viewer.party_id)
     assert enter() == 0
@@ -92,7 +96,7 @@ def test_a_function_that_is_not_open(app: Flask, signed_in: Clients) -> None:
     assert enter() == 3
     told = {one.details["asked_for"]: one.details for one in entries_of(Event.DENIED)}
     assert told["GET /administration/audit"] == {
-        "asked_for": "GET /administration/audit", "reason": "not_open", "tries": 2,
+        "asked_for": "GET /administration/audit", "reason": "not_open", "tries": 2, "state": None,
     }  # fmt: skip
     assert told["POST /api/v1/account/sessions/end-others"]["reason"] == "not_ours"
     assert told["POST /api/v1/followups"]["reason"] == "not_open"
@@ -125,12 +129,38 @@ def test_nobody_without_an_account_is_counted(app: Flask, hidden: str) -> None:
     assert counts() == 0
 
 
-def test_what_was_begun_is_undone_before(app: Flask, hidden: str, signed_in: Clients) -> None:
-    """A verb that is refused half way leaves the count and nothing else."""
-    browser = signed_in("coordinator")
-    answer = browser.post(f"/api/v1/followups/{uuid4()}/done", json={}, headers={"X-CSRFToken": "x"})
-    assert answer.status_code == 403
+def test_what_was_begun_is_undone_before(
+    app: Flask, hidden: str, signed_in: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a request wrote before it was refused is not committed along with the count."""
+
+    def half_way(_activity_id: UUID) -> None:
+        db.session.add(Heartbeat(name="half way", at=clock.now(), note=""))
+        db.session.flush()
+        raise NotFound("refused half way")
+
+    monkeypatch.setattr(activities, "get_activity", half_way)
+    assert signed_in("coordinator").get(f"/activities/{hidden}").status_code == 404
     assert counts() == 1
+    with looking_as(SYSTEM):
+        assert db.session.get(Heartbeat, "half way") is None
+
+
+def test_a_record_that_one_sees_is_not_denied(app: Flask, person: People, signed_in: Clients) -> None:
+    """Something else that its address names is missing."""
+    presidency = person("presidency").viewer
+    with unit_of_work():
+        service.plan_campaign(
+            actor=presidency, name="Shared", letter_date=JUNE_2011, statuses=[Status.NON_SIGNATORY],
+            languages=LanguageChoice.ENGLISH, handling=Handling.COORDINATION,
+        )  # fmt: skip
+    with looking_as(SYSTEM):
+        key = str(db.session.scalars(select(Letter.id)).first())
+    db.session.remove()
+    browser = signed_in("coordinator")
+    assert browser.get(f"/letters/{key}").status_code == 200
+    assert browser.get(f"/letters/{key}/en.pdf").status_code == 404
+    assert counts() == 0
 
 
 def test_the_answer_stays_the_same_when_it_cannot_be_counted(

@@ -64,19 +64,22 @@ def test_it_is_not_open_to_all(three: None, signed_in: Clients, who: str) -> Non
     assert signed_in(who).get("/api/v1/audit").status_code == 403
 
 
-def test_filters_and_pages(three: None, signed_in: Clients) -> None:
+def test_filters_and_pages(three: None, person: People, signed_in: Clients) -> None:
     browser = signed_in("coordinator")
 
     def states(query: str) -> list[str]:
         items = browser.get(f"/api/v1/audit?{query}").get_json()["items"]
         return [one["facts"].get("state") for one in items]
 
-    assert states("event=activity_recorded") == ["TON", "BTN"]
-    assert states("event=activity_recorded&q=PRESID") == ["TON"]
+    visit(person("coordinator"), Handling.ORIGINATOR, "KEN")
+    db.session.remove()
+    assert states("event=activity_recorded") == ["KEN", "TON", "BTN"]
+    assert states("event=activity_recorded&q=coordinator") == ["KEN"]
+    assert states("event=activity_recorded&q=PRESID") == [], "who acted for another party is for that party to know"
     assert states("event=activity_recorded&q=%25") == []
-    assert states("event=activity_recorded&since=2026-11-23") == ["TON", "BTN"]
+    assert states("event=activity_recorded&since=2026-11-23") == ["KEN", "TON", "BTN"]
     assert states("event=activity_recorded&until=2026-11-22") == []
-    assert states("event=activity_recorded&until=2026-11-23") == ["TON", "BTN"]
+    assert states("event=activity_recorded&until=2026-11-23") == ["KEN", "TON", "BTN"]
     for odd in ("since=never&event=nothing", "until=9999-12-31", "since=0001-01-01", "until=0001-01-01", "q=%00"):
         assert browser.get(f"/api/v1/audit?{odd}").status_code == 200
         assert check_page(browser.get(f"/administration/audit?{odd}"))

@@ -10,13 +10,17 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from crm.audit import service
 from crm.audit.service import Event
-from crm.core.access import Handling
+from crm.core.access import SYSTEM, Handling, looking_as
+from crm.core.db import db
+from crm.letters.models import Letter
 from tests.audit.entries import entries_of, visit
-from tests.letters.conftest import offices, plan, sent, work_off  # noqa: F401
+from tests.letters.conftest import Plan, offices, plan, sent, work_off  # noqa: F401
+from tests.support.pages import token_of
 from tests.support.people import Person
 
 Clients = Callable[[str], FlaskClient]
@@ -32,7 +36,7 @@ def test_a_sensitive_record_of_another_party(app: Flask, person: People, signed_
     (entry,) = entries_of(Event.RECORD_OPENED)
     assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", key)
     assert entry.originator_id == person("other_officer").viewer.party_id
-    assert (entry.handling, entry.details) == ("coordination", {"handling_then": "coordination"})
+    assert (entry.handling, entry.details) == ("coordination", {"handling_then": "coordination", "state": "LAO"})
 
 
 def test_again_after_an_hour(
@@ -54,8 +58,46 @@ def test_what_is_ones_own_or_for_all_states_is_not_noted(app: Flask, person: Peo
     browser = signed_in("officer")
     for key in (own, for_all):
         assert browser.get(f"/activities/{key}").status_code == 200
-    assert browser.head(f"/activities/{own}").status_code == 200
     assert entries_of(Event.RECORD_OPENED) == []
+
+
+def test_to_ask_whether_it_is_there_is_no_reading(app: Flask, person: People, signed_in: Clients) -> None:
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    answer = signed_in("coordinator").head(f"/activities/{key}")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert entries_of(Event.RECORD_OPENED) == []
+
+
+@pytest.mark.parametrize("door", ["/activities/{}/attachments", "/api/v1/activities/{}/attachments"])
+def test_whoever_may_not_add_a_file_is_refused_before_the_record_is_shown(
+    app: Flask, person: People, signed_in: Clients, door: str
+) -> None:
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser = signed_in("coordinator")
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    answer = browser.post(door.format(key), data={"csrf_token": token}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 403 and "Canary words" not in answer.text
+    assert entries_of(Event.RECORD_OPENED) == []
+
+
+@pytest.mark.parametrize("pressed", ["stop", "resume", "retry", "letter"])
+def test_a_change_that_answers_with_the_record_is_a_reading(
+    plan: Plan,  # noqa: F811
+    person: People,
+    signed_in: Clients,
+    pressed: str,
+) -> None:
+    campaign = plan()
+    with looking_as(SYSTEM):
+        letter_id = db.session.scalars(select(Letter.id).where(Letter.campaign_id == campaign.id)).first()
+    kind, key = ("letter", letter_id) if pressed == "letter" else ("letter_campaign", campaign.id)
+    address = f"{key}/retry" if pressed == "letter" else f"campaigns/{key}/{pressed}"
+    db.session.remove()
+    browser = signed_in("presidency")
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    answer = browser.post(f"/api/v1/letters/{address}", json={}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 200 and str(key) in answer.text
+    assert [(one.subject_kind, one.subject_id) for one in entries_of(Event.RECORD_OPENED)] == [(kind, str(key))]
 
 
 def test_what_cannot_be_written_down_is_not_shown(

@@ -78,7 +78,7 @@ def test_without_rights_to_the_record_only_the_fields_are_told(moved: str, signe
 
 def test_values_are_not_in_the_entry_itself(moved: str) -> None:
     (entry,) = entries_of(Event.FOLLOWUP_MOVED)
-    assert entry.details == {"changed": ["due_at"]}
+    assert entry.details == {"state": "LAO", "changed": ["due_at"]}
     assert values_of(entry) and entry.content_commitment
 
 
@@ -112,7 +112,7 @@ def test_the_chain_holds_after_values_were_erased(moved: str, app: Flask, signed
         assert (kept.values, kept.salt) == (None, "")
     found = chain.verify()
     assert (found.fault, found.erased) == (None, 1)
-    assert entries_of(Event.VALUES_ERASED)[0].details == {"entries": 1, "reference": "case 7"}
+    assert entries_of(Event.VALUES_ERASED)[0].details == {"state": "LAO", "entries": 1, "reference": "case 7"}
     page = check_page(signed_in("coordinator").get("/administration/audit?event=followup_moved"))
     assert "The values were erased." in page and "24 December" not in page
 

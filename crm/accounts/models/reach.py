@@ -6,13 +6,24 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists, false, or_, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    exists,
+    false,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import bare
+from crm.core.visibility import about, bare
 
 
 class AccreditationKind(StrEnum):
@@ -110,16 +121,16 @@ class EmergencyAccess(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Whoever used it; everybody of a party whose records it opened; those who read the whole audit."""
+        """Whoever used it; of a party whose records it opened, those who read of its State; those who read every one.
+
+        The reason may say what is known of the State: once that is restricted it is for those who are named.
+        """
         if viewer.user_id is None:
             return false()
-        if viewer.may("emergencies:read"):
-            return true()
         told = bare(EmergencyNotice)
-        return or_(
-            cls.user_id == viewer.user_id,
-            exists().where(told.c.emergency_id == cls.id, told.c.party_id == viewer.party_id),
-        )
+        ours = exists().where(told.c.emergency_id == cls.id, told.c.party_id == viewer.party_id)
+        others = cls.state_iso3.not_in(sorted(viewer.closed)) if viewer.may("emergencies:read") else false()
+        return or_(cls.user_id == viewer.user_id, others, and_(ours, about(viewer, cls.state_iso3.in_)))
 
 
 class EmergencyNotice(Identified, Base):

@@ -41,12 +41,13 @@ def index(activity_id: UUID) -> Any:
 
 
 @api.post("/activities/<uuid:activity_id>/attachments")
-@requires("activities:create")
+@requires("activities:create", opens="activity")
 def add(activity_id: UUID) -> Any:
     """Keep a file: multipart with `file`, `what` and `handling`, or the bytes as the body and the rest, with
     `name`, in the address. 201 with the record.
     """
-    activity, viewer = get_activity(activity_id), access.viewer()
+    viewer = access.viewer()
+    activity = service.to_add_to(viewer, activity_id)
     form = sent_form(AttachmentForm, "file", prepare=lambda one: one.offer(activity.handling))
     added = doors.submit_sent(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
     response = jsonify(_record(queries.line_of(added, viewer)))
@@ -69,7 +70,7 @@ def content(attachment_id: UUID) -> Response:
 
 
 @api.post("/attachments/<uuid:attachment_id>/remove")
-@requires("activities:create")
+@requires("activities:create", opens="attachment")
 def remove(attachment_id: UUID) -> Any:
     """Take an attachment away; what is left of the list."""
     verb = partial(service.remove_attachment, actor=access.viewer(), attachment_id=attachment_id)

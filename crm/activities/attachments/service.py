@@ -21,6 +21,17 @@ MOST_WITH_ONE = 20
 """Attachments of one activity."""
 
 
+def to_add_to(actor: Viewer, activity_id: UUID) -> Activity:
+    """The activity to which the actor may add a file.
+
+    Raises NotFound for one that is not for this viewer and NotAllowed for one of another party.
+    """
+    activity = get_activity(activity_id)
+    if not queries.may_change(activity, actor):
+        raise NotAllowed("only the party of an activity adds to it and takes away")
+    return activity
+
+
 def add_attachment(
     *, actor: Viewer, activity_id: UUID, file: CheckedFile, what: str = "", handling: Handling | None = None
 ) -> Attachment:
@@ -88,9 +99,7 @@ def remove_attachment(*, actor: Viewer, attachment_id: UUID) -> UUID:
 
 
 def _own_activity(actor: Viewer, activity_id: UUID) -> Activity:
-    activity = get_activity(activity_id)
-    if not queries.may_change(activity, actor):
-        raise NotAllowed("only the party of an activity adds to it and takes away")
+    to_add_to(actor, activity_id)
     held = locked(Activity, activity_id)
     if held is None:
         raise NotFound("no such activity")

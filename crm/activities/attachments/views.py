@@ -20,13 +20,14 @@ pages = Blueprint("attachments", __name__)
 
 
 @pages.post("/activities/<uuid:activity_id>/attachments")
-@requires("activities:create")
+@requires("activities:create", opens="activity")
 def add(activity_id: UUID) -> Any:
     """Keep a file with an activity."""
-    activity = queries.get_activity(activity_id)
+    viewer = access.viewer()
+    activity = service.to_add_to(viewer, activity_id)
     form = AttachmentForm()
     form.offer(activity.handling)
-    verb = partial(service.add_attachment, actor=access.viewer(), activity_id=activity_id)
+    verb = partial(service.add_attachment, actor=viewer, activity_id=activity_id)
     added = doors.submit(form, verb)
     if added is None:
         return activity_page(queries.get_activity(activity_id), form), 422

@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -105,8 +106,10 @@ def _held_head() -> AuditHead:
 
 
 def _link(end: AuditHead, entries: Sequence[AuditEntry]) -> None:
+    """Places that a forged row holds are left out: `verify` finds the row, and nobody is kept from writing."""
+    taken = set(db.session.scalars(select(AuditEntry.place).where(AuditEntry.place > end.place)))
     for entry in entries:
-        end.place += 1
+        end.place = next(one for one in count(end.place + 1) if one not in taken)
         entry.place, entry.salt = end.place, secrets.token_hex(16)
         entry.commitment = commitment_of(entry)
         entry.link = end.link = link_of(end.link, end.place, entry.commitment)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Bundle
 
 from crm.audit.chain.mark import head
 from crm.audit.chain.sealing import FIRST_LINK, commitment_of, content_commitment, link_of
-from crm.audit.models import AuditContent, AuditEntry
+from crm.audit.models import AuditContent, AuditEntry, AuditHead
 from crm.audit.vocabulary import Event
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
@@ -48,20 +50,20 @@ class _Walk:
         """The verdict on the entries up to a place whose link is `last`."""
         for entry, content in _entries(written):
             if fault := self._step(entry, content):
-                return Verdict(entry.place - 1 if entry.place == self.place + 1 else self.place, self.link, fault)
+                return self._but(fault)
         if (written, last) != (self.place, self.link):
             return self._but(f"The chain ends at entry {self.place}, but entry {written} had been written.")
         if self.unexplained:
             place = min(first for first, _number in self.unexplained.values())
             return self._but(f"The values of entry {place} are gone, and nobody is on record for erasing them.")
-        if loose := db.session.scalar(select(AuditEntry.id).where(AuditEntry.place.is_(None)).limit(1)):
+        if loose := db.session.scalar(_outside()):
             return self._but(f"Entry {loose} stands outside of the chain.")
         return Verdict(self.place, self.link, erased=self.erased)
 
     def _but(self, fault: str) -> Verdict:
         return Verdict(self.place, self.link, fault)
 
-    def _step(self, entry: AuditEntry, content: AuditContent | None) -> str | None:
+    def _step(self, entry: Any, content: Any) -> str | None:
         """Take one entry; what is wrong with it, or None."""
         place = self.place + 1
         if entry.place != place:
@@ -77,7 +79,7 @@ class _Walk:
         self.place, self.link = place, link
         return None
 
-    def _content(self, entry: AuditEntry, content: AuditContent | None) -> str | None:
+    def _content(self, entry: Any, content: Any) -> str | None:
         """Hold the values against what the entry committed to; note those that are gone, and who took them out."""
         subject = (entry.subject_kind, entry.subject_id)
         if entry.event == Event.VALUES_ERASED:
@@ -93,17 +95,27 @@ class _Walk:
         return None
 
 
-def _entries(until: int) -> Iterator[tuple[AuditEntry, AuditContent | None]]:
-    """Entries in the order of their places, each with its values; read anew, batch by batch."""
+def _entries(until: int) -> Iterator[tuple[Any, Any]]:
+    """Entries in the order of their places, each with its values or None, batch by batch.
+
+    They are read as plain columns, past what the session holds: a change in progress is neither seen nor lost.
+    """
     last = 0
+    entry: Bundle[Any] = Bundle("entry", *AuditEntry.__table__.c)
+    content: Bundle[Any] = Bundle("content", *AuditContent.__table__.c)
     while True:
-        some = select(AuditEntry, AuditContent).outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
+        some = select(entry, content).outerjoin_from(AuditEntry, AuditContent, AuditContent.entry_id == AuditEntry.id)
         wanted = some.where(AuditEntry.place > last, AuditEntry.place <= until)
-        fresh = wanted.order_by(AuditEntry.place).limit(BATCH).execution_options(populate_existing=True)
-        batch = db.session.execute(fresh).all()
+        batch = db.session.execute(wanted.order_by(AuditEntry.place).limit(BATCH)).all()
         if not batch:
             return
-        for entry, content in batch:
-            last = entry.place or last
-            yield entry, content
-        db.session.expunge_all()
+        for one, values in batch:
+            last = one.place
+            yield one, values if values.entry_id else None
+
+
+def _outside() -> Select[Any]:
+    """An entry before the first place, after the last, or without one; in one look, for others go on writing."""
+    end = select(AuditHead.place).scalar_subquery()
+    wanted = select(AuditEntry.id).where(or_(AuditEntry.place.is_(None), AuditEntry.place < 1, AuditEntry.place > end))
+    return wanted.order_by(AuditEntry.id).limit(1)

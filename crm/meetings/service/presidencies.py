@@ -70,7 +70,14 @@ def correct_presidency(
     if changed:
         presidency.confidence = Confidence.RECORDED.value
         db.session.flush()
-        audit(Event.PRESIDENCY_CORRECTED, actor, presidency, meeting=meeting.key, changes=changed)
+        audit(
+            Event.PRESIDENCY_CORRECTED,
+            actor,
+            presidency,
+            meeting=meeting.key,
+            state=presidency.state_iso3,
+            changes=changed,
+        )
     return presidency
 
 
