@@ -214,7 +214,10 @@ def test_s30_a_picture_with_odd_notes_is_damaged_and_nothing_breaks(
     assert "damaged" in refused(ODD, "a.png")
     key = logged(person("officer").viewer)
     browser = signed_in("officer")
-    data = {"csrf_token": token_of(browser.get(f"/activities/{key}").get_data(as_text=True)), "file": (io.BytesIO(ODD), "a.png")}
+    data = {
+        "csrf_token": token_of(browser.get(f"/activities/{key}").get_data(as_text=True)),
+        "file": (io.BytesIO(ODD), "a.png"),
+    }
     answer = browser.post(f"/activities/{key}/attachments", data=data, content_type="multipart/form-data")
     assert "The picture is damaged" in check_page(answer, 422)
 

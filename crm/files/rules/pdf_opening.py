@@ -56,7 +56,7 @@ def check_opening(whole: Part, packed: Sequence[Part]) -> None:
         return
     if len(asked) > _MOST_REFERENCES or _TORN.search(whole.body):
         raise FileRefused(_REFUSED)
-    known = {number: False for number in asked}
+    known = dict.fromkeys(asked, False)
     for number, body, at in (*_plain_objects(asked, whole), *_packed_objects(asked, packed)):
         known[number] = True
         if not _turns_to_a_page(body, at):
