@@ -188,6 +188,7 @@ def _send(invitation: Invitation, account: User | None) -> None:
         purpose=PURPOSE,
         repeats=COPIES,
         forgets=True,
+        sample=invitation.sample,
     )
     db.session.flush()
 

@@ -125,7 +125,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def expect_writes(expected: bool) -> None:
-    """Say whether transactions begun from here on will write (the web edge sets it from the method)."""
+    """Say whether transactions begun from here on will write; inside a unit of work they do, whatever was said."""
     _write_intent.set(expected)
 
 

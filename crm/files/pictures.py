@@ -9,7 +9,7 @@ import io
 import threading
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from crm.files.rules import FileRefused, Kind
 
@@ -30,16 +30,16 @@ def redrawn(content: bytes, kind: Kind) -> bytes:
     form = _FORMATS[kind]
     try:
         with _one_at_a_time, warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=(form,)) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     raise FileRefused("The picture has more than 25 million pixels. Make it smaller and try again.")
                 return _drawn(picture, form)
     except Image.DecompressionBombError:
         raise FileRefused("The picture has more than 25 million pixels. Make it smaller and try again.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, IndexError, EOFError) as error:
-        if isinstance(error, FileRefused):
-            raise
+    except FileRefused:
+        raise
+    except Exception:  # the decoder is foreign code: whatever it says of a picture, it cannot read it
         raise FileRefused("The picture is damaged. Save it anew and try again.") from None
 
 

@@ -1,12 +1,18 @@
-"""Keep a file and give it back unchanged."""
+"""Keep a file and give it back unchanged.
+
+A file is for its own party alone. Whoever else may have it comes through the record it belongs to: what decides
+is that record as it is at the moment, however far it was to travel when the file was kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
 
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, looking_as
@@ -23,7 +29,6 @@ def keep(
     name: str,
     media_type: str,
     originator_id: UUID,
-    handling: Handling,
     sample: bool = False,
 ) -> StoredFile:
     """Store bytes under their fingerprint; part of the present transaction."""
@@ -34,16 +39,14 @@ def keep(
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
         originator_id=originator_id,
-        handling=handling.value,
+        handling=Handling.ORIGINATOR.value,
         sample=sample,
     )
     db.session.add(stored)
     return stored
 
 
-def keep_sent(
-    file: CheckedFile, *, originator_id: UUID, handling: Handling, field: str, sample: bool = False
-) -> StoredFile:
+def keep_sent(file: CheckedFile, *, originator_id: UUID, field: str, sample: bool = False) -> StoredFile:
     """Store a file that somebody sent. Raises RuleViolation on the field when the party has sent too much today."""
     if sent_lately(originator_id) + len(file.content) > MOST_PER_DAY:
         raise RuleViolation(field, "Your party has added 500 MB within a day. Add this file tomorrow.")
@@ -52,9 +55,19 @@ def keep_sent(
         name=file.name,
         media_type=file.media_type,
         originator_id=originator_id,
-        handling=handling,
         sample=sample,
     )
+
+
+def behind(keys: Collection[UUID]) -> dict[UUID, StoredFile]:
+    """Files with their bytes, by key. Looks as the system: the caller has found the viewer to see whatever the
+    files belong to.
+    """
+    with looking_as(SYSTEM):
+        found = db.session.scalars(
+            select(StoredFile).where(StoredFile.id.in_(keys)).options(undefer(StoredFile.content))
+        )
+        return {one.id: one for one in found}
 
 
 def sent_lately(originator_id: UUID) -> int:

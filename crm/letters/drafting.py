@@ -167,7 +167,6 @@ def _keep(letter: Letter, campaign: LetterCampaign, sheets: list[Sheet]) -> dict
                 name=names.file_name(campaign.treaty, campaign.letter_date, letter.state_iso3, language, kind),
                 media_type=names.FORMATS[kind],
                 originator_id=campaign.originator_id,
-                handling=Handling(campaign.handling),
                 sample=campaign.sample,
             )
     db.session.flush()

@@ -16,6 +16,7 @@ from crm.accounts.models import Party
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.lists import PAGE_SIZE, Page, moment_key, paginate, uuid_key
+from crm.files import service as files
 from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.progress import LetterState, Progress
@@ -182,36 +183,34 @@ class FoundFile:
     content: bytes
 
 
-_FILE = (StoredFile.name, StoredFile.media_type, StoredFile.sha256, StoredFile.content)
-
-
 def document(letter_id: UUID, language: str, kind: str) -> FoundFile:
     """One file of a letter; NotFound when absent or not for this viewer."""
-    row = db.session.execute(
-        select(*_FILE)
-        .join(LetterDocument, LetterDocument.file_id == StoredFile.id)
-        .where(
+    key = db.session.scalar(
+        select(LetterDocument.file_id).where(
             LetterDocument.letter_id == letter_id,
             LetterDocument.language == language,
             LetterDocument.format == kind,
         )
-    ).one_or_none()
-    if row is None:
+    )
+    if key is None:
         raise NotFound("no such file")
-    return FoundFile(*row)
+    return _found(files.behind([key])[key])
 
 
 def files_of(campaign_id: UUID) -> list[tuple[str, FoundFile]]:
     """Every file of a campaign with the State it is for, by name; restricted States stay out of the batch."""
-    rows: Any = db.session.execute(
-        select(Letter.state_iso3, *_FILE)
-        .select_from(StoredFile)
-        .join(LetterDocument, LetterDocument.file_id == StoredFile.id)
+    rows = db.session.execute(
+        select(Letter.state_iso3, LetterDocument.file_id)
+        .select_from(LetterDocument)
         .join(Letter, Letter.id == LetterDocument.letter_id)
         .where(Letter.campaign_id == campaign_id, Letter.state_iso3.not_in(sorted(restricted_states())))
-        .order_by(StoredFile.name)
-    )
-    return [(iso3, FoundFile(*file)) for iso3, *file in rows]
+    ).all()
+    kept = files.behind([key for _iso3, key in rows])
+    return sorted(((iso3, _found(kept[key])) for iso3, key in rows), key=lambda one: one[1].name)
+
+
+def _found(stored: StoredFile) -> FoundFile:
+    return FoundFile(stored.name, stored.media_type, stored.sha256, stored.content)
 
 
 def targets_on(letter_date: date) -> Targets:

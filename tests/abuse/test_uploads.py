@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import tempfile
@@ -19,7 +20,9 @@ from crm.files.intake import check
 from crm.files.pictures import MOST_PIXELS
 from crm.files.rules import FileRefused
 from tests.files import samples
-from tests.support.pages import check_page
+from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+from tests.support.records import logged
 
 Clients = Callable[[str], FlaskClient]
 HTML = b"<!doctype html><script>alert(1)</script>"
@@ -195,6 +198,28 @@ def test_s30_a_picture_that_would_fill_the_memory_is_not_unpacked() -> None:
             b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00")) + chunk(b"IEND", b"")
         )
         assert "25 million" in refused(bomb, "a.png")
+
+
+ODD = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAABQAAAAUAQMAAAC3R49OAAAAA1BMVEUAAACnej3aAAAAWmVYSWZNTQAqAAAACAADAQAAAgAAABUAAAAyARIAAwAA"
+    "AAEABgAAiCUABAAAAAEAAABIAAAAt3h4eHh4eHh4jnh4eAB4eHh4eHh4AAAAAQABAAIAAAACTgAAAAAAAABnqmsrAAAADElEQVR4nGNgoC4AAABQ"
+    "AAHzMPcqAAAAAElFTkSuQmCC"
+)
+"""A picture whose notes about itself the decoder reads and cannot write again."""
+
+
+def test_s30_a_picture_with_odd_notes_is_damaged_and_nothing_breaks(
+    app: Flask, person: Callable[[str], Person], signed_in: Clients
+) -> None:
+    assert "damaged" in refused(ODD, "a.png")
+    key = logged(person("officer").viewer)
+    browser = signed_in("officer")
+    data = {
+        "csrf_token": token_of(browser.get(f"/activities/{key}").get_data(as_text=True)),
+        "file": (io.BytesIO(ODD), "a.png"),
+    }
+    answer = browser.post(f"/activities/{key}/attachments", data=data, content_type="multipart/form-data")
+    assert "The picture is damaged" in check_page(answer, 422)
 
 
 class Endless(io.RawIOBase):

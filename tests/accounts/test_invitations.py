@@ -279,3 +279,14 @@ def test_party_administration_is_given_and_taken(app: Flask, person: People, sig
     )
     assert not any(one["administers_party"] for one in answer.get_json()["items"])
     assert colleague.get(LIST).status_code == 403
+
+
+@pytest.mark.parametrize("sample", [True, False])
+def test_the_mail_goes_with_the_sample_as_its_invitation_does(app: Flask, keeper: FlaskClient, sample: bool) -> None:
+    with access.looking_as(SYSTEM), unit_of_work():
+        for party in db.session.scalars(select(Party)):
+            party.sample = sample
+    assert invited(keeper) == 303
+    with access.looking_as(SYSTEM):
+        assert db.session.scalars(select(Invitation.sample)).all() == [sample]
+        assert db.session.scalars(select(OutboxMail.sample).where(OutboxMail.recipient == GUEST)).all() == [sample]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts.models import Party
 from crm.activities.attachments import service as attachments
 from crm.activities.models import Activity, Attachment
 from crm.activities.service import record_activity
@@ -23,7 +25,7 @@ from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.files import service as files
-from crm.files.intake import check
+from crm.files.intake import CheckedFile, check
 from crm.files.models import StoredFile
 from tests.files import samples
 from tests.support.pages import check_page, token_of
@@ -234,3 +236,30 @@ def test_the_sample_takes_its_files_along(app: Flask, person: People) -> None:
     with unit_of_work():
         report = removal.remove(actor=SYSTEM)
     assert rows() == {"Attachment": 0, "StoredFile": 0}, report
+
+
+def test_nobody_waits_while_a_file_is_looked_at(
+    app: Flask, person: People, signed_in: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may take seconds to look at; others write meanwhile."""
+    activity_id = logged(person("officer").viewer)
+    browser = signed_in("officer")
+    token = token_of(check_page(browser.get(f"/activities/{activity_id}")))
+    written: list[bool] = []
+
+    def write() -> None:
+        with app.app_context(), looking_as(SYSTEM), unit_of_work():
+            db.session.add(Party(name="Meanwhile", kind="government"))
+        written.append(True)
+
+    def slow(content: bytes, name: str, **given: Any) -> CheckedFile:
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(5)
+        assert written, "somebody else had to wait"
+        return check(content, name, **given)
+
+    monkeypatch.setattr("crm.files.fields.check", slow)
+    given = {"csrf_token": token, "file": (io.BytesIO(NOTE), "a.pdf")}
+    answer = browser.post(f"/activities/{activity_id}/attachments", data=given, content_type="multipart/form-data")
+    assert answer.status_code == 303 and written

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
-from crm.core.db import db
+from crm.accounts.models import Party
+from crm.core.db import Base, db
+from crm.files.models import StoredFile
+from crm.letters.models import Letter, LetterCampaign, LetterDocument
+from crm.states.models import State
 from tests.support.databases import Postgres, Sqlite, opened, settings_for
 from tests.support.wall import as_owner
 
@@ -72,5 +77,44 @@ def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -
             (activity,) = _rows("activity")
             assert activity.officer_comment == "He seemed tired."
             assert len(_rows("activity_person")) == 1
+    finally:
+        server.stop()
+
+
+def _whole(model: type[Base], **given: object) -> dict[str, object]:
+    """Values for every column that must have one and has no default."""
+    plain: dict[type, object] = {str: "x", int: 0, float: 0.0, bool: False, date: date.fromisoformat(DAY)}
+    due = [one for one in model.__table__.columns if not one.nullable and one.default is None and one.key not in given]
+    return {**{one.key: plain[one.type.python_type] for one in due}, **given}
+
+
+def _keep_a_letter() -> None:
+    """A letter and its file, as far as its campaign travels: that is how files were kept before."""
+    party, campaign, letter, file = (uuid.uuid4() for _ in range(4))
+    whose = {"originator_id": party, "handling": "states"}
+    rows: list[tuple[type[Base], dict[str, object]]] = [
+        (Party, {"id": party}),
+        (State, {"iso3": "LAO"}),
+        (LetterCampaign, {"id": campaign, **whose}),
+        (Letter, {"id": letter, "campaign_id": campaign, "state_iso3": "LAO"}),
+        (StoredFile, {"id": file, "content": b"x", **whose}),
+        (LetterDocument, {"letter_id": letter, "file_id": file}),
+    ]
+    with as_owner() as connection:
+        for model, given in rows:
+            connection.execute(sa.insert(model).values(_whole(model, **given)))
+
+
+def test_files_follow_what_they_belong_to(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade(revision="0009")
+            _keep_a_letter()
+            upgrade()
+            assert [one.handling for one in _rows("stored_file")] == ["originator"]
+            assert [one.handling for one in _rows("letter_campaign")] == ["states"]
+            downgrade(revision="0009")
+            assert [one.handling for one in _rows("stored_file")] == ["states"]
     finally:
         server.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import pikepdf
 from PIL import Image
@@ -51,8 +52,15 @@ def picture(form: str = "JPEG", size: tuple[int, int] = (40, 20), **options: obj
     return target.getvalue()
 
 
-def pdf(*, packed: bool = False, script: str = "", inside: bytes = b"", password: str = "") -> bytes:
-    """A PDF of one page; `packed` keeps its objects in object streams."""
+def pdf(
+    *,
+    packed: bool = False,
+    script: str = "",
+    inside: bytes = b"",
+    password: str = "",
+    prepare: Callable[[pikepdf.Pdf], None] | None = None,
+) -> bytes:
+    """A PDF of one page; `packed` keeps its objects in object streams, `prepare` changes it before it is saved."""
     made = pikepdf.new()
     made.add_blank_page()
     if script:
@@ -60,6 +68,8 @@ def pdf(*, packed: bool = False, script: str = "", inside: bytes = b"", password
         made.Root.OpenAction = made.make_indirect(action)
     if inside:
         made.attachments["inside.bin"] = inside
+    if prepare:
+        prepare(made)
     target = io.BytesIO()
     modes = pikepdf.ObjectStreamMode
     lock = pikepdf.Encryption(owner=password, user=password) if password else None

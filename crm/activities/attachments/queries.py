@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 from crm.accounts.models import Party, User
 from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
+from crm.files import service as files
 from crm.files.models import StoredFile
 from crm.files.rules.kinds import LABELS
 
@@ -60,10 +60,7 @@ def line_of(attachment: Attachment, viewer: Viewer) -> AttachmentLine:
 
 def file_of(attachment: Attachment) -> StoredFile:
     """The file of an attachment that the viewer has been found to see, with its bytes."""
-    with looking_as(SYSTEM):
-        return db.session.scalars(
-            select(StoredFile).where(StoredFile.id == attachment.file_id).options(undefer(StoredFile.content))
-        ).one()
+    return files.behind([attachment.file_id])[attachment.file_id]
 
 
 def may_change(activity: Activity, viewer: Viewer) -> bool:
@@ -76,7 +73,7 @@ def _lines(found: Sequence[Attachment], viewer: Viewer) -> list[AttachmentLine]:
         return []
     with looking_as(SYSTEM):
         rows = db.session.scalars(select(StoredFile).where(StoredFile.id.in_([one.file_id for one in found])))
-        files = {one.id: one for one in rows}
+        kept = {one.id: one for one in rows}
         party_id, party = db.session.execute(
             select(Party.id, Party.name)
             .join(Activity, Activity.originator_id == Party.id)
@@ -89,12 +86,12 @@ def _lines(found: Sequence[Attachment], viewer: Viewer) -> list[AttachmentLine]:
         AttachmentLine(
             id=one.id,
             activity_id=one.activity_id,
-            name=files[one.file_id].name,
+            name=kept[one.file_id].name,
             what=one.what,
-            kind=LABELS[files[one.file_id].media_type],
-            media_type=files[one.file_id].media_type,
-            size=files[one.file_id].size,
-            sha256=files[one.file_id].sha256,
+            kind=LABELS[kept[one.file_id].media_type],
+            media_type=kept[one.file_id].media_type,
+            size=kept[one.file_id].size,
+            sha256=kept[one.file_id].sha256,
             handling=one.handling,
             added_at=one.added_at,
             added_by=one.added_by if own or one.added_by_id in known else party,

@@ -48,11 +48,9 @@ def add_attachment(
         if (db.session.scalar(already) or 0) >= MOST_WITH_ONE:
             raise RuleViolation("file", f"An entry holds up to {MOST_WITH_ONE} files. Take one away first.")
     claim_for_real(activity, actor)
-    # The file itself is for its own party alone: whoever else may have it comes through the attachment.
     stored = files.keep_sent(
         file,
         originator_id=activity.originator_id,
-        handling=Handling.ORIGINATOR,
         field="file",
         sample=activity.sample,
     )

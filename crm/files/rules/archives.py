@@ -1,7 +1,8 @@
 """Documents that are ZIP archives inside: read within bounds, member by member, and never unpacked to a disk.
 
-Macros, embedded programs and templates fetched from elsewhere are refused: [MS-OFFMACRO2], ISO/IEC 29500-2
-(relationships), OASIS OpenDocument 1.3 part 2 (packages).
+Macros and embedded programs are refused: [MS-OFFMACRO2], ISO/IEC 29500-2 (packages), OASIS OpenDocument 1.3
+part 2 (packages). What their parts would fetch or start, `document_parts` says. Names of parts are compared
+without case, as readers do.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import io
 import re
 import zipfile
 import zlib
-from xml.etree import ElementTree
 
+from crm.files.rules.document_parts import DAMAGED, MACROS, MOST_TAKEN_APART, Part
 from crm.files.rules.kinds import ZIP_MARK, FileRefused, Kind
 
 MOST_MEMBERS = 2_000
@@ -34,17 +35,10 @@ _MAIN_PARTS = {
     b"spreadsheetml.sheet.main+xml": Kind.XLSX,
     b"presentationml.presentation.main+xml": Kind.PPTX,
 }
-_FETCHED = (
-    "attachedtemplate", "oleobject", "frame", "externallink", "externallinkpath", "subdocument", "package", "image",
-)  # fmt: skip
-"""Kinds of relationship that make a reader fetch something when the document is opened."""
-
-_OWN_DISK = re.compile(r"(?i)file:///[a-z]:[/\\][^/\\]")
-"""A template on the disk of whoever wrote it: most documents of an office name one, and nothing is fetched for it."""
+_TOLD_BY = ("[content_types].xml", "mimetype", "meta-inf/manifest.xml")
+"""Parts that say what the document is."""
 
 _BOMB = "The document unpacks to far more than it should. Save it anew and try again."
-_DAMAGED = "The document is damaged. Open it, save it anew and try again."
-_MACROS = "The document holds macros or other programs. Save it without them, or as PDF."
 
 
 def check_document(content: bytes, named: Kind) -> None:
@@ -70,13 +64,13 @@ def _look_through(content: bytes, depth: int) -> Kind | None:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, FileRefused):
             raise
-        raise FileRefused(_DAMAGED) from None
+        raise FileRefused(DAMAGED) from None
 
 
 def _check_list(members: list[zipfile.ZipInfo]) -> None:
     """What the list of members alone gives away, before anything is unpacked."""
     if not members:
-        raise FileRefused(_DAMAGED)
+        raise FileRefused(DAMAGED)
     if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > MOST_UNPACKED:
         raise FileRefused(_BOMB)
     names = [one.orig_filename for one in members]
@@ -88,11 +82,11 @@ def _check_list(members: list[zipfile.ZipInfo]) -> None:
                 "The document is encrypted, so nobody can tell what it holds. Save it without a password."
             )
         if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileRefused(_DAMAGED)
+            raise FileRefused(DAMAGED)
         if one.file_size > _LET_OFF and one.file_size > MOST_RATIO * max(one.compress_size, 1):
             raise FileRefused(_BOMB)
         if _ACTIVE.search(one.filename) or _PROGRAM.search(one.filename):
-            raise FileRefused(_MACROS)
+            raise FileRefused(MACROS)
 
 
 def _stays_inside(name: str) -> bool:
@@ -103,12 +97,11 @@ def _stays_inside(name: str) -> bool:
 
 def _read_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], depth: int) -> Kind | None:
     """Read every member to its end, so that sizes and checks that lie come out, and judge the telling ones."""
-    left, kind = MOST_UNPACKED, None
+    left, taken_apart, kind = MOST_UNPACKED, MOST_TAKEN_APART, None
     for one in members:
-        size, head = 0, b""
-        telling = one.filename in ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
-        telling = telling or one.filename.endswith(".rels")
-        kept: list[bytes] = []
+        size, head, name = 0, b"", one.filename.casefold()
+        telling = name in _TOLD_BY
+        kept, part = list[bytes](), Part(name, taken_apart)
         with archive.open(one) as member:
             while chunk := member.read(_CHUNK):
                 head, size = head or chunk[:8], size + len(chunk)
@@ -116,12 +109,14 @@ def _read_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], dept
                     raise FileRefused(_BOMB)
                 if telling or head.startswith(ZIP_MARK):
                     kept.append(chunk)
+                part.add(chunk)
         left -= size
-        body = b"".join(kept)
         if head.startswith(ZIP_MARK):
-            _check_inner(body, depth)
-        elif telling:
-            kind = _judged(one.filename, body) or kind
+            _check_inner(b"".join(kept), depth)
+            continue
+        if telling:
+            kind = _judged(name, b"".join(kept)) or kind
+        taken_apart -= part.check()
     return kind
 
 
@@ -137,26 +132,11 @@ def _judged(name: str, body: bytes) -> Kind | None:
     if name == "mimetype":
         return next((kind for kind in Kind if kind.media_type.encode() == body.strip()), None)
     if b"\x00" in body or re.search(rb"<!(DOCTYPE|ENTITY)", body, re.IGNORECASE):
-        raise FileRefused(_DAMAGED)
-    if name == "META-INF/manifest.xml" and b"encryption-data" in body:
+        raise FileRefused(DAMAGED)
+    if name == "meta-inf/manifest.xml" and b"encryption-data" in body:
         raise FileRefused("The document is encrypted, so nobody can tell what it holds. Save it without a password.")
-    if name == "[Content_Types].xml":
+    if name == "[content_types].xml":
         if re.search(rb"macroEnabled|vbaProject|activeX|oleObject", body, re.IGNORECASE):
-            raise FileRefused(_MACROS)
+            raise FileRefused(MACROS)
         return next((kind for mark, kind in _MAIN_PARTS.items() if mark in body), None)
-    if name.endswith(".rels"):
-        _check_relations(body)
     return None
-
-
-def _check_relations(body: bytes) -> None:
-    """Links that a reader follows by being clicked may stay; what is fetched by itself may not."""
-    try:
-        root = ElementTree.fromstring(body)
-    except ElementTree.ParseError:
-        raise FileRefused(_DAMAGED) from None
-    for one in root.iter():
-        kind = one.get("Type", "").rpartition("/")[2].lower()
-        outside = one.get("TargetMode", "").lower() == "external" and not _OWN_DISK.match(one.get("Target", ""))
-        if kind.startswith("vba") or (kind in _FETCHED and outside):
-            raise FileRefused("The document fetches something from elsewhere when it is opened. Save it as PDF.")

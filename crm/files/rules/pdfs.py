@@ -1,38 +1,44 @@
 """PDF files: one file from its first byte to its last, that starts nothing and carries no other file.
 
 A PDF keeps parts of itself packed in object streams, so those are unpacked and looked at too, within bounds.
-Source of the names: ISO 32000-2, sections 7.5.7 (object streams), 7.6 (encryption) and 12.6.4 (actions).
+Source of the names: ISO 32000-2, sections 7.6 (encryption), 12.6.4 (actions) and 12.7 (forms).
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterator
+from collections import Counter
 
 from crm.files.rules.kinds import FileRefused
+from crm.files.rules.pdf_opening import check_opening
+from crm.files.rules.pdf_parts import Part, Parts
 from crm.files.rules.texts import check_text
+
+MOST_CARRIED = 16
+"""Files inside one PDF. Our letters carry one."""
 
 _TAIL = 1024
 """Bytes at the end among which a reader looks for the end mark."""
 
-_MOST_UNPACKED = 32 * 1024 * 1024
-_MOST_CARRIED = 1024 * 1024
-_MOST_STREAMS = 5_000
-_CHUNK = 1 << 14
-_BEFORE = 600
-"""Bytes before a stream in which its dictionary stands."""
+_MOST_OF_ONE = 1024 * 1024
+_MOST_TOGETHER = 4 * 1024 * 1024
 
-_STREAM = re.compile(rb"\bstream\r?\n")
-_OBJECT_STREAM = re.compile(rb"/ObjStm(?![A-Za-z0-9])")
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 # Long names alone: a short one like /JS stands by chance in packed bytes, and never without the long one.
-_STARTS = re.compile(rb"/(JavaScript|Launch|RichMedia|SubmitForm|ImportData|NeedsRendering)(?![A-Za-z0-9])")
-_CARRIES = re.compile(rb"/(EmbeddedFiles?|FileAttachment|Collection)(?![A-Za-z0-9])")
+_ENCRYPTS = {b"Encrypt"}
+_STARTS = {
+    b"JavaScript", b"Launch", b"RichMedia", b"SubmitForm", b"ImportData", b"NeedsRendering", b"GoToR", b"GoToE",
+    b"Rendition",
+}  # fmt: skip
+_CARRIES = {b"EmbeddedFile", b"EmbeddedFiles", b"FileAttachment", b"Collection"}
+_NAMES = re.compile(rb"/(" + b"|".join([*_ENCRYPTS, *_STARTS, *_CARRIES, b"EF"]) + rb")(?![A-Za-z0-9])")
+# Short names with what must follow them: a form with programs of its own, and what happens by itself.
+_SHORT_STARTS = re.compile(
+    rb"/(?:XFA[\x00\t\n\f\r ]*+(?:[\[%]|[0-9]+[\x00\t\n\f\r %]+[0-9%])"
+    rb"|AA[\x00\t\n\f\r ]*+(?:<<|%|[0-9]+[\x00\t\n\f\r %]+[0-9]+[\x00\t\n\f\r ]+R))"
+)
 _CARRIED = re.compile(rb"/EmbeddedFile(?![A-Za-z0-9])")
-_NAMED = re.compile(rb"/EF(?![A-Za-z0-9])")
-_PORTFOLIO = re.compile(rb"/Collection(?![A-Za-z0-9])")
-_ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
+_PROGRAM = "The PDF holds a program or starts something. Print it into a new PDF and add that."
+_OTHER_FILES = "The PDF has other files inside. Add those files one by one instead."
 
 
 def check_pdf(content: bytes) -> None:
@@ -45,39 +51,47 @@ def check_pdf(content: bytes) -> None:
     after = tail[tail.rindex(b"%%EOF") + 5 :]
     if after.strip(b"\r\n \x00") or b"PK\x05\x06" in content[-66_000:]:
         raise FileRefused("Something else hangs behind the PDF. Print it into a new PDF and add that.")
-    parts = [_plain(part) for part in (content, *_unpacked(content))]
-    for part in parts:
-        _check_part(part)
-    if any(_CARRIES.search(part) for part in parts):
-        _check_carried(content, parts)
+    parts = Parts(content)
+    names, packed = _names_in(parts.whole), []
+    for part in parts.packed():
+        names += _names_in(part)
+        packed.append(part)
+    check_opening(parts.whole, packed)
+    if any(names[one] for one in _CARRIES):
+        _check_carried(parts, names)
 
 
-def _plain(part: bytes) -> bytes:
-    """Names without the escapes behind which one could hide."""
-    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
-
-
-def _check_part(part: bytes) -> None:
-    if _ENCRYPTED.search(part):
+def _names_in(part: Part) -> Counter[bytes]:
+    """How often each telling name stands in a part. Raises FileRefused for those that must not."""
+    names = Counter(_NAMES.findall(part.body))
+    if any(names[one] for one in _ENCRYPTS):
         raise FileRefused("The PDF is encrypted, so nobody can tell what it holds. Save it without a password.")
-    if _STARTS.search(part):
-        raise FileRefused("The PDF holds a program or starts something. Print it into a new PDF and add that.")
+    if any(names[one] for one in _STARTS) or _SHORT_STARTS.search(part.body):
+        raise FileRefused(_PROGRAM)
+    return names
 
 
-def _check_carried(content: bytes, parts: list[bytes]) -> None:
+def _check_carried(parts: Parts, names: Counter[bytes]) -> None:
     """A PDF may carry its own content as plain data, as our letters do, and no other file.
 
     Every file that it names (`/EF`) must be a stream that says it is one, and that stream plain text.
     """
-    harmless = 0
-    for found in _STREAM.finditer(content):
-        around = _dictionary_before(content, found)
-        if _CARRIED.search(around):
-            harmless += _is_text(_inflated(content, found.end(), _MOST_CARRIED) if b"/Filter" in around else b"")
-    named = sum(len(_NAMED.findall(part)) for part in parts)
-    said = sum(len(_CARRIED.findall(part)) for part in parts)
-    if not harmless == said >= named or any(_PORTFOLIO.search(part) for part in parts):
-        raise FileRefused("The PDF has other files inside. Add those files one by one instead.")
+    said = names[b"EmbeddedFile"]
+    if names[b"Collection"] or said < names[b"EF"]:
+        raise FileRefused(_OTHER_FILES)
+    harmless, left = 0, _MOST_TOGETHER
+    for stream in parts.streams():
+        if not _CARRIED.search(stream.dictionary):
+            continue
+        harmless += 1
+        if harmless > MOST_CARRIED:
+            raise FileRefused(f"The PDF has more than {MOST_CARRIED} files inside. Add those files one by one instead.")
+        carried = parts.unpacked(stream, min(_MOST_OF_ONE, left))
+        left -= len(carried)
+        if not _is_text(carried):
+            raise FileRefused(_OTHER_FILES)
+    if harmless != said:
+        raise FileRefused(_OTHER_FILES)
 
 
 def _is_text(content: bytes) -> bool:
@@ -86,50 +100,3 @@ def _is_text(content: bytes) -> bool:
     except FileRefused:
         return False
     return bool(content)
-
-
-def _dictionary_before(content: bytes, stream: re.Match[bytes]) -> bytes:
-    """What stands between the beginning of an object and its stream."""
-    return _plain(content[max(0, stream.start() - _BEFORE) : stream.start()]).rpartition(b" obj")[2]
-
-
-def _unpacked(content: bytes) -> Iterator[bytes]:
-    """What the object streams hold. Raises FileRefused when it is more than any paper needs, or when one of
-    them is packed so that it cannot be looked at.
-    """
-    left, announced, seen = _MOST_UNPACKED, len(_OBJECT_STREAM.findall(_plain(content))), 0
-    for found in _STREAM.finditer(content) if announced else ():
-        around = _dictionary_before(content, found)
-        if not _OBJECT_STREAM.search(around):
-            continue
-        seen += 1
-        if b"/Filter" not in around:
-            continue
-        if seen > _MOST_STREAMS or left <= 0:
-            raise FileRefused("The PDF unpacks to far more than it should. Print it into a new PDF and add that.")
-        part = _inflated(content, found.end(), left) if b"/DecodeParms" not in around else b""
-        if not part:
-            break
-        left -= len(part)
-        yield part
-    else:
-        if seen == announced:
-            return
-    raise FileRefused("Parts of the PDF cannot be looked at. Print it into a new PDF and add that.")
-
-
-def _inflated(content: bytes, start: int, most: int) -> bytes:
-    """A packed stream from its beginning, at most so many bytes of it; nothing for what is not packed so.
-
-    It ends where the packing says so, not at the word for the end, which could stand within it.
-    """
-    inflate, parts, left = zlib.decompressobj(), [], most
-    try:
-        while left > 0 and not inflate.eof and start < len(content):
-            given = inflate.unconsumed_tail + content[start : start + _CHUNK]
-            start += _CHUNK
-            parts.append(inflate.decompress(given, left))
-            left -= len(parts[-1])
-    except zlib.error:
-        return b""
-    return b"".join(parts)
