@@ -57,4 +57,4 @@ class HandlingRequest(Identified, Base):
 def _record_seen(viewer: Viewer, request: Any, kind: str, model: Any) -> ColumnElement[bool]:
     """Whether a request is about a record of this kind that the viewer sees."""
     found = select(model.id).where(model.id == request.subject_id, model.visible_to(viewer))
-    return and_(request.subject_kind == kind, found.exists())
+    return and_(request.subject_kind == kind, found.correlate_except(model).exists())

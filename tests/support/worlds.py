@@ -25,6 +25,7 @@ from crm.files.models import StoredFile
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.positions.models import ObstacleClaim
+from crm.sharing.models import HandlingRequest
 
 STATES = ("AUS", "JPN", "KEN", "LAO", "NOR", "PER")
 FEW = 40
@@ -62,6 +63,8 @@ class World:
     def _shows(self, viewer: Viewer, model: type[Any], row: dict[str, Any]) -> bool:
         if viewer.is_system:
             return True
+        if model is AuditEntry and viewer.closed & set(row["details"].get("state", "").split()):
+            return False
         if model is AuditEntry and row["subject_kind"] in OF_ACCOUNTS and viewer.may("accounts:read"):
             return True
         key = row["id"]
@@ -77,6 +80,9 @@ class World:
             return own or record.attribution is Attribution.FULL
         if model is ActivityComment:
             return own
+        if model is HandlingRequest:
+            between = (row["originator_id"], row["asking_party_id"])
+            return viewer.party_id in between and viewer.may("own:read")
         if model in (Letter, LetterDocument):
             letter = row if model is Letter else next(one for one in self.rows[Letter] if one["id"] == row["letter_id"])
             return viewer.works_on(letter["state_iso3"])
@@ -176,8 +182,13 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
         due_on=day, zone="UTC", due_at=now,
     )  # fmt: skip
     _part(world, FollowUpChange, follow_up, "followup_id", kind="moved", by="A")
+    _part(
+        world, HandlingRequest, follow_up, "subject_id", subject_kind="follow_up", originator_id=party,
+        asking_party_id=draw.choice(world.rows[Party])["id"], wanted="public", reason="A reason.", asked_by="A",
+    )  # fmt: skip
     kind = draw.choice(("activity", "follow_up", *OF_ACCOUNTS))
     _handled(
         draw, world, AuditEntry, party, [],
-        at=now, event="token_issued", actor_id=None, subject_kind=kind, subject_id="1", details={},
+        at=now, event="token_issued", actor_id=None, subject_kind=kind, subject_id="1",
+        details=draw.choice(({}, {"state": iso3}, {"state": " ".join(sorted(_some(draw, 2)))})),
     )  # fmt: skip
