@@ -56,7 +56,11 @@ class AccreditationForm(Form):
         default=AccreditationKind.CONCURRENT.value,
     )
     from_on = DateField("From", default=access.today, validators=[InputRequired("Give the day.")])
-    until_on = DateField("Until", description="Leave it empty while it lasts.", validators=[Optional()])
+    until_on = DateField(
+        "Ends on",
+        description="On this day it holds no longer. Leave it empty while it lasts.",
+        validators=[Optional()],
+    )
 
     def offer(self, states: Choices) -> None:
         """Fill in the States."""

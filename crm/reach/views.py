@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
+from crm.accounts.models import Mission
 from crm.core import access, doors
 from crm.core.access import fresh, requires
 from crm.core.errors import NotAllowed, RuleViolation
@@ -76,17 +77,29 @@ def mission(mission_id: UUID) -> Any:
         there=there,
         elsewhere=elsewhere,
         may_change=queries.may_change(viewer, found),
-        in_force=queries.in_force,
-        today=access.today(),
+        in_force=partial(queries.in_force, found, on=access.today()),
         name=_name(),
     )
     return page, 422 if form.is_submitted() else 200
 
 
-@pages.post("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end")
+def _to_change(mission_id: UUID) -> Mission:
+    """The mission, for a page that asks before it changes; raises NotFound, NotAllowed."""
+    found = queries.get_mission(mission_id)
+    if not queries.may_change(access.viewer(), found):
+        raise NotAllowed("a mission of another party")
+    return found
+
+
+@pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end", methods=["GET", "POST"])
 @requires("missions:write")
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
-    """Over from today on."""
+    """Over from today on: asked first, then done."""
+    if request.method == "GET":
+        found = _to_change(mission_id)
+        term = queries.get_accreditation(found, accreditation_id)
+        there, _ = queries.people_of(access.viewer(), found)
+        return render_template("reach/end_accreditation.html", mission=found, term=term, there=there, name=_name())
     doors.act(service.end_accreditation, actor=access.viewer(), accreditation_id=accreditation_id)
     return doors.said("Ended.", _mission_page(mission_id))
 
@@ -116,10 +129,14 @@ def leave(mission_id: UUID, user_id: UUID) -> Any:
     return doors.said("No longer posted there.", _mission_page(mission_id))
 
 
-@pages.post("/missions/<uuid:mission_id>/close")
+@pages.route("/missions/<uuid:mission_id>/close", methods=["GET", "POST"])
 @requires("missions:write")
 def close(mission_id: UUID) -> Any:
-    """The mission is no more."""
+    """The mission is no more: asked first, then done."""
+    if request.method == "GET":
+        found = _to_change(mission_id)
+        there, _ = queries.people_of(access.viewer(), found)
+        return render_template("reach/close.html", mission=found, there=there)
     doors.act(service.close_mission, actor=access.viewer(), mission_id=mission_id)
     return doors.said("Closed.", url_for("reach.missions"))
 
