@@ -39,8 +39,8 @@ def at(value: datetime | None) -> str:
 
 
 def in_sentence(label: str) -> str:
-    """A label as it stands within a sentence: its first letter small, proper names as they are."""
-    return label[:1].lower() + label[1:]
+    """A label as it stands within a sentence: its first letter small, States and proper names as they are."""
+    return label if label.startswith("State") else label[:1].lower() + label[1:]
 
 
 def teach(app: Flask) -> None:
