@@ -274,3 +274,11 @@ def test_party_administration_is_given_and_taken(app: Flask, person: People, sig
     )
     assert not any(one["administers_party"] for one in answer.get_json()["items"])
     assert colleague.get(LIST).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "way_on"), [("/invitation/x", "/sign-in"), ("/new-password/x", "/forgotten-password")]
+)
+def test_a_link_that_opens_nothing_says_what_to_do(app: Flask, address: str, way_on: str) -> None:
+    page = check_page(app.test_client().get(address), 404)
+    assert "This link opens nothing any more" in page and f'href="{way_on}"' in page
