@@ -17,9 +17,19 @@ from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, Posti
 from crm.reach.service import emergency
 from crm.reach.service import missions as service
 from crm.reach.service import restricted as restrictions
-from crm.states.queries import register, states_of
+from crm.states.queries import register
 
 pages = Blueprint("reach", __name__)
+
+
+@pages.app_template_global("open_emergency")
+def open_emergency(iso3: str) -> queries.EmergencyLine | None:
+    """The emergency by which the viewer reads about a State at this moment, for the page of that State."""
+    viewer = access.viewer()
+    if iso3 not in viewer.opened:
+        return None
+    return next((one for one in queries.emergencies(viewer) if one.mine and one.lasts and one.state_iso3 == iso3), None)
+
 
 NOBODY_CHOSEN = "Nobody was chosen. Go back and choose somebody from the list."
 
@@ -146,13 +156,16 @@ def close(mission_id: UUID) -> Any:
 def restricted() -> Any:
     """The restricted States and who is named for each."""
     viewer = access.viewer()
-    form, reader = RestrictForm(), ReaderForm(formdata=None)
+    form = RestrictForm()
     form.offer(_states())
-    reader.offer(queries.everybody())
     if form.is_submitted() and doors.submit(form, lambda state_iso3: _restricted(state_iso3)):
         return doors.said("Restricted. Name those who may go on reading.", url_for("reach.restricted"))
     page = render_template(
-        "reach/restricted.html", form=form, reader=reader, found=restrictions.restrictions(viewer), name=_name()
+        "reach/restricted.html",
+        form=form,
+        people=queries.everybody(),
+        found=restrictions.restrictions(viewer),
+        name=_name(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -193,7 +206,7 @@ def _named(state_iso3: str, user_id: UUID) -> bool:
 def strike_reader(iso3: str, user_id: UUID) -> Any:
     """Somebody is named no more."""
     doors.act(restrictions.strike_reader, actor=access.viewer(), state_iso3=iso3.upper(), user_id=user_id)
-    return doors.said("Struck.", url_for("reach.restricted"))
+    return doors.said("No longer named.", url_for("reach.restricted"))
 
 
 @pages.route("/emergencies", methods=["GET", "POST"])
@@ -203,7 +216,7 @@ def emergencies() -> Any:
     """What was opened in an emergency, and the form that opens, for those who may."""
     viewer = access.viewer()
     form = EmergencyForm()
-    form.offer(states_of(viewer))
+    form.offer(_states())
     if form.is_submitted():
         viewer.require("emergencies:open")
         begun = doors.submit(form, partial(emergency.begin, actor=viewer))

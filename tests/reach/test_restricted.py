@@ -121,3 +121,26 @@ def test_as_many_letters_are_offered_as_are_written(
     assert ("A restricted State is left out" in page, "Bhutan" in page) == (told, told)
     address = made.headers["Location"].replace("/letters/", "/api/v1/letters/", 1)
     assert browser.get(address).get_json()["left_out"] == (["BTN"] if told else [])
+
+
+def test_no_list_gives_a_restricted_state_away(app: Flask, person: People, signed_in: Clients) -> None:
+    """An emergency may be asked for any State; the refusal comes after, beside the field."""
+    restrict(person("coordinator").viewer, "TON")
+    browser = signed_in("presidency")
+    page = check_page(browser.get("/emergencies"))
+    assert 'value="TON"' in page
+    asked = {"state_iso3": "TON", "reason": "The vote is tomorrow and nobody answers.", "hours": "1"}
+    refused = check_page(browser.post("/emergencies", data={**asked, "csrf_token": token_of(page)}), 422)
+    assert "are not opened in an emergency" in refused[refused.index('id="state_iso3-error"') :][:300]
+    asked["state_iso3"] = "CAN"
+    assert browser.post("/emergencies", data={**asked, "csrf_token": token_of(page)}).status_code == 303
+    assert "Emergency access is open" in check_page(browser.get("/states/CAN"))
+    assert "Emergency access is open" not in check_page(browser.get("/states/LAO"))
+
+
+def test_who_is_named_is_not_offered_again(app: Flask, person: People, signed_in: Clients) -> None:
+    coordinator = restrict(person("coordinator").viewer, "TON")
+    person("presidency")
+    page = check_page(signed_in("coordinator").get("/restricted"))
+    offered = page[page.index('id="reader-TON"') :].split("</select>")[0]
+    assert str(coordinator.user_id) not in offered and "Presidency" in offered
