@@ -36,6 +36,7 @@ from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
 from crm.core import events, links
 from crm.core.access import Handling, Viewer
+from crm.core.display import day
 from crm.core.events import Handlers
 from crm.followups import queries as followup_queries
 from crm.followups import reminders
@@ -107,10 +108,37 @@ def _colleagues(viewer: Viewer) -> Select[Any]:
     return select(User.id).where(User.party_id == viewer.party_id)
 
 
+def _activity_title(one: Activity) -> str:
+    """Kind, States as far as the viewer may know them, day."""
+    states = sorted(register().name_today(part.state_iso3) for part in one.states)
+    return ", ".join([ACTIVITY_TYPES[one.kind].label, *states, day(one.held_on, one.precision)])
+
+
+def _follow_up_title(one: FollowUp) -> str:
+    return f"Follow-up, {register().name_today(one.state_iso3)}: {one.what}"
+
+
 HANDLED_KINDS = {
-    "activity": Kind(Activity, "Activity", _page("activities.show", "activity_id"), narrowed=_activity_narrowed),
-    "follow_up": Kind(FollowUp, "Follow-up", _page("followups.show", "followup_id"), source=followups.source_handling),
-    "letter_campaign": Kind(LetterCampaign, "Letter campaign", _page("letters.campaign", "campaign_id")),
+    "activity": Kind(
+        Activity,
+        "Activity",
+        _page("activities.show", "activity_id"),
+        _activity_title,
+        narrowed=_activity_narrowed,
+    ),
+    "follow_up": Kind(
+        FollowUp,
+        "Follow-up",
+        _page("followups.show", "followup_id"),
+        _follow_up_title,
+        source=followups.source_handling,
+    ),
+    "letter_campaign": Kind(
+        LetterCampaign,
+        "Letter campaign",
+        _page("letters.campaign", "campaign_id"),
+        lambda one: f"Letter campaign: {one.name}",
+    ),
 }
 RECORD_OWNERS = (
     activities.owners_of_records,

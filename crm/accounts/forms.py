@@ -23,9 +23,9 @@ KIND_LABELS: dict[PartyKind, str] = {
 }
 
 
-def _new_password() -> PasswordField:
+def _new_password(label: str = "New password") -> PasswordField:
     return PasswordField(
-        "New password",
+        label,
         description=f"At least {MINIMUM_PASSWORD} characters. Four or five unrelated words are easy to keep.",
         validators=[DataRequired("Type the new password."), Length(max=LONGEST_PASSWORD)],
     )
@@ -75,7 +75,7 @@ class NewPasswordForm(Form):
 class WelcomeForm(Form):
     """What a guest decides when they accept an invitation."""
 
-    password = _new_password()
+    password = _new_password("Password")
     time_zone = SelectField(
         "Time zone",
         choices=options((one, one.replace("_", " ")) for one in TIME_ZONES),

@@ -18,7 +18,7 @@ from crm.activities.models import Activity
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, requires
+from crm.core.access import HANDLING_LABELS, Viewer, requires
 from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.files.rules import in_words
 from crm.positions.rules import OBSTACLES
@@ -63,7 +63,12 @@ def new() -> Any:
             own_page = url_for("activities.show", activity_id=activity.id)
             return doors.said({"text": f"Saved.{after}", **another}, own_page)
     page = render_template(
-        "activities/new.html", form=form, kind=kind, kind_words=_kind_words(form), advanced=_advanced(form)
+        "activities/new.html",
+        form=form,
+        kind=kind,
+        kind_words=_kind_words(form),
+        advanced=_advanced(form),
+        out_of_reach=_out_of_reach(viewer),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -83,6 +88,12 @@ def _proposed() -> dict[str, str]:
     """Kind and State as a link proposed them."""
     proposed = {"kind": request.args.get("kind", ""), "state_iso3": request.args.get("state", "").upper()}
     return {name: value for name, value in proposed.items() if value}
+
+
+def _out_of_reach(viewer: Viewer) -> str:
+    """The name of the State that a link proposed, where the viewer cannot write about it."""
+    iso3 = _proposed().get("state_iso3", "")
+    return register().name(iso3, access.today()) if iso3 in register().states and not viewer.works_on(iso3) else ""
 
 
 def _advanced(form: ActivityForm) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from crm.audit import chain, export, queries
-from crm.audit.forms import AuditFilter
+from crm.audit.forms import AuditFilter, MarkForm, refuse
 from crm.audit.queries import AuditLine
 from crm.core import access
 from crm.core.access import requires
@@ -45,9 +45,11 @@ def _item(line: AuditLine) -> dict[str, Any]:
 def index() -> Any:
     """A page of entries, newest first; `after` is the cursor that the page before gave."""
     form = AuditFilter(request.args, meta={"csrf": False})
-    page = queries.page_of_entries(viewer=access.viewer(), wanted=form.wanted(), cursor=request.args.get("after"))
+    marked = MarkForm(request.args, meta={"csrf": False})
+    wanted, mark = form.wanted(), marked.given()
+    refuse(form, marked)
+    page = queries.page_of_entries(viewer=access.viewer(), wanted=wanted, cursor=request.args.get("after"))
     place, link = chain.head()
-    mark = request.args.get("mark")
     chained = {"entries": place, "link": link, "mark_holds": chain.passes(mark) if mark else None}
     return jsonify({"items": [_item(one) for one in page.items], "next": page.next_cursor, "chain": chained})
 
@@ -57,4 +59,6 @@ def index() -> Any:
 def table() -> Response:
     """The entries that fit the filters as CSV, newest first."""
     form = AuditFilter(request.args, meta={"csrf": False})
-    return export.table(access.viewer(), form.wanted())
+    wanted = form.wanted()
+    refuse(form)
+    return export.table(access.viewer(), wanted)

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from crm.audit import chain, service
+from crm.audit.forms import NO_MARK, is_mark
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 
@@ -16,8 +17,10 @@ group = AppGroup("audit", help="Check the chain of the audit, erase values from 
 @click.option("--mark", help="The mark of a day, as it was mailed to both offices: number of entries, colon, link.")
 def verify(mark: str | None) -> None:
     """Walk the whole chain; ends with 1 and names the first entry that does not fit."""
+    if mark and not is_mark(mark.strip()):
+        raise click.BadParameter(NO_MARK, param_hint="--mark")
     found = chain.verify()
-    if mark and not found.fault and not chain.passes(mark):
+    if mark and not found.fault and not chain.passes(mark.strip()):
         raise click.ClickException("The chain holds, but it is not the one of this mark: it was written anew.")
     if found.fault:
         raise click.ClickException(f"{found.fault} Up to entry {found.entries} the chain holds.")

@@ -5,15 +5,47 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, Field, SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 from crm.audit.queries import Wanted
 from crm.audit.vocabulary import VOCABULARY, Event
+from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
 
 _not_too_early = not_before(date(2008, 1, 1), "before the Convention itself")
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+MARK = re.compile(r"[0-9]{1,18}:[0-9a-f]{64}")
+NO_MARK = "This is not a mark. A mark is the number of entries, a colon, and 64 characters 0–9 and a–f."
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text has the form of a mark."""
+    return MARK.fullmatch(text) is not None
+
+
+def a_mark(_form: Form, field: Field) -> None:
+    """Refuse what cannot be a mark: it would look like a history that was written anew."""
+    if field.data and not is_mark(field.data):
+        raise ValidationError(NO_MARK)
+
+
+class MarkForm(Form):
+    """The mark of a day, to be compared with the chain."""
+
+    mark = StringField("Mark, as it stands in the mail", id="mark-field", filters=[clean_text], validators=[a_mark])
+
+    def given(self) -> str:
+        """The mark; nothing where none was given, or none that is one."""
+        return (self.mark.data or "") if self.validate() else ""
+
+
+def refuse(*forms: Form) -> None:
+    """Raise RuleViolation with everything that could not be read of what the address says."""
+    violation = RuleViolation("", "Some fields need attention.")
+    violation.errors = {str(name): [str(one) for one in said] for form in forms for name, said in form.errors.items()}
+    if violation.errors:
+        raise violation
 
 
 class AuditFilter(Form):

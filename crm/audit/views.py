@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.audit import chain, export, queries
-from crm.audit.forms import AuditFilter
+from crm.audit.forms import AuditFilter, MarkForm, refuse
 from crm.core import access
 from crm.core.access import requires
 
@@ -22,8 +22,9 @@ def index() -> Any:
     form = AuditFilter(request.args, meta={"csrf": False})
     wanted = form.wanted()
     page = queries.page_of_entries(viewer=access.viewer(), wanted=wanted, cursor=request.args.get("after"))
-    (place, link), mark = chain.head(), request.args.get("mark", "").strip()
-    return render_template(
+    (place, link), marked = chain.head(), MarkForm(request.args, meta={"csrf": False})
+    mark = marked.given()
+    shown = render_template(
         "audit/index.html",
         form=form,
         page=page,
@@ -31,9 +32,11 @@ def index() -> Any:
         export_href=f"{url_for('audit.table')}?{urlencode(_given(form))}".rstrip("?"),
         place=place,
         link=link,
+        marked=marked,
         mark=mark,
         holds=chain.passes(mark) if mark else None,
     )
+    return shown, 422 if form.errors or marked.errors else 200
 
 
 def _given(form: AuditFilter) -> dict[str, str]:
@@ -46,4 +49,6 @@ def _given(form: AuditFilter) -> dict[str, str]:
 def table() -> Response:
     """The same as CSV."""
     form = AuditFilter(request.args, meta={"csrf": False})
-    return export.table(access.viewer(), form.wanted())
+    wanted = form.wanted()
+    refuse(form)
+    return export.table(access.viewer(), wanted)

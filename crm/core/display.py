@@ -38,9 +38,14 @@ def at(value: datetime | None) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
+def in_sentence(label: str) -> str:
+    """A label as it stands within a sentence: its first letter small, States and proper names as they are."""
+    return label if label.startswith("State") else label[:1].lower() + label[1:]
+
+
 def teach(app: Flask) -> None:
     """Give the templates their filters and what every page knows."""
-    app.jinja_env.filters.update(at=at, day=day, moment=moment)
+    app.jinja_env.filters.update(at=at, day=day, in_sentence=in_sentence, moment=moment)
     app.jinja_env.globals.update(csrf_token=generate_csrf, same_page=lists.same_page)
 
     @app.context_processor

@@ -53,6 +53,8 @@ def index() -> Any:
         filtered=bool(wanted["state_iso3"]) or wanted["status"] != rules.Status.OPEN or not wanted["mine"],
         not_reminded=queries.not_reminded(viewer),
         left_alone=queries.left_alone(viewer),
+        unseen=queries.unseen_by_owner(viewer),
+        no_longer_mine=queries.no_longer_mine(viewer),
         trouble=delivery_trouble(),
         status_labels=STATUS_LABELS,
         here=doors.local_path(request.full_path),

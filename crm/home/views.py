@@ -10,8 +10,10 @@ from flask import Blueprint, render_template
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock
 from crm.core.access import signed_in
+from crm.followups.queries import no_longer_mine
 from crm.home import queries
 from crm.mail.queries import delivery_trouble
+from crm.sharing.queries import to_answer
 from crm.states.queries import register
 
 pages = Blueprint("home", __name__)
@@ -27,6 +29,8 @@ def today() -> Any:
     return render_template(
         "home/today.html",
         queue=queries.my_queue(viewer, day) if viewer.may("followups:read") else None,
+        no_longer_mine=no_longer_mine(viewer) if viewer.may("followups:read") else 0,
+        to_answer=to_answer(viewer),
         campaigns=queries.running_campaigns() if viewer.may("letters:read") else [],
         latest=queries.latest_activities(viewer),
         counts=known.counts(day),

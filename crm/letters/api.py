@@ -68,6 +68,7 @@ def _line(one: LetterLine) -> dict[str, Any]:
 def _whole(campaign_id: UUID) -> dict[str, Any]:
     found = queries.get_campaign(campaign_id)
     body = _campaign(found, queries.progress_of(found))
+    body["left_out"] = list(queries.left_out_of(found, access.viewer()))
     body["letters"] = [_line(one) for one in queries.letters_of(found.id)]
     body["archive"] = url_for("letters_api.archive", campaign_id=found.id)
     return body

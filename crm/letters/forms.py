@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import (
@@ -22,7 +23,6 @@ from crm.core.forms import Form, clean_text, not_in_future, options, plain_chara
 from crm.letters import text
 from crm.letters.progress import LANGUAGE_LABELS, LanguageChoice
 from crm.letters.wording import languages
-from crm.states.register import Counts
 from crm.states.rules import Status
 
 STATUS_LABELS: dict[Status, str] = {
@@ -99,10 +99,10 @@ class CampaignForm(Form):
         "Who may see it", choices=options(HANDLING_LABELS.items()), default=Handling.COORDINATION.value
     )
 
-    def show_counts(self, counts: Counts) -> None:
-        """Write the figures of the letter's date beside the groups of States."""
+    def show_counts(self, addressed: Mapping[Status, int]) -> None:
+        """Write beside the groups of States how many of each get a letter."""
         self.statuses.choices = options(
-            (one.value, f"{label} ({counts.of(one)})") for one, label in STATUS_LABELS.items()
+            (one.value, f"{label} ({addressed[one]})") for one, label in STATUS_LABELS.items()
         )
 
     def command(self) -> dict[str, Any]:

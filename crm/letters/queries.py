@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from crm.accounts.models import Party
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.lists import PAGE_SIZE, Page, moment_key, paginate, uuid_key
@@ -24,6 +25,10 @@ from crm.meetings.queries import Signatories, signatories_on
 from crm.reach.service.restricted import restricted_states
 from crm.states.queries import register
 from crm.states.register import Counts
+from crm.states.rules import Status
+
+ADDRESSED = (Status.SIGNATORY, Status.NON_SIGNATORY, Status.WITHDRAWN)
+"""The groups of States that get letters. States Parties are never urged."""
 
 
 @dataclass
@@ -59,10 +64,16 @@ class LetterLine:
 
 @dataclass(frozen=True)
 class Targets:
-    """What a campaign of a date would be: the figures of that day and who would sign."""
+    """What a campaign of a date would be: the figures of that day and who would sign.
+
+    `addressed`: how many States of each status would get a letter, restricted ones left aside. `left_out`: those
+    restricted ones for which the viewer is named; nobody else learns which they are.
+    """
 
     counts: Counts
     signing: Signatories
+    addressed: Mapping[Status, int]
+    left_out: tuple[str, ...]
 
 
 def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
@@ -213,6 +224,29 @@ def _found(stored: StoredFile) -> FoundFile:
     return FoundFile(stored.name, stored.media_type, stored.sha256, stored.content)
 
 
-def targets_on(letter_date: date) -> Targets:
+def targets_on(letter_date: date, viewer: Viewer) -> Targets:
     """What a campaign of this date would be."""
-    return Targets(register().counts(letter_date), signatories_on(letter_date))
+    known, apart = register(), restricted_states()
+    found = {one: known.states_with_status([one], letter_date) for one in ADDRESSED}
+    addressed = {one: sum(iso3 not in apart for iso3 in states) for one, states in found.items()}
+    return Targets(
+        known.counts(letter_date),
+        signatories_on(letter_date),
+        addressed,
+        _in_order({iso3 for states in found.values() for iso3 in states} & viewer.named, letter_date),
+    )
+
+
+def left_out_of(campaign: LetterCampaign, viewer: Viewer) -> tuple[str, ...]:
+    """The restricted States that got no letter of a campaign, as far as the viewer is named for them."""
+    if not viewer.named:
+        return ()
+    meant = register().states_with_status([Status(one) for one in campaign.statuses], campaign.letter_date)
+    with looking_as(SYSTEM):
+        written = set(db.session.scalars(select(Letter.state_iso3).where(Letter.campaign_id == campaign.id)))
+    return _in_order((set(meant) & viewer.named) - written, campaign.letter_date)
+
+
+def _in_order(states: Collection[str], on: date) -> tuple[str, ...]:
+    """By their names on that day."""
+    return tuple(sorted(states, key=lambda iso3: register().name(iso3, on)))

@@ -80,8 +80,8 @@ def _shown(form: CampaignForm) -> dict[str, Any]:
     known, on = register(), form.letter_date.data
     found: Targets | None = None
     if on and known.treaty.in_force_on <= on <= access.today():
-        found = queries.targets_on(on)
-        form.show_counts(found.counts)
+        found = queries.targets_on(on, access.viewer())
+        form.show_counts(found.addressed)
     return {
         "targets": found,
         "first_day": known.treaty.in_force_on,
@@ -107,7 +107,8 @@ def campaign(campaign_id: UUID) -> Any:
         letters=queries.letters_of(found.id, TABS[tab][1]),
         tab=tab,
         tabs=_tabs(found, progress, tab),
-        targets=queries.targets_on(found.letter_date),
+        targets=queries.targets_on(found.letter_date, viewer),
+        left_out=queries.left_out_of(found, viewer),
         languages_label=LANGUAGE_LABELS[LanguageChoice(found.languages)],
         state_labels=STATE_LABELS,
         may_draft=viewer.may("letters:draft"),

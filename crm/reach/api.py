@@ -17,7 +17,7 @@ from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency, restricted
 from crm.reach.service import missions as service
-from crm.states.queries import register, states_of
+from crm.states.queries import register
 
 api = Blueprint("reach_api", __name__, url_prefix="/api/v1")
 
@@ -227,7 +227,7 @@ def emergencies() -> Any:
 def begin_emergency() -> Any:
     """Open what other parties keep about a State, for a reason and a short time."""
     viewer = access.viewer()
-    states = states_of(viewer)
+    states = _states()
     begun = doors.submit_json(
         EmergencyForm, partial(emergency.begin, actor=viewer), prepare=lambda form: form.offer(states)
     )

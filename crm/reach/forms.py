@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import AccreditationKind
@@ -56,7 +65,11 @@ class AccreditationForm(Form):
         default=AccreditationKind.CONCURRENT.value,
     )
     from_on = DateField("From", default=access.today, validators=[InputRequired("Give the day.")])
-    until_on = DateField("Until", description="Leave it empty while it lasts.", validators=[Optional()])
+    until_on = DateField(
+        "Ends on",
+        description="On this day it holds no longer. Leave it empty while it lasts.",
+        validators=[Optional()],
+    )
 
     def offer(self, states: Choices) -> None:
         """Fill in the States."""
@@ -115,5 +128,10 @@ class EmergencyForm(Form):
     )
 
     def offer(self, states: Choices) -> None:
-        """Fill in the States that the viewer may ask for."""
+        """Fill in the States, restricted ones among them: a gap in the list would give them away."""
         self.state_iso3.choices = options(states, "Choose a State")
+
+    def validate_state_iso3(self, field: SelectField) -> None:
+        """Refuse a State whose records no emergency opens to the viewer."""
+        if field.data and not access.viewer().works_on(field.data):
+            raise ValidationError("The records about this State are not opened in an emergency.")

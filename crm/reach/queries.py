@@ -58,16 +58,25 @@ def missions(viewer: Viewer) -> list[MissionLine]:
             one.closed_on,
             one.sample,
             may_change(viewer, one),
-            [(term.state_iso3, term.kind) for term in one.accreditations if in_force(term, today)],
+            [(term.state_iso3, term.kind) for term in one.accreditations if in_force(one, term, today)],
             posted.get(one.id, 0),
         )
         for one, party in rows
     ]
 
 
-def in_force(term: Accreditation, on: date) -> bool:
-    """Whether an accreditation holds on a day."""
-    return term.from_on <= on and (term.until_on is None or on < term.until_on)
+def in_force(mission: Mission, term: Accreditation, on: date) -> bool:
+    """Whether an accreditation of a mission holds on a day; a closed mission has none."""
+    ends = [day for day in (term.until_on, mission.closed_on) if day]
+    return term.from_on <= on and all(on < day for day in ends)
+
+
+def get_accreditation(mission: Mission, accreditation_id: UUID) -> Accreditation:
+    """One accreditation of a mission; raises NotFound."""
+    for term in mission.accreditations:
+        if term.id == accreditation_id:
+            return term
+    raise NotFound("no such accreditation")
 
 
 def may_change(viewer: Viewer, mission: Mission) -> bool:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
+from crm.accounts.models import Mission
 from crm.core import access, doors
 from crm.core.access import fresh, requires
 from crm.core.errors import NotAllowed, RuleViolation
@@ -16,9 +17,19 @@ from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, Posti
 from crm.reach.service import emergency
 from crm.reach.service import missions as service
 from crm.reach.service import restricted as restrictions
-from crm.states.queries import register, states_of
+from crm.states.queries import register
 
 pages = Blueprint("reach", __name__)
+
+
+@pages.app_template_global("open_emergency")
+def open_emergency(iso3: str) -> queries.EmergencyLine | None:
+    """The emergency by which the viewer reads about a State at this moment, for the page of that State."""
+    viewer = access.viewer()
+    if iso3 not in viewer.opened:
+        return None
+    return next((one for one in queries.emergencies(viewer) if one.mine and one.lasts and one.state_iso3 == iso3), None)
+
 
 NOBODY_CHOSEN = "Nobody was chosen. Go back and choose somebody from the list."
 
@@ -76,17 +87,29 @@ def mission(mission_id: UUID) -> Any:
         there=there,
         elsewhere=elsewhere,
         may_change=queries.may_change(viewer, found),
-        in_force=queries.in_force,
-        today=access.today(),
+        in_force=partial(queries.in_force, found, on=access.today()),
         name=_name(),
     )
     return page, 422 if form.is_submitted() else 200
 
 
-@pages.post("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end")
+def _to_change(mission_id: UUID) -> Mission:
+    """The mission, for a page that asks before it changes; raises NotFound, NotAllowed."""
+    found = queries.get_mission(mission_id)
+    if not queries.may_change(access.viewer(), found):
+        raise NotAllowed("a mission of another party")
+    return found
+
+
+@pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end", methods=["GET", "POST"])
 @requires("missions:write")
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
-    """Over from today on."""
+    """Over from today on: asked first, then done."""
+    if request.method == "GET":
+        found = _to_change(mission_id)
+        term = queries.get_accreditation(found, accreditation_id)
+        there, _ = queries.people_of(access.viewer(), found)
+        return render_template("reach/end_accreditation.html", mission=found, term=term, there=there, name=_name())
     doors.act(
         service.end_accreditation, actor=access.viewer(), mission_id=mission_id, accreditation_id=accreditation_id
     )
@@ -118,10 +141,14 @@ def leave(mission_id: UUID, user_id: UUID) -> Any:
     return doors.said("No longer posted there.", _mission_page(mission_id))
 
 
-@pages.post("/missions/<uuid:mission_id>/close")
+@pages.route("/missions/<uuid:mission_id>/close", methods=["GET", "POST"])
 @requires("missions:write")
 def close(mission_id: UUID) -> Any:
-    """The mission is no more."""
+    """The mission is no more: asked first, then done."""
+    if request.method == "GET":
+        found = _to_change(mission_id)
+        there, _ = queries.people_of(access.viewer(), found)
+        return render_template("reach/close.html", mission=found, there=there)
     doors.act(service.close_mission, actor=access.viewer(), mission_id=mission_id)
     return doors.said("Closed.", url_for("reach.missions"))
 
@@ -131,13 +158,16 @@ def close(mission_id: UUID) -> Any:
 def restricted() -> Any:
     """The restricted States and who is named for each."""
     viewer = access.viewer()
-    form, reader = RestrictForm(), ReaderForm(formdata=None)
+    form = RestrictForm()
     form.offer(_states())
-    reader.offer(queries.everybody())
     if form.is_submitted() and doors.submit(form, lambda state_iso3: _restricted(state_iso3)):
         return doors.said("Restricted. Name those who may go on reading.", url_for("reach.restricted"))
     page = render_template(
-        "reach/restricted.html", form=form, reader=reader, found=restrictions.restrictions(viewer), name=_name()
+        "reach/restricted.html",
+        form=form,
+        people=queries.everybody(),
+        found=restrictions.restrictions(viewer),
+        name=_name(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -178,7 +208,7 @@ def _named(state_iso3: str, user_id: UUID) -> bool:
 def strike_reader(iso3: str, user_id: UUID) -> Any:
     """Somebody is named no more."""
     doors.act(restrictions.strike_reader, actor=access.viewer(), state_iso3=iso3.upper(), user_id=user_id)
-    return doors.said("Struck.", url_for("reach.restricted"))
+    return doors.said("No longer named.", url_for("reach.restricted"))
 
 
 @pages.route("/emergencies", methods=["GET", "POST"])
@@ -188,7 +218,7 @@ def emergencies() -> Any:
     """What was opened in an emergency, and the form that opens, for those who may."""
     viewer = access.viewer()
     form = EmergencyForm()
-    form.offer(states_of(viewer))
+    form.offer(_states())
     if form.is_submitted():
         viewer.require("emergencies:open")
         begun = doors.submit(form, partial(emergency.begin, actor=viewer))

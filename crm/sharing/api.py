@@ -22,6 +22,7 @@ def _request(one: Request) -> dict[str, Any]:
         "id": str(one.id),
         "kind": one.kind,
         "record_id": str(one.subject_id),
+        "record": one.title,
         "wanted": one.wanted,
         "reason": one.reason,
         "asked_at": one.asked_at.isoformat(),

@@ -22,13 +22,15 @@ def from_nothing(_record: Any) -> Handling:
 class Kind:
     """A kind of record with a handling.
 
-    `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one; `source` gives
-    how far the records travel that one is derived from; `narrowed` is told when one narrows.
+    `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
+    words by which people know it; `source` gives how far the records travel that one is derived from; `narrowed`
+    is told when one narrows.
     """
 
     model: type[Any]
     label: str
     page: Callable[[UUID], str]
+    title: Callable[[Any], str]
     source: Callable[[Any], Handling] = from_nothing
     narrowed: Callable[[UUID, Handling], None] | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import Party
@@ -21,11 +21,15 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class Request:
-    """One request with the names of the parties; `mine` when it is for the viewer's party to answer."""
+    """One request with the names of the parties; `mine` when it is for the viewer's party to answer.
+
+    `title` tells which record it is about, only its kind where that is not `open` to the viewer.
+    """
 
     id: UUID
     kind: str
-    kind_label: str
+    title: str
+    open: bool
     subject_id: UUID
     href: str
     wanted: str
@@ -54,15 +58,29 @@ def requests(viewer: Viewer, *, kind: str = "", record_id: UUID | None = None) -
     )
     if record_id:
         wanted = wanted.where(HandlingRequest.subject_kind == kind, HandlingRequest.subject_id == record_id)
-    return [_line(viewer, one, asker, owner) for one, asker, owner in db.session.execute(wanted)]
+    found = db.session.execute(wanted).all()
+    titles = _titles([one for one, _, _ in found])
+    return [_line(viewer, one, asker, owner, titles.get(one.subject_id)) for one, asker, owner in found]
 
 
-def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str) -> Request:
+def _titles(asked: Sequence[HandlingRequest]) -> dict[UUID, str]:
+    """The words for each record that is open to the viewer, one statement for each kind."""
+    found: dict[UUID, str] = {}
+    for key in {one.subject_kind for one in asked}:
+        kind = kind_of(key)
+        keys = {one.subject_id for one in asked if one.subject_kind == key}
+        rows = db.session.scalars(select(kind.model).where(kind.model.id.in_(keys)))
+        found |= {row.id: kind.title(row) for row in rows}
+    return found
+
+
+def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str, title: str | None) -> Request:
     kind = kind_of(one.subject_kind)
     return Request(
         id=one.id,
         kind=one.subject_kind,
-        kind_label=kind.label,
+        title=title or kind.label,
+        open=title is not None,
         subject_id=one.subject_id,
         href=kind.page(one.subject_id),
         wanted=one.wanted,
@@ -80,16 +98,11 @@ def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str) -> Reque
     )
 
 
-def to_answer(viewer: Viewer) -> int:
-    """How many wait for an answer of the viewer's party."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(HandlingRequest)
-            .where(HandlingRequest.originator_id == viewer.party_id, HandlingRequest.granted.is_(None))
-        )
-        or 0
-    )
+def to_answer(viewer: Viewer) -> list[Request]:
+    """Those that wait for an answer of the viewer's party and that the viewer can give it, the newest first."""
+    if not viewer.may("own:read"):
+        return []
+    return [one for one in requests(viewer) if one.mine and one.open and one.granted is None]
 
 
 def wider_than(handling: str) -> Sequence[tuple[str, str]]:

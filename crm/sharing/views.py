@@ -14,8 +14,15 @@ from crm.core.errors import NotFound
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.kinds import kind_of
+from crm.sharing.queries import Request
 
 pages = Blueprint("sharing", __name__)
+
+
+@pages.app_template_global("sharing_requests")
+def sharing_requests(kind: str, record_id: UUID) -> list[Request]:
+    """What was asked about a record, for its own page."""
+    return queries.requests(access.viewer(), kind=kind, record_id=record_id)
 
 
 @pages.get("/sharing")
@@ -23,11 +30,8 @@ pages = Blueprint("sharing", __name__)
 def index() -> Any:
     """What other parties ask of us, and what we asked of them."""
     found = queries.requests(access.viewer())
-    return render_template(
-        "sharing/index.html",
-        waiting=[one for one in found if one.mine and one.granted is None],
-        others=[one for one in found if not (one.mine and one.granted is None)],
-    )
+    waiting = [one for one in found if one.mine and one.open and one.granted is None]
+    return render_template("sharing/index.html", waiting=waiting, others=[one for one in found if one not in waiting])
 
 
 @pages.route("/sharing/<record_kind>/<uuid:record_id>", methods=["GET", "POST"])
@@ -49,7 +53,7 @@ def record(record_kind: str, record_id: UUID) -> Any:
         "sharing/record.html",
         form=form,
         own=own,
-        kind=known,
+        title=known.title(found),
         own_page=own_page,
         handling=HANDLING_LABELS[found.handling],
         asked=queries.requests(viewer, kind=record_kind, record_id=record_id),
@@ -74,7 +78,7 @@ def _done(form: HandlingForm | AskForm, verb: Any) -> bool:
 def answer(request_id: UUID) -> Any:
     """Answer one request of another party."""
     viewer = access.viewer()
-    asked = next((one for one in queries.requests(viewer) if one.id == request_id and one.mine), None)
+    asked = next((one for one in queries.requests(viewer) if one.id == request_id and one.mine and one.open), None)
     if asked is None:
         raise NotFound("no such request")
     form = AnswerForm()

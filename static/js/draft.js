@@ -62,7 +62,9 @@ function note(form, id, at, act) {
   if (!shown) return;
   shown.querySelector("[data-time]").textContent = new Intl.DateTimeFormat(undefined, {
     hour: "2-digit",
+    hourCycle: "h23",
     minute: "2-digit",
+    timeZone: form.dataset.zone || undefined,
   }).format(at);
   shown.querySelector("button").addEventListener("click", () => {
     shown.remove();

@@ -290,3 +290,11 @@ def test_the_mail_goes_with_the_sample_as_its_invitation_does(app: Flask, keeper
     with access.looking_as(SYSTEM):
         assert db.session.scalars(select(Invitation.sample)).all() == [sample]
         assert db.session.scalars(select(OutboxMail.sample).where(OutboxMail.recipient == GUEST)).all() == [sample]
+
+
+@pytest.mark.parametrize(
+    ("address", "way_on"), [("/invitation/x", "/sign-in"), ("/new-password/x", "/forgotten-password")]
+)
+def test_a_link_that_opens_nothing_says_what_to_do(app: Flask, address: str, way_on: str) -> None:
+    page = check_page(app.test_client().get(address), 404)
+    assert "This link opens nothing any more" in page and f'href="{way_on}"' in page

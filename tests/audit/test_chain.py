@@ -254,4 +254,6 @@ def test_a_chain_written_anew_does_not_pass_the_mark_of_a_day(app: Flask, before
     assert chain.verify().fault is None, "a forger with the whole database can write a chain that holds"
     forged = runner.invoke(args=["audit", "verify", "--mark", f"{place}:{link}"])
     assert forged.exit_code == 1 and "written anew" in forged.output
-    assert runner.invoke(args=["audit", "verify", "--mark", "nonsense"]).exit_code == 1
+    for nonsense in ("nonsense", f"{place}:{link[:-1]}", f"x:{link}", link):
+        refused = runner.invoke(args=["audit", "verify", "--mark", nonsense])
+        assert refused.exit_code == 2 and "This is not a mark" in refused.output

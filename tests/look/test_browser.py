@@ -314,3 +314,18 @@ def test_paper_shows_the_content_alone(browser: Browser, gallery: str) -> None:
         expect(page.locator(hidden)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     page.context.close()
+
+
+def test_radio_buttons_of_which_none_is_chosen_are_empty(desktop: Page, gallery: str) -> None:
+    """A group without a choice is "indeterminate" to a browser, like a check box between yes and no."""
+    desktop.goto(gallery + "/form")
+    colours = desktop.evaluate(
+        """() => {
+          const form = document.createElement("form");
+          form.innerHTML = ["radio", "radio", "checkbox"].map(
+            (type) => `<input class="form-check-input" type="${type}" name="${type}">`).join("");
+          document.querySelector("main").append(form);
+          return [...form.elements].map((one) => getComputedStyle(one).backgroundColor);
+        }"""
+    )
+    assert len(set(colours)) == 1, colours

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crm import PLACES
 from launcher.assets import COPIES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +18,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "email" not in path.parts and "letters" not in path.parts]
 OWN = sorted(path for folder in ("css", "js", "brand") for path in (STATIC / folder).iterdir())
 FIRST_LOAD_LIMIT = 150_000
-ICON = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")
+ICON = re.compile(r"""\bicon(?:_name\s*=|\()\s*["']([a-z0-9-]+)["']""")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
@@ -28,11 +29,18 @@ def test_no_template_needs_more_than_the_policy_allows(path: Path) -> None:
     assert not re.search(r"(?:src|href)\s*=\s*[\"']https?://", text), "another host is blocked"
 
 
+def _drawn() -> set[str]:
+    sprite = (STATIC / "vendor" / "icons.svg").read_text(encoding="utf-8")
+    return set(re.findall(r'<symbol id="([^"]+)"', sprite))
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
 def test_every_icon_exists(path: Path) -> None:
-    sprite = (STATIC / "vendor" / "icons.svg").read_text(encoding="utf-8")
-    have = set(re.findall(r'<symbol id="([^"]+)"', sprite))
-    assert set(ICON.findall(path.read_text(encoding="utf-8"))) <= have
+    assert set(ICON.findall(path.read_text(encoding="utf-8"))) <= _drawn()
+
+
+def test_every_place_of_the_navigation_has_its_icon() -> None:
+    assert {one.icon for one in PLACES} <= _drawn()
 
 
 def test_both_dark_themes_are_the_same() -> None:

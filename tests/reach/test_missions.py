@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from uuid import UUID
@@ -224,3 +225,70 @@ def test_the_json_door_does_the_same(app: Flask, person: People, signed_in: Clie
     (kept,) = answer.json["accreditations"]
     assert browser.delete(f"/api/v1/missions/{key}/accreditations/{kept['id']}", **send).status_code == 200
     assert browser.post("/api/v1/missions", json={"name": "Embassy in Vientiane"}, **send).status_code == 422
+
+
+def _opened(who: Viewer, *states: str) -> UUID:
+    """A mission of somebody's party, accredited to these States, committed."""
+    with looking_as(SYSTEM), unit_of_work():
+        opened = missions.open_mission(actor=SYSTEM, name="Embassy in Vientiane", party_id=who.party_id).id
+        for iso3 in states:
+            _accredit(opened, iso3)
+    return opened
+
+
+def test_what_cannot_be_taken_back_is_asked_first(app: Flask, person: People, signed_in: Clients) -> None:
+    """A page asks, without any script; the first click changes nothing."""
+    mission = _opened(person("coordinator").viewer, "LAO", "BTN")
+    browser = signed_in("coordinator")
+    address = f"/missions/{mission}"
+    page = check_page(browser.get(address))
+    ends = re.findall(rf'href="({address}/accreditations/[0-9a-f-]+/end)"', page)
+    assert len(ends) == 2 and f'href="{address}/close"' in page and f'action="{address}/close"' not in page
+    asked = check_page(browser.get(ends[0]))
+    assert "End the accreditation to Bhutan today?" in asked
+    assert check_page(browser.get(address)).count("Not in force") == 0
+    assert browser.post(ends[0], data={"csrf_token": token_of(asked)}).status_code == 303
+    assert check_page(browser.get(address)).count("Not in force") == 1
+    asked = check_page(browser.get(f"{address}/close"))
+    assert "a closed mission is not opened again" in asked
+    assert "Closed" not in check_page(browser.get("/missions"))
+    assert browser.post(f"{address}/close", data={"csrf_token": token_of(asked)}).status_code == 303
+    assert "It was closed on" in check_page(browser.get(f"{address}/close"))
+    assert browser.get(f"{address}/accreditations/{UUID(int=0)}/end").status_code == 404
+
+
+def test_only_who_may_change_a_mission_is_asked(app: Flask, person: People, signed_in: Clients) -> None:
+    officer = bound(person("officer").viewer, "LAO")
+    browser = signed_in("coordinator")
+    assert browser.get(f"/missions/{officer.mission_id}/close").status_code == 403
+
+
+def test_a_closed_mission_shows_nothing_in_force(app: Flask, person: People, signed_in: Clients) -> None:
+    mission = _opened(person("coordinator").viewer, "LAO")
+    with looking_as(SYSTEM), unit_of_work():
+        missions.close_mission(actor=SYSTEM, mission_id=mission)
+    browser = signed_in("coordinator")
+    page = check_page(browser.get(f"/missions/{mission}"))
+    assert "Not in force" in page and "End today" not in page
+    (line,) = [one for one in browser.get("/api/v1/missions").get_json()["items"] if one["id"] == str(mission)]
+    assert line["states"] == []
+    assert "To no State any more" in check_page(browser.get("/missions"))
+
+
+def test_an_officer_reads_why_they_work_on_no_state(app: Flask, person: People, signed_in: Clients) -> None:
+    officer = bound(person("officer").viewer)
+    browser = signed_in("officer")
+    assert "is accredited to no State today" in check_page(browser.get("/activities/new"))
+    with looking_as(SYSTEM), unit_of_work():
+        missions.close_mission(actor=SYSTEM, mission_id=officer.mission_id or UUID(int=0))
+    for address in ("/activities/new", "/activities/reference", "/followups/new"):
+        assert "The mission to which you were posted is closed" in check_page(browser.get(address))
+
+
+def test_nobody_is_led_to_log_where_they_cannot(app: Flask, person: People, signed_in: Clients) -> None:
+    bound(person("officer").viewer, "LAO")
+    browser = signed_in("officer")
+    assert "/activities/new?state=LAO" in check_page(browser.get("/states/LAO"))
+    page = check_page(browser.get("/states/TON"))
+    assert "/activities/new?state=TON" not in page and "Nothing that you may see yet" in page
+    assert "Tonga is not among the States you work on" in check_page(browser.get("/activities/new?state=TON"))

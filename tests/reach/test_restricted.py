@@ -118,3 +118,48 @@ def test_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
     assert browser.post("/restricted/LAO/release", data={"csrf_token": token}).status_code == 303
     assert "No State is restricted" in check_page(browser.get("/restricted"))
     assert signed_in("officer").get("/restricted").status_code == 403
+
+
+CAMPAIGN = {"name": "All", "letter_date": "2011-06-01", "statuses": ["non_signatory"], "languages": "en"}
+
+
+@pytest.mark.parametrize(("who", "told"), [("coordinator", True), ("presidency", False)])
+def test_as_many_letters_are_offered_as_are_written(
+    app: Flask, person: People, signed_in: Clients, who: str, told: bool
+) -> None:
+    """Only who is named learns which States are left out; nobody is promised a letter that never comes."""
+    restrict(person("coordinator").viewer, "BTN")
+    browser = signed_in(who)
+    form = browser.get("/letters/campaigns/targets?letter_date=2011-06-01").get_data(as_text=True)
+    assert "asked to accede (86)" in form
+    assert ("A restricted State is left out" in form, "Bhutan" in form) == (told, told)
+    data = {**CAMPAIGN, "handling": "coordination", "csrf_token": token_of(browser.get("/account").text)}
+    made = browser.post("/letters/campaigns/new", data=data)
+    page = check_page(browser.get(made.headers["Location"]))
+    assert "86 letters of" in page
+    assert ("A restricted State is left out" in page, "Bhutan" in page) == (told, told)
+    address = made.headers["Location"].replace("/letters/", "/api/v1/letters/", 1)
+    assert browser.get(address).get_json()["left_out"] == (["BTN"] if told else [])
+
+
+def test_no_list_gives_a_restricted_state_away(app: Flask, person: People, signed_in: Clients) -> None:
+    """An emergency may be asked for any State; the refusal comes after, beside the field."""
+    restrict(person("coordinator").viewer, "TON")
+    browser = signed_in("presidency")
+    page = check_page(browser.get("/emergencies"))
+    assert 'value="TON"' in page
+    asked = {"state_iso3": "TON", "reason": "The vote is tomorrow and nobody answers.", "hours": "1"}
+    refused = check_page(browser.post("/emergencies", data={**asked, "csrf_token": token_of(page)}), 422)
+    assert "are not opened in an emergency" in refused[refused.index('id="state_iso3-error"') :][:300]
+    asked["state_iso3"] = "CAN"
+    assert browser.post("/emergencies", data={**asked, "csrf_token": token_of(page)}).status_code == 303
+    assert "Emergency access is open" in check_page(browser.get("/states/CAN"))
+    assert "Emergency access is open" not in check_page(browser.get("/states/LAO"))
+
+
+def test_who_is_named_is_not_offered_again(app: Flask, person: People, signed_in: Clients) -> None:
+    coordinator = restrict(person("coordinator").viewer, "TON")
+    person("presidency")
+    page = check_page(signed_in("coordinator").get("/restricted"))
+    offered = page[page.index('id="reader-TON"') :].split("</select>")[0]
+    assert str(coordinator.user_id) not in offered and "Presidency" in offered

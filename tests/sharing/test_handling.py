@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
 from crm.audit.models import AuditEntry
-from crm.core import clock
+from crm.core import access, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -211,3 +211,29 @@ def test_it_is_asked_and_answered_on_its_pages(app: Flask, person: People, signe
     assert "Gladly." in check_page(coordinator.get("/sharing"))
     assert signed_in("other_officer").get(f"/activities/{key}").status_code == 200
     assert "Who may see it" in check_page(officer.get(f"/sharing/activity/{key}"))
+
+
+def test_question_and_answer_stand_where_people_look(app: Flask, person: People, signed_in: Clients) -> None:
+    """On the record for both parties, on Today for those who are to answer; each names the record."""
+    key = logged(person("officer").viewer, handling=Handling.COORDINATION)
+    title = "Démarche, Lao People&#39;s Democratic Republic, 1 November 2026"
+    officer, coordinator = signed_in("officer"), signed_in("coordinator")
+    assert "For your party to answer" not in check_page(officer.get("/"))
+    assert "Asked for wider handling" not in check_page(coordinator.get(f"/activities/{key}"))
+    page = check_page(coordinator.get(f"/sharing/activity/{key}"))
+    assert f"{title}. At present for coordinators and presidency." in page
+    access.look_as(SYSTEM)
+    request = ask(person("coordinator").viewer, key, Handling.STATES)
+    page = check_page(officer.get("/"))
+    assert "For your party to answer" in page and title in page and f"/sharing/requests/{request}" in page
+    assert "For your party to answer" not in check_page(coordinator.get("/"))
+    for browser in (officer, coordinator):
+        page = check_page(browser.get(f"/activities/{key}"))
+        assert "Waiting for an answer" in page and "For the report." in page and "all States that take part" in page
+        assert title in check_page(browser.get("/sharing"))
+    assert f">{title}</a>" in check_page(officer.get(f"/sharing/requests/{request}"))
+    access.look_as(SYSTEM)
+    answer(person("officer").viewer, request, granted=False)
+    assert "Refused" in check_page(coordinator.get(f"/activities/{key}"))
+    assert "For your party to answer" not in check_page(officer.get("/"))
+    assert coordinator.get("/api/v1/sharing/requests").get_json()["items"][0]["record"].startswith("Démarche, Lao")

@@ -16,13 +16,17 @@ from crm.accounts.views.door import pages
 from crm.core import doors
 from crm.core.access import link_holder, public_form
 from crm.core.db import unit_of_work
+from crm.core.errors import NotFound
 
 
 @pages.route("/invitation/<invitation_link>", methods=["GET", "POST"])
 @link_holder
 def invitation(invitation_link: str) -> Any:
     """Accept an invitation: choose a password and be in."""
-    invited = invitations.behind(invitation_link)
+    try:
+        invited = invitations.behind(invitation_link)
+    except NotFound:
+        return _over("invitation")
     facts = {"invited": invited, "party": invited.party.name, "roles": invitations.words_for(invited)}
     form = WelcomeForm()
     if form.is_submitted():
@@ -57,8 +61,16 @@ def forgotten_password() -> Any:
 @link_holder
 def new_password(password_link: str) -> Any:
     """Choose another password by a link."""
-    name, form = resets.behind(password_link).name, NewPasswordForm()
+    try:
+        name, form = resets.behind(password_link).name, NewPasswordForm()
+    except NotFound:
+        return _over("password")
     if form.is_submitted() and doors.submit(form, partial(resets.choose, secret=password_link)):
         return doors.said("The password is changed. Sign in with it.", url_for("security.login"))
     page = render_template("accounts/new_password.html", form=form, name=name)
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _over(kind: str) -> Any:
+    """The same answer for a link that was used, ran out, was withdrawn or never was."""
+    return render_template("accounts/link_over.html", kind=kind), 404

@@ -6,8 +6,10 @@ from crm.followups.queries.lists import (
     not_reminded,
     owners_of_follow_ups,
     page_of_follow_ups,
+    unseen_by_owner,
 )
 from crm.followups.queries.one import Reminded, get_follow_up, may_change, reminders_of, surroundings
+from crm.followups.queries.owners import no_longer_mine
 
 __all__ = [
     "FollowUpLine",
@@ -15,9 +17,11 @@ __all__ = [
     "get_follow_up",
     "left_alone",
     "may_change",
+    "no_longer_mine",
     "not_reminded",
     "owners_of_follow_ups",
     "page_of_follow_ups",
     "reminders_of",
     "surroundings",
+    "unseen_by_owner",
 ]

@@ -17,6 +17,7 @@ from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
 from crm.followups import rules
 from crm.followups.models import FollowUp, Reminder
 from crm.followups.queries.one import closed_accounts
+from crm.followups.queries.owners import out_of_sight
 from crm.followups.rules import Status
 from crm.mail.models import OutboxMail
 from crm.mail.queries import needs_person
@@ -45,7 +46,8 @@ _COLUMNS = (
 class FollowUpLine:
     """One line of a list. `owner` is the party where the viewer may not know the person.
 
-    `owner_closed`: the account of the owner is closed, so nobody is reminded.
+    `owner_closed`: the account of the owner is closed, `out_of_sight`: the owner may not open it any more; nobody
+    is reminded of either.
     """
 
     id: UUID
@@ -61,6 +63,7 @@ class FollowUpLine:
     originator_id: UUID
     owner: str
     owner_closed: bool
+    out_of_sight: bool
     handling: str
     version: int
     sample: bool
@@ -70,16 +73,18 @@ class FollowUpLine:
         return rules.may_change(viewer, self.originator_id, self.owner_id, owner_closed=self.owner_closed)
 
 
-_COMPUTED = ("owner", "owner_closed", "status")
+_COMPUTED = ("owner", "owner_closed", "out_of_sight", "status")
 
 
-def _lines(rows: Sequence[Any]) -> list[FollowUpLine]:
+def _lines(rows: Sequence[Any], viewer: Viewer) -> list[FollowUpLine]:
     closed = closed_accounts({row.owner_id for row in rows}) if rows else set()
+    unseen = out_of_sight(rows, viewer)
     given = [name for name in FollowUpLine.__dataclass_fields__ if name not in _COMPUTED]
     return [
         FollowUpLine(
             owner=row.owner_name or row.party_name,
             owner_closed=row.owner_id in closed,
+            out_of_sight=row.id in unseen,
             status=Status(row.status),
             **{name: getattr(row, name) for name in given},
         )
@@ -117,7 +122,7 @@ def page_of_follow_ups(
         uuid_key(FollowUp.id, lambda row: row.id),
     )
     page = paginate(wanted, keys, cursor=cursor, size=size)
-    page.items = _lines(page.items)
+    page.items = _lines(page.items, viewer)
     return page
 
 
@@ -141,7 +146,7 @@ def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
         ids = list(db.session.scalars(wanted))
     if not ids:
         return []
-    return _lines(db.session.execute(_lines_select().where(FollowUp.id.in_(ids))).all())
+    return _lines(db.session.execute(_lines_select().where(FollowUp.id.in_(ids))).all(), viewer)
 
 
 def left_alone(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
@@ -153,7 +158,21 @@ def left_alone(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
     wanted = _lines_select().where(FollowUp.owner_id.in_(closed), still_open)
     if not viewer.may("followups:take_over"):
         wanted = wanted.where(FollowUp.originator_id == viewer.party_id)
-    return _lines(db.session.execute(wanted.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
+    return _lines(db.session.execute(wanted.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all(), viewer)
+
+
+def unseen_by_owner(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
+    """Open follow-ups of the viewer's party whose owner may not open them any more, most urgent first."""
+    if not viewer.may("followups:write"):
+        return []
+    ours = select(FollowUp.id, FollowUp.owner_id, FollowUp.originator_id, FollowUp.handling, FollowUp.state_iso3)
+    ours = ours.where(FollowUp.status == Status.OPEN.value, FollowUp.originator_id == viewer.party_id)
+    ours = ours.add_columns(FollowUp.status).where(FollowUp.owner_id != viewer.user_id)
+    unseen = out_of_sight(db.session.execute(ours).all(), viewer)
+    if not unseen:
+        return []
+    wanted = _lines_select().where(FollowUp.id.in_(unseen)).order_by(FollowUp.due_on, FollowUp.id).limit(limit)
+    return _lines(db.session.execute(wanted).all(), viewer)
 
 
 def owners_of_follow_ups(state_iso3: str) -> set[UUID]:

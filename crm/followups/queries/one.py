@@ -17,6 +17,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
+from crm.followups.queries.owners import out_of_sight
 from crm.followups.rules import Change
 from crm.mail.queries import Delivery, deliveries
 
@@ -84,6 +85,7 @@ class Surroundings:
 
     owner: str
     owner_closed: bool
+    out_of_sight: bool
     opened_by: str
     source: Source | None
     reminders: list[Reminded]
@@ -92,7 +94,7 @@ class Surroundings:
 
 
 def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
-    """Owner, source, reminders, changes, next step: eight statements however many there are."""
+    """Owner, source, reminders, changes, next step: ten statements however many there are."""
     owner, party = db.session.execute(
         select(User.name, Party.name)
         .select_from(FollowUp)
@@ -115,6 +117,7 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
     return Surroundings(
         owner=owner or party,
         owner_closed=follow_up.owner_id in closed_accounts({follow_up.owner_id}),
+        out_of_sight=bool(out_of_sight([follow_up], viewer)),
         opened_by=_named(follow_up.opened_by, known, party),
         source=Source(*source) if source else None,
         reminders=reminders_of(follow_up.id),

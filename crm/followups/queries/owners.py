@@ -1,0 +1,56 @@
+"""Owners who were charged with something and may not open it any more, so that nobody is reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.accounts.viewers import viewer_of
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import db
+from crm.core.visibility import Record
+from crm.followups import rules
+from crm.followups.models import FollowUp
+from crm.followups.rules import Status
+
+
+def out_of_sight(rows: Iterable[Any], viewer: Viewer) -> set[UUID]:
+    """Which of these follow-ups are open and may not be opened by their owner, by the rule that guards the pages.
+
+    Owners whose account is closed are left aside: of them it is said otherwise. Two statements for each owner
+    beside the viewer, who sees what was found.
+    """
+    asked = [row for row in rows if row.status == Status.OPEN and row.owner_id != viewer.user_id]
+    owners = _owners({row.owner_id for row in asked})
+    return {row.id for row in asked if row.owner_id in owners and not _opens(owners[row.owner_id], row)}
+
+
+def _owners(keys: Collection[UUID]) -> dict[UUID, Viewer]:
+    if not keys:
+        return {}
+    wanted = select(User).where(User.id.in_(keys), User.active)
+    with looking_as(SYSTEM):
+        found = db.session.execute(wanted.options(joinedload(User.party), joinedload(User.roles)))
+        return {one.id: viewer_of(one) for one in found.unique().scalars()}
+
+
+def _opens(owner: Viewer, row: Any) -> bool:
+    record = Record(row.originator_id, Handling(row.handling), frozenset({row.state_iso3}))
+    return rules.may_be_charged(owner, record)
+
+
+def no_longer_mine(viewer: Viewer) -> int:
+    """How many open follow-ups the viewer owes about States they do not work on any more.
+
+    Of restricted States nothing is said, not even a number.
+    """
+    mine = select(func.count()).select_from(FollowUp).where(FollowUp.owner_id == viewer.user_id)
+    mine = mine.where(FollowUp.status == Status.OPEN.value, FollowUp.state_iso3.not_in(sorted(viewer.closed)))
+    with looking_as(SYSTEM):
+        owed = db.session.scalar(mine) or 0
+    return owed - (db.session.scalar(mine) or 0)
