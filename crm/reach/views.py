@@ -82,6 +82,7 @@ def mission(mission_id: UUID) -> Any:
     page = render_template(
         "reach/mission.html",
         mission=found,
+        terms=sorted(found.accreditations, key=lambda term: (_name()(term.state_iso3), term.from_on)),
         form=form,
         posting=posting,
         there=there,
