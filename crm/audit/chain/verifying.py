@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, inspect, or_, select
 from sqlalchemy.orm import Bundle
 
 from crm.audit.chain.mark import head
@@ -101,8 +101,8 @@ def _entries(until: int) -> Iterator[tuple[Any, Any]]:
     They are read as plain columns, past what the session holds: a change in progress is neither seen nor lost.
     """
     last = 0
-    entry: Bundle[Any] = Bundle("entry", *AuditEntry.__table__.c)
-    content: Bundle[Any] = Bundle("content", *AuditContent.__table__.c)
+    entry: Bundle[Any] = Bundle("entry", *_columns(AuditEntry))
+    content: Bundle[Any] = Bundle("content", *_columns(AuditContent))
     while True:
         some = select(entry, content).outerjoin_from(AuditEntry, AuditContent, AuditContent.entry_id == AuditEntry.id)
         wanted = some.where(AuditEntry.place > last, AuditEntry.place <= until)
@@ -112,6 +112,10 @@ def _entries(until: int) -> Iterator[tuple[Any, Any]]:
         for one, values in batch:
             last = one.place
             yield one, values if values.entry_id else None
+
+
+def _columns(model: type[Any]) -> list[Any]:
+    return [one.class_attribute for one in inspect(model).column_attrs]
 
 
 def _outside() -> Select[Any]:
