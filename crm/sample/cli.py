@@ -28,11 +28,13 @@ def load() -> None:
 
 @group.command("accounts")
 def list_accounts() -> None:
-    """The sample accounts and their password; without the sample nothing, or how to open the first account."""
+    """The sample accounts and their password; without the sample nothing, or how to open the account that is missing."""
     if queries.present():
         click.echo(accounts.table())
     elif not queries.anybody_can_sign_in():
         _say_how_to_get_in("Nobody can sign in yet.")
+    elif not queries.administrator_stays():
+        _say_how_to_get_in("There is no administrator.")
 
 
 @group.command("remove")

@@ -78,6 +78,10 @@ def test_the_start_says_how_to_get_in(app: Flask, person: People) -> None:
     assert commands.invoke(args=["sample", "accounts"]).output == nobody
     person("coordinator")
     db.session.remove()
+    missing = f"There is no administrator. Open an account:\n  {HOW_TO_OPEN}\n"
+    assert commands.invoke(args=["sample", "accounts"]).output == missing
+    person("administrator")
+    db.session.remove()
     assert commands.invoke(args=["sample", "accounts"]).output == ""
 
 
