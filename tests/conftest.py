@@ -49,6 +49,20 @@ hypothesis.settings.load_profile("house")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
+LONG = ("journeys/", "abuse/test_matrix", "tasks/", "sample/", "launcher/")
+"""Files whose tests take long come first: at the end nobody waits for the last of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first, and leave the rest in their order."""
+
+    def rank(item: pytest.Item) -> int:
+        place = item.nodeid.removeprefix("tests/")
+        return next((number for number, start in enumerate(LONG) if place.startswith(start)), len(LONG))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(autouse=True)
 def steady_clock() -> Iterator[time_machine.Traveller]:
     """Every test begins at the same moment and may move on from it; other processes are not touched."""

@@ -28,7 +28,7 @@ def load() -> None:
 
 @group.command("accounts")
 def list_accounts() -> None:
-    """The sample accounts and their password; without the sample nothing, or how to open the account that is missing."""
+    """The sample accounts and their password; without the sample how to open the account that is missing."""
     if queries.present():
         click.echo(accounts.table())
     elif not queries.anybody_can_sign_in():
