@@ -34,7 +34,7 @@ def index() -> Any:
 @api.get("/obstacles/figures")
 @requires("aggregates:read")
 def figures() -> Any:
-    """Types × regions in numbers of States over all parties; null where a figure is suppressed, "" for totals."""
+    """Types × regions in numbers of States over all other parties; null where a figure is suppressed, "" for totals."""
     table = queries.neutral_figures()
     return jsonify(
         {
