@@ -80,7 +80,8 @@ def sign_in(page: Page, email: str, password: str, code: str = "") -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    """No violation of WCAG 2.2 A or AA that axe can find."""
+    """No violation of WCAG 2.2 A or AA that axe can find on the page once it has come whole."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = page.evaluate("options => axe.run(document, options)", {"runOnly": rules})
