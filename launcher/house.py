@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http
 import http.client
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import config
 from launcher import commands, environment, places, ports, say, setup
@@ -24,7 +26,7 @@ START_LIMIT = 90.0
 """Seconds until the first page must answer."""
 
 PATIENCE = 20.0
-"""Seconds after which a worker that lives but has not said that it is ready counts as started."""
+"""Seconds after which the start is over though a part that lives has given no sign of life; /readyz names it."""
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -96,11 +98,11 @@ class House:
         self._install()
         if mail_port is not None:
             self._start("mail catcher", "flask", "--app", "wsgi", "mail", "catch", "--port", str(mail_port))
-        worker = self._start("worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO")
+        self._start("worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO")
         self._start("beat", "celery", "-A", "tasks.worker", "beat", "--loglevel", "INFO", "--pidfile", "")
         self._start("web", "granian", *self._web_options(), "wsgi:app")
         accounts = self._ask_accounts()
-        self._wait_for_pages_and(worker)
+        self._wait_until_ready()
         self.opened = True
         self._welcome(accounts)
 
@@ -119,6 +121,11 @@ class House:
     def address(self) -> str:
         """Where a browser on this machine finds the pages. By name: passkeys do not work on a bare number."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def _name(self) -> str:
+        """The name under which readers ask for this site; the site answers to no other in production."""
+        return urlsplit(os.environ.get("PUBLIC_URL", "")).hostname or f"localhost:{self.port}"
 
     @property
     def _sample(self) -> bool:
@@ -198,14 +205,14 @@ class House:
                 stderr=log,
             )
 
-    def _wait_for_pages_and(self, worker: Child) -> None:
-        """Until a page comes back and the worker takes jobs; whatever dies before that ends the start."""
-        began, pages = time.monotonic(), False
+    def _wait_until_ready(self) -> None:
+        """Until every part says that it does its work; whatever dies before that ends the start."""
+        began, status = time.monotonic(), None
         with say.Step("Starting the pages and the worker") as step:
             while time.monotonic() - began < START_LIMIT:
                 self.supervisor.require_alive()
-                pages = pages or _answers(self.port)
-                if pages and (worker.has_said(" ready") or time.monotonic() - began > PATIENCE):
+                status = _status(self.port, "/readyz", self._name)
+                if status == http.HTTPStatus.OK or (status and time.monotonic() - began > PATIENCE):
                     return
                 step.tick()
                 time.sleep(0.1)
@@ -219,20 +226,24 @@ class House:
         with contextlib.suppress(subprocess.TimeoutExpired):
             who_can_sign_in, _ = accounts.communicate(timeout=30)
         accounts.kill()
-        say.line(f"\nDemarche is ready: {self.address}\n")
+        behind = os.environ.get("PUBLIC_URL", "").strip()
+        say.line(
+            f"\nDemarche is ready: {f'{behind}, behind your proxy to port {self.port}' if behind else self.address}\n"
+        )
         if who_can_sign_in:
             say.line(who_can_sign_in.decode("utf-8", "replace").rstrip() + "\n")
         say.line(f"Logs: {places.shown(places.logs(self.var))}. End it with Ctrl-C.")
 
 
-def _answers(port: int) -> bool:
-    """Whether a page comes back, whatever it says."""
+def _status(port: int, path: str, host: str) -> int | None:
+    """The status with which a page comes back; None when none does."""
     connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=10)
     try:
-        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
-        connection.getresponse().read()
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True
+    return answer.status

@@ -134,10 +134,6 @@ class Child:
         """The end of what it wrote since its last start."""
         return say.tail(self.log, lines, self._mark)
 
-    def has_said(self, text: str) -> bool:
-        """Whether the text stands in what it wrote since its last start."""
-        return text in say.tail(self.log, 1000, self._mark)
-
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the program itself, not to what it started."""
         if self.process is not None and self.alive:

@@ -7,7 +7,7 @@ service call, with ids as its only arguments.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from billiard import pool as children
@@ -33,6 +33,9 @@ EVERY: dict[Job, timedelta] = {
     Job.ENTER_REFUSALS: timedelta(seconds=60),
 }
 """What beat says, and how often. Each is harmless when said twice."""
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a beat of a new installation last spoke."""
 
 PROMPT = "prompt"
 """The queue of what beat says: the worker takes from it in turn with the other, so that a campaign of a
@@ -77,10 +80,15 @@ def _settings(app: Flask) -> dict[str, Any]:
 
 
 def _entry(job: Job, pause: timedelta) -> dict[str, Any]:
-    """A word of beat is void when the next one is due: an hour without a worker leaves no heap of them."""
+    """A word of beat is void when the next one is due: an hour without a worker leaves no heap of them.
+
+    A beat that never spoke before says everything at once, as one does that was away: nobody waits for the
+    first sign of life, and what fell due before the first start goes out.
+    """
     return {
         "task": job.value,
         "schedule": pause,
+        "last_run_at": NEVER,
         "options": {"queue": PROMPT, "expires": pause.total_seconds()},
     }
 

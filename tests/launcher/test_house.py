@@ -39,8 +39,8 @@ class Running:
     var: Path
     said: str
 
-    def page(self) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=30) as answer:
+    def page(self, path: str = "/") -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return int(answer.status)
 
 
@@ -86,6 +86,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(process, port, var, "".join(lines))
     try:
         assert process.poll() is None, running.said
+        assert running.page("/readyz") == 200, "ready when it says so"
         yield running
     finally:
         process.terminate()

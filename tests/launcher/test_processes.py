@@ -89,7 +89,7 @@ def test_a_signal_ignored_by_our_shell_is_heard_by_the_program(tmp_path):
         child.start()
     finally:
         signal.signal(signal.SIGINT, before)
-    assert until(lambda: child.has_said("up"))
+    assert until(lambda: "up" in child.last_lines())
     child.stop(signal.SIGINT)
     assert child.status == -signal.SIGINT
 
@@ -141,7 +141,7 @@ def test_a_program_that_dies_is_started_again_and_it_is_said(tmp_path, monkeypat
     child = shell(tmp_path, "echo up; exec sleep 60")
     supervisor.start(child)
     first = child.process.pid
-    assert until(lambda: child.has_said("up"))
+    assert until(lambda: "up" in child.last_lines())
     os.kill(first, signal.SIGKILL)
 
     def is_back():
@@ -179,6 +179,6 @@ def test_foundations_are_ended_last(tmp_path):
     )
     supervisor.start(broker, foundation=True)
     supervisor.start(worker)
-    assert until(lambda: broker.has_said("up") and worker.has_said("up"))
+    assert until(lambda: "up" in broker.last_lines() and "up" in worker.last_lines())
     supervisor.stop()
     assert order.read_text().split() == ["worker", "broker"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,7 @@ def test_what_beat_says_is_known_and_void_before_it_is_said_again(celery: Celery
         assert entry["schedule"] == pause
         assert entry["options"] == {"queue": equipment.PROMPT, "expires": pause.total_seconds()}
         assert "args" not in entry
+        assert entry["last_run_at"] < datetime.now(UTC) - max(EVERY.values()), "a new beat says it at once"
         assert not {"eta", "countdown"} & set(entry["options"])
 
 
