@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from launcher import browser, commands, environment, places, say, setup
+from launcher import browser, commands, environment, memory, places, say, setup
 from launcher.broker import Broker
 from launcher.postgres import Cluster
 
@@ -22,12 +22,19 @@ LINTERS = (
 def test(arguments: Sequence[str]) -> int:
     """Run pytest with these arguments; its last line and its exit status are ours.
 
-    The tests start their own servers. A test that needs a browser finds it in DEMARCHE_CHROMIUM.
+    The tests start their own servers. A test that needs a browser finds it in DEMARCHE_CHROMIUM. What they write
+    goes to a folder in memory where there is room, unless TMPDIR says where.
     """
     setup.prepare(environment.DEVELOPMENT)
-    chromium = browser.find(install=True)
-    env = environment.children({"DEMARCHE_CHROMIUM": str(chromium)})
-    return commands.become([str(environment.PYTHON), "-m", "pytest", *arguments], env)
+    env = environment.children({"DEMARCHE_CHROMIUM": str(browser.find(install=True))})
+    if "TMPDIR" in env:
+        return commands.stand_aside(_pytest(arguments), env)
+    with memory.folder() as folder:
+        return commands.stand_aside(_pytest(arguments), env | ({"TMPDIR": str(folder)} if folder else {}))
+
+
+def _pytest(arguments: Sequence[str]) -> list[str]:
+    return [str(environment.PYTHON), "-m", "pytest", *arguments]
 
 
 def lint() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from launcher import places, say
-from launcher.processes import Child, guard
+from launcher.processes import Child, tethered
 
 
 def run(
@@ -61,10 +61,16 @@ def quiet(command: Sequence[str], *, env: Mapping[str, str] | None = None, timeo
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
 
 
-def become(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Replace this process by the command, so that its last line and its exit status are ours."""
+def stand_aside(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Leave terminal, signals and last line to the command until it ends; answer its exit status, as a shell does.
+
+    Ctrl-C reaches it by itself. It is told to end (SIGTERM) when this process dies before it.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    guard.dismiss()
-    os.chdir(places.ROOT)
-    os.execve(command[0], list(command), dict(env))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = subprocess.run(tethered(command, signal.SIGTERM), env=dict(env), cwd=places.ROOT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return done.returncode if done.returncode >= 0 else 128 - done.returncode

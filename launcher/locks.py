@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,20 @@ class FolderLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def remove_abandoned(parent: Path, prefix: str, owner: int) -> None:
+    """Remove the folders of this user with this prefix whose `lock` nobody holds: their runs were cut off."""
+    for left in parent.glob(prefix + "*"):
+        if left.is_symlink() or left.stat().st_uid != owner:
+            continue
+        lock = FolderLock(left / "lock")
+        try:
+            lock.take()
+        except (Held, OSError):
+            continue
+        shutil.rmtree(left, ignore_errors=True)
+        lock.release()
 
 
 class Turn:

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from launcher import environment, places, ports
-from launcher.locks import FolderLock, Held
+from launcher.locks import FolderLock, remove_abandoned
 from launcher.processes import Child
 from launcher.say import Problem
 
@@ -179,7 +179,7 @@ def _shared_place() -> Path:
     for parent in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):
         whole = [parent.resolve(), *parent.resolve().parents]
         if all(folder.is_dir() and folder.stat().st_mode & stat.S_IXOTH for folder in whole):
-            _remove_abandoned(parent)
+            remove_abandoned(parent, PREFIX, NOBODY)
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     what = "Root cannot run PostgreSQL here: no temporary folder is open to another user."
     raise Problem(what, remedy=OWN_SERVER)
@@ -194,16 +194,3 @@ def _lend(source: str, target: str) -> None:
             return
     shutil.copyfile(source, target)
     os.chmod(target, readable)
-
-
-def _remove_abandoned(parent: Path) -> None:
-    for home in parent.glob(PREFIX + "*"):
-        if home.is_symlink() or home.stat().st_uid != NOBODY:
-            continue
-        lock = FolderLock(home / "lock")
-        try:
-            lock.take()
-        except (Held, OSError):
-            continue
-        shutil.rmtree(home, ignore_errors=True)
-        lock.release()

@@ -42,14 +42,6 @@ class Guard:
         """The program has ended and its number may soon belong to another."""
         self._tell(f"-{pid}\n")
 
-    def dismiss(self) -> None:
-        """Let it go, when everything that it watched has ended."""
-        if self._process is not None and self._owner == os.getpid():
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            os.waitpid(self._process.pid, 0)
-        self._process = None
-
     def _tell(self, line: str) -> None:
         if self._process is None or self._owner != os.getpid():
             self._start()
@@ -73,6 +65,12 @@ class Guard:
 
 
 guard = Guard()
+
+
+def tethered(command: Sequence[str], on_orphaned: signal.Signals, uid: int | None = None) -> list[str]:
+    """The command in the words that tie it to us: it gets the signal when we die."""
+    tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(on_orphaned))]
+    return [*tether, "-1" if uid is None else str(uid), *command]
 
 
 @dataclass
@@ -102,12 +100,10 @@ class Child:
             self.log.replace(self.log.with_name(self.log.name + ".1"))
         if not os.access(self.command[0], os.X_OK):
             raise say.Problem(f"{self.command[0]} is not there.", remedy="Run: python3 run.py setup")
-        tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(self.on_orphaned))]
-        who = "-1" if self.uid is None else str(self.uid)
         with self.log.open("ab") as log:
             self._mark = log.tell()
             self.process = subprocess.Popen(
-                [*tether, who, *self.command],
+                tethered(self.command, self.on_orphaned, self.uid),
                 stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
