@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from crm.calendar import queries
 from crm.calendar.ics import Feed
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import FRESH, MOST_FEEDS, Detail, allowed
-from crm.core import clock
+from crm.core import clock, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleViolation
@@ -36,8 +35,8 @@ def make_feed(
     locked_user(actor.user_id)
     if len(queries.feeds_of(actor)) >= MOST_FEEDS:
         raise RuleViolation("", f"You have {MOST_FEEDS} feeds. End one that you no longer use first.")
-    token = secrets.token_urlsafe(32)
-    feed = CalendarFeed(user_id=actor.user_id, label=label, detail=detail.value, sha256=queries.digest_of(token))
+    token = keys.draw()
+    feed = CalendarFeed(user_id=actor.user_id, label=label, detail=detail.value, sha256=keys.digest(token))
     db.session.add(feed)
     db.session.flush()
     record(Event.CALENDAR_FEED_MADE, actor=actor, subject=("calendar_feed", feed.id), detail=detail.value)

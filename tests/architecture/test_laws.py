@@ -90,3 +90,10 @@ def test_nothing_slips_past_the_rule_of_visibility() -> None:
 def test_third_party_code_is_not_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"static/vendor/", "node_modules/", ".venv/", "var/"} <= {one.lstrip("/") for one in ignored}
+
+
+@pytest.mark.parametrize("path", OURS, ids=dotted)
+def test_keys_are_drawn_and_hashed_in_one_room(path: Path) -> None:
+    """`crm.core.keys` alone draws secrets that open something; the nonce of a page opens nothing."""
+    drawn = _calls(path, "token_urlsafe")
+    assert len(drawn) == {"crm/core/keys.py": 1, "crm/core/web.py": 1}.get(_named(path), 0)
