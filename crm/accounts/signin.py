@@ -25,10 +25,12 @@ from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
 from crm.core import access, clock
-from crm.core.access import SYSTEM, Due, Standing, Viewer, looking_as
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound
-from crm.core.web import declare_third_party, wants_json
+from crm.core.problems import wants_json
+from crm.core.routes import declare_third_party
+from crm.core.steps import Due, Standing
 
 KEY = "key"
 """Where the cookie holds the key of the session."""

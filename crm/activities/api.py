@@ -14,7 +14,7 @@ from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.models import Activity
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.states.queries import register, states_of
 
 api = Blueprint("activities_api", __name__, url_prefix="/api/v1")

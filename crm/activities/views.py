@@ -18,7 +18,8 @@ from crm.activities.models import Activity
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, Viewer, requires
+from crm.core.access import HANDLING_LABELS, Viewer
+from crm.core.routes import requires
 from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.files.rules import in_words
 from crm.positions.rules import OBSTACLES

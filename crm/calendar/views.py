@@ -15,8 +15,8 @@ from crm.calendar.forms import DETAIL_LABELS, FeedForm
 from crm.calendar.ics import as_ics
 from crm.calendar.rules import MOST_FEEDS, Detail
 from crm.core import access, doors
-from crm.core.access import public, requires
 from crm.core.db import unit_of_work
+from crm.core.routes import public, requires
 
 pages = Blueprint("calendar", __name__)
 

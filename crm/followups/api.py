@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.followups import queries, service
 from crm.followups.forms import (
     CancelForm,

@@ -12,9 +12,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock, doors
-from crm.core.access import HANDLING_LABELS, requires
+from crm.core.access import HANDLING_LABELS
 from crm.core.errors import NotAllowed
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.followups import queries, rules, service
 from crm.followups.forms import (
     CHANGE_LABELS,

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.downloads import archive_of, sent
 from crm.letters.forms import CampaignForm

@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound
+from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.content import LetterContent
 from crm.letters.downloads import archive_of, sent

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
     AsOfForm,

@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
     GENDER_LABELS,

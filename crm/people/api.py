@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound
+from crm.core.routes import requires
 from crm.people import queries, service
 from crm.people.board import board
 from crm.people.forms import BoardFilter, CorrectHolderForm, EndTermForm, RecordHolderForm, TitlesForm

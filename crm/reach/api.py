@@ -10,9 +10,9 @@ from flask import Blueprint, jsonify, url_for
 
 from crm.accounts.models import Mission
 from crm.core import access, doors
-from crm.core.access import fresh, requires
 from crm.core.db import unit_of_work
 from crm.core.errors import NotAllowed
+from crm.core.routes import fresh, requires
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency, restricted

@@ -10,8 +10,8 @@ from flask import Blueprint, render_template, request, url_for
 
 from crm.accounts.models import Mission
 from crm.core import access, doors
-from crm.core.access import fresh, requires
 from crm.core.errors import NotAllowed, RuleViolation
+from crm.core.routes import fresh, requires
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency

@@ -8,8 +8,9 @@ from flask import Blueprint, jsonify
 
 from crm.accounts.first import HOW_TO_OPEN
 from crm.core import access
-from crm.core.access import SYSTEM, looking_as, requires
+from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
+from crm.core.routes import requires
 from crm.sample import queries, removal
 
 api = Blueprint("sample_api", __name__, url_prefix="/api/v1")

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from crm.accounts.first import HOW_TO_OPEN
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.sample import queries, removal
 
 pages = Blueprint("sample", __name__)

@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, fresh, requires
+from crm.core.access import HANDLING_LABELS
 from crm.core.errors import NotFound
+from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.kinds import kind_of

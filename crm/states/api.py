@@ -9,9 +9,9 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.routes import requires
 from crm.states import listing, queries, service
 from crm.states.asked import refuse_other_words
 from crm.states.export import figures, line_record, state_record

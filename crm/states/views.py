@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.lists import Page
+from crm.core.routes import requires
 from crm.states import listing, milestones, panels, queries, service, timeline
 from crm.states.acts_csv import COLUMNS, write_acts
 from crm.states.export import states_csv

@@ -14,8 +14,10 @@ from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm, PasskeyProofForm, StepForm
 from crm.accounts.queries import owes_factor
 from crm.core import access, doors
-from crm.core.access import SYSTEM, Due, fresh, looking_as, open_while, public, requires, signed_in
+from crm.core.access import SYSTEM, looking_as
 from crm.core.errors import NotFound, RuleViolation
+from crm.core.routes import fresh, open_while, public, requires, signed_in
+from crm.core.steps import Due
 
 pages = Blueprint("factors", __name__)
 

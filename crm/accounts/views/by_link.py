@@ -14,9 +14,9 @@ from crm.accounts.rules import WINDOW, network_of
 from crm.accounts.signin import sign_in
 from crm.accounts.views.door import pages
 from crm.core import doors
-from crm.core.access import link_holder, public_form
 from crm.core.db import unit_of_work
 from crm.core.errors import NotFound
+from crm.core.routes import link_holder, public_form
 
 
 @pages.route("/invitation/<invitation_link>", methods=["GET", "POST"])

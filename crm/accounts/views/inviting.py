@@ -14,7 +14,7 @@ from crm.accounts.offers import invite_form_of, offer, offer_states
 from crm.accounts.views.directory import list_of_accounts
 from crm.accounts.views.door import pages, pressed
 from crm.core import access, doors
-from crm.core.access import fresh, requires
+from crm.core.routes import fresh, requires
 
 
 @pages.route("/administration/accounts/invite", methods=["GET", "POST"])

@@ -14,9 +14,9 @@ from crm.accounts.rules import network_of
 from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, owner_here, refuse_for_now
 from crm.accounts.views.door import own_page, pages, pressed
 from crm.core import access, doors
-from crm.core.access import fresh, signed_in
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.routes import fresh, signed_in
 
 
 @pages.route("/account", methods=["GET", "POST"])

@@ -14,8 +14,8 @@ from crm.activities.attachments.queries import AttachmentLine
 from crm.activities.attachments.views import handed_out
 from crm.activities.queries import get_activity
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.doors import ActionForm
+from crm.core.routes import requires
 from crm.files.fields import sent_form
 
 api = Blueprint("attachments_api", __name__, url_prefix="/api/v1")

@@ -13,7 +13,7 @@ from crm.activities.attachments import service
 from crm.activities.attachments.forms import AttachmentForm
 from crm.activities.views import activity_page
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.files.download import sent
 
 pages = Blueprint("attachments", __name__)
