@@ -70,20 +70,24 @@ def post(
         sample=sample,
     )
     with looking_as(SYSTEM):
-        found = _posted(key)
-        if found is None:
-            try:
-                with savepoint():
-                    db.session.add(mail)
-                enqueue(Job.DRAIN_OUTBOX)
-                return mail.id
-            except IntegrityError:
-                found = _posted(key)
-                if found is None:
-                    raise
+        found = _posted(key) or _put_in(mail)
         if found.state == MailState.WITHDRAWN:
             _wanted_again(found, mail)
         return found.id
+
+
+def _put_in(mail: OutboxMail) -> OutboxMail:
+    """The mail, new in the outbox, or the one with its key that somebody else put in meanwhile."""
+    try:
+        with savepoint():
+            db.session.add(mail)
+    except IntegrityError:
+        first = _posted(mail.key)
+        if first is None:
+            raise
+        return first
+    enqueue(Job.DRAIN_OUTBOX)
+    return mail
 
 
 def _posted(key: str) -> OutboxMail | None:
