@@ -42,11 +42,11 @@ def index() -> Any:
     """My feeds: make one, see when each was fetched, end one."""
     viewer, form, fresh = access.viewer(), FeedForm(), None
     form.offer(ceiling())
-    if form.is_submitted():
-        done = doors.submit(form, partial(service.make_feed, actor=viewer, ceiling=ceiling()))
-        if done:
-            fresh, form = address_of(done[1]), FeedForm(formdata=None)
-            form.offer(ceiling())
+    sent = doors.submit(form, partial(service.make_feed, actor=viewer, ceiling=ceiling()))
+    if sent.done:
+        _, token = sent.answer
+        fresh, form = address_of(token), FeedForm(formdata=None)
+        form.offer(ceiling())
     feeds = queries.feeds_of(viewer)
     page = render_template(
         "calendar/index.html",

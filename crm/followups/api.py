@@ -125,9 +125,7 @@ def create() -> Any:
 
 
 def _created(followup_id: UUID) -> Any:
-    response = jsonify(_whole(followup_id))
-    response.headers["Location"] = url_for("followups_api.show", followup_id=followup_id)
-    return response, 201
+    return doors.created(_whole(followup_id), url_for("followups_api.show", followup_id=followup_id))
 
 
 @api.get("/followups/<uuid:followup_id>")

@@ -58,13 +58,13 @@ def new() -> Any:
     """Start a campaign. The button beside the date only shows that day's figures."""
     viewer, form = access.viewer(), CampaignForm()
     shown = _shown(form)
-    if form.is_submitted() and SHOW_FIGURES not in request.form:
-        campaign = doors.submit(form, lambda **given: service.plan_campaign(actor=viewer, **given))
-        if campaign:
-            target = url_for("letters.campaign", campaign_id=campaign.id)
-            return doors.said("The letters are being drafted.", target)
-        return render_template("letters/new.html", form=form, **shown), 422
-    return render_template("letters/new.html", form=form, **shown)
+    if SHOW_FIGURES in request.form:
+        return render_template("letters/new.html", form=form, **shown)
+    sent = doors.submit(form, partial(service.plan_campaign, actor=viewer))
+    if sent.done:
+        target = url_for("letters.campaign", campaign_id=sent.answer.id)
+        return doors.said("The letters are being drafted.", target)
+    return render_template("letters/new.html", form=form, **shown), sent.status
 
 
 @pages.get("/letters/campaigns/targets")

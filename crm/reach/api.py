@@ -73,9 +73,7 @@ def open_mission() -> Any:
     opened = doors.submit_json(
         MissionForm, partial(service.open_mission, actor=viewer), prepare=lambda form: form.offer(offered)
     )
-    response = jsonify(_mission(queries.get_mission(opened.id)))
-    response.headers["Location"] = url_for("reach_api.mission", mission_id=opened.id)
-    return response, 201
+    return doors.created(_mission(queries.get_mission(opened.id)), url_for("reach_api.mission", mission_id=opened.id))
 
 
 @api.get("/missions/<uuid:mission_id>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -93,10 +94,8 @@ def _import_record(made: ActImport) -> dict[str, Any]:
 def preview() -> Any:
     """Look at a list of acts: `csv` is its text. 201 with what it would change; nothing changes yet."""
     viewer = access.viewer()
-    made = doors.submit_json(ActImportForm, lambda **given: service.preview_import(actor=viewer, **given))
-    response = jsonify(_import_record(made))
-    response.headers["Location"] = url_for("states_api.show_import", import_id=made.id)
-    return response, 201
+    made = doors.submit_json(ActImportForm, partial(service.preview_import, actor=viewer))
+    return doors.created(_import_record(made), url_for("states_api.show_import", import_id=made.id))
 
 
 @api.get("/treaty-acts/imports/<uuid:import_id>")

@@ -25,10 +25,10 @@ from crm.core.routes import fresh, signed_in
 def account() -> Any:
     """Who I am here, where I am signed in, and my tokens for the JSON door."""
     form, issued = TokenForm(), None
-    if form.is_submitted():
-        done = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
-        issued = done[1] if done else None
-        form = TokenForm(formdata=None) if done else form
+    sent = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
+    if sent.done:
+        _, issued = sent.answer
+        form = TokenForm(formdata=None)
     return _account(form, PasswordForm(formdata=None), issued)
 
 

@@ -27,10 +27,9 @@ def add(activity_id: UUID) -> Any:
     activity = service.to_add_to(viewer, activity_id)
     form = AttachmentForm()
     form.offer(activity.handling)
-    verb = partial(service.add_attachment, actor=viewer, activity_id=activity_id)
-    added = doors.submit(form, verb)
-    if added is None:
-        return activity_page(queries.get_activity(activity_id), form), 422
+    sent = doors.submit(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
+    if not sent.done:
+        return activity_page(queries.get_activity(activity_id), form), sent.status
     return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
 
 
