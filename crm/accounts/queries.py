@@ -86,7 +86,8 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
 def accounts(viewer: Viewer) -> Sequence[User]:
     """The accounts that the viewer keeps, by party and name: everybody's, or those of their own party.
 
-    Raises NotAllowed for who keeps none.
+    Raises NotAllowed for who keeps none. Looks as the system: the rule shows colleagues, and administrators keep
+    everybody's.
     """
     viewer.require("party:accounts")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)

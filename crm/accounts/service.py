@@ -173,7 +173,10 @@ def shut(user: User) -> int:
 
 
 def end_keys(user: User) -> int:
-    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were."""
+    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were.
+
+    Looks as the system: tokens and sessions are visible to their owner alone.
+    """
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))

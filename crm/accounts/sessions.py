@@ -61,7 +61,7 @@ def begin(*, user_id: UUID, device: str, network: str, proof: Proof | None = Non
 def prove(*, session_id: UUID, factor: bool) -> str:
     """Its owner has shown who they are, with a second factor or without; the session goes on under a new key.
 
-    Raises NotFound when it has ended.
+    Raises NotFound when it has ended. Looks as the system: nobody may be signed in yet.
     """
     key, now = keys.draw(), clock.now()
     values: dict[str, object] = {"key_sha256": keys.digest(key), "proved_at": now, "seen_at": now}
@@ -187,7 +187,8 @@ def account_hash(email: str) -> str:
 def note_failure(*, email: str, network: str) -> bool:
     """Count a try that failed, whether or not there is such an account; whether with it the first pause begins.
 
-    The audit hears of it when the first pause begins, and not of every try: anybody can make those.
+    The audit hears of it when the first pause begins, and not of every try: anybody can make those. Looks as the
+    system: whoever tries is not signed in.
     """
     account = account_hash(email)
     with looking_as(SYSTEM):
@@ -212,7 +213,10 @@ def forgive(*, email: str, network: str) -> None:
 
 
 def wait(*, email: str, network: str) -> timedelta:
-    """How long until the next try to sign in may be made. Says the same of accounts that do not exist."""
+    """How long until the next try to sign in may be made. Says the same of accounts that do not exist.
+
+    Looks as the system: whoever tries is not signed in.
+    """
     now, account = clock.now(), account_hash(email)
     of_account, of_network = SignInFailure.account_sha256 == account, SignInFailure.network == network
     with looking_as(SYSTEM):

@@ -56,7 +56,10 @@ def end_feed(*, actor: Viewer, feed_id: UUID) -> None:
 
 
 def end_feeds_of(ended_keys: KeysEnded) -> None:
-    """No key to an account is good any more: its feeds end for good."""
+    """No key to an account is good any more: its feeds end for good.
+
+    Works as the system: whoever closes an account does not see its feeds.
+    """
     with looking_as(SYSTEM):
         user = db.session.get_one(User, ended_keys.user_id)
         ended = db.session.execute(
@@ -78,7 +81,8 @@ def end_feeds_of(ended_keys: KeysEnded) -> None:
 def fetch(token: str, *, ceiling: Detail) -> Feed:
     """What a calendar program gets for a secret, by the rights that its owner has at this moment.
 
-    Raises NotFound for a secret that is not or no longer good, and for an owner who may not read follow-ups.
+    Raises NotFound for a secret that is not or no longer good, and for an owner who may not read follow-ups. Looks
+    as the system until the owner is known: a calendar program has no account here.
     """
     found = queries.feed_behind(token)
     if found is None:
@@ -101,7 +105,7 @@ def fetch(token: str, *, ceiling: Detail) -> Feed:
 
 
 def note_fetch(feed_id: UUID) -> None:
-    """Write down that a feed is used."""
+    """Write down that a feed is used. Works as the system: a calendar program has no account here."""
     with looking_as(SYSTEM):
         db.session.execute(
             update(CalendarFeed)

@@ -47,7 +47,10 @@ def _opens() -> ColumnElement[bool]:
 
 
 def make(*, purpose: str, subject_id: UUID, lasts: timedelta) -> tuple[HeldLink, str]:
-    """A new link and the secret part of its address, which is in nobody's hands but the caller's."""
+    """A new link and the secret part of its address, which is in nobody's hands but the caller's.
+
+    Works as the system: links are for the software alone.
+    """
     secret = keys.draw()
     made = HeldLink(sha256=keys.digest(secret), purpose=purpose, subject_id=subject_id, expires_at=clock.now() + lasts)
     with looking_as(SYSTEM):
@@ -62,7 +65,10 @@ def subject(secret: str, purpose: str) -> UUID:
 
 
 def use(secret: str, purpose: str) -> UUID:
-    """Use a link up, this once, and say what it is about; of two at the same time one raises NotFound."""
+    """Use a link up, this once, and say what it is about; of two at the same time one raises NotFound.
+
+    Works as the system: links are for the software alone.
+    """
     found = _found(secret, purpose, lock=True)
     found.used_at = clock.now()
     with looking_as(SYSTEM):
@@ -84,21 +90,30 @@ def _found(secret: str, purpose: str, *, lock: bool) -> HeldLink:
 
 
 def revoke(*, purpose: str, subject_id: UUID) -> None:
-    """Let every link of this purpose about this subject open nothing any more."""
+    """Let every link of this purpose about this subject open nothing any more.
+
+    Works as the system: links are for the software alone.
+    """
     ending = update(HeldLink).where(HeldLink.purpose == purpose, HeldLink.subject_id == subject_id, _opens())
     with looking_as(SYSTEM):
         db.session.execute(ending.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
 
 
 def newest(*, purpose: str, subject_id: UUID) -> datetime | None:
-    """When the newest link of this purpose about this subject was made, whether it still opens or not."""
+    """When the newest link of this purpose about this subject was made, whether it still opens or not.
+
+    Looks as the system: links are for the software alone.
+    """
     made = select(HeldLink.made_at).where(HeldLink.purpose == purpose, HeldLink.subject_id == subject_id)
     with looking_as(SYSTEM):
         return db.session.scalar(made.order_by(HeldLink.made_at.desc()).limit(1))
 
 
 def objection(mail_id: UUID) -> str | None:
-    """Why a mail with a link must not go out any more, or None: asked when it is about to."""
+    """Why a mail with a link must not go out any more, or None: asked when it is about to.
+
+    Looks as the system: links are for the software alone.
+    """
     with looking_as(SYSTEM):
         alive = db.session.scalar(select(HeldLink.id).where(HeldLink.mail_id == mail_id, _opens()))
     return None if alive else NO_LONGER

@@ -45,7 +45,10 @@ class Request(flask.Request):
 
 
 def register(app: Flask, load_viewer: ViewerLoader, known: list[places.Place]) -> None:
-    """Hang the edge onto an application; `known` are the places of its navigation."""
+    """Hang the edge onto an application; `known` are the places of its navigation.
+
+    Who comes is looked up as the system: until that is known nobody looks.
+    """
     app.extensions["places"] = known
     app.request_class = Request
 

@@ -238,7 +238,10 @@ def targets_on(letter_date: date, viewer: Viewer) -> Targets:
 
 
 def left_out_of(campaign: LetterCampaign, viewer: Viewer) -> tuple[str, ...]:
-    """The restricted States that got no letter of a campaign, as far as the viewer is named for them."""
+    """The restricted States that got no letter of a campaign, as far as the viewer is named for them.
+
+    Looks as the system: a letter that is not the viewer's to see was written all the same.
+    """
     if not viewer.named:
         return ()
     meant = register().states_with_status([Status(one) for one in campaign.statuses], campaign.letter_date)

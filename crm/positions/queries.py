@@ -67,7 +67,8 @@ def neutral_figures() -> Table:
 
     What parties keep to themselves and restricted States stay out; figures over fewer than three States are
     suppressed with what would give them away. The asker's own claims do not count: whoever could add to a figure
-    could find out, State by State, which of them are in it. Raises NotAllowed without `aggregates:read`.
+    could find out, State by State, which of them are in it. Raises NotAllowed without `aggregates:read`. Counts as
+    the system: figures go over what the asker may not read.
     """
     asker = viewer()
     asker.require("aggregates:read")

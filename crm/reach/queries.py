@@ -34,7 +34,10 @@ class MissionLine:
 
 
 def missions(viewer: Viewer) -> list[MissionLine]:
-    """Every mission of every party, by party and name, in three statements."""
+    """Every mission of every party, by party and name, in three statements.
+
+    Heads are counted as the system: of other parties the viewer sees no people.
+    """
     rows = db.session.execute(
         select(Mission, Party.name)
         .outerjoin(Party, Party.id == Mission.party_id)
@@ -95,7 +98,10 @@ def get_mission(mission_id: UUID) -> Mission:
 
 
 def people_of(viewer: Viewer, mission: Mission) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Who is posted to a mission, and which mission officers of its party are not, for those who may change it."""
+    """Who is posted to a mission, and which mission officers of its party are not, for those who may change it.
+
+    Looks as the system: its party may be another than the viewer's.
+    """
     if not may_change(viewer, mission):
         return [], []
     officers = select(UserRole.user_id).where(UserRole.name == Role.MISSION_OFFICER.value)
@@ -118,7 +124,10 @@ def parties(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def everybody() -> list[tuple[str, str]]:
-    """Everybody who may read records at all, as (user, "Name (party)")."""
+    """Everybody who may read records at all, as (user, "Name (party)").
+
+    Looks as the system: people of every party may be named.
+    """
     content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
     with looking_as(SYSTEM):
         rows = db.session.execute(

@@ -21,7 +21,8 @@ api = Blueprint("sample_api", __name__, url_prefix="/api/v1")
 def remove() -> Any:
     """Take the sample campaign away; says how many records went, what stays and who is left.
 
-    `open_account` is the command that opens an account, or null while a real administrator can sign in.
+    `open_account` is the command that opens an account, or null while a real administrator can sign in. Works as
+    the system: the sample is everybody's.
     """
     viewer = access.viewer()
     with looking_as(SYSTEM), unit_of_work():

@@ -33,7 +33,7 @@ def _who_is_left() -> dict[str, Any]:
 @pages.post("/administration/sample/remove")
 @requires("sample:remove")
 def remove() -> Any:
-    """Take it away."""
+    """Take it away. Works as the system: the sample is everybody's."""
     viewer = access.viewer()
 
     def verb() -> removal.Report:

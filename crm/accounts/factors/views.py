@@ -139,7 +139,10 @@ def second_step() -> Any:
 @pages.post("/sign-in/passkey")
 @public
 def passkey() -> Any:
-    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face."""
+    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face.
+
+    Goes on as the system: whoever answered is signed in by this alone.
+    """
     user = doors.submit(PasskeyProofForm(), here.enter_with_passkey).answer
     target = doors.local_path(request.args.get("next", "/"))
     if not user:

@@ -54,7 +54,10 @@ def release(*, actor: Viewer, state_iso3: str) -> None:
 
 
 def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
-    """Somebody may read records about a restricted State, as far as handling and party allow. Twice changes nothing."""
+    """Somebody may read records about a restricted State, as far as handling and party allow. Twice changes nothing.
+
+    Looks as the system: people of every party may be named.
+    """
     _for_change(actor, state_iso3)
     with looking_as(SYSTEM):
         user = db.session.get(User, user_id)
@@ -69,7 +72,8 @@ def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
 def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     """Somebody reads records about a restricted State no more, from the next request on.
 
-    Raises RuleViolation for the last one: nobody would be left who could open them.
+    Raises RuleViolation for the last one: nobody would be left who could open them. Looks as the system: people of
+    every party may be named.
     """
     _for_change(actor, state_iso3)
     line = _line(state_iso3, user_id)
@@ -85,7 +89,10 @@ def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
 
 
 def restrictions(viewer: Viewer) -> list[Restriction]:
-    """Every restricted State with its readers, for those who keep the list."""
+    """Every restricted State with its readers, for those who keep the list.
+
+    Looks as the system: people of every party may be named.
+    """
     viewer.require("restricted:write")
     with looking_as(SYSTEM):
         rows = db.session.execute(
@@ -104,7 +111,10 @@ def restrictions(viewer: Viewer) -> list[Restriction]:
 
 
 def restricted_states() -> frozenset[str]:
-    """Every restricted State, whoever asks: for batches and exports, which leave them out."""
+    """Every restricted State, whoever asks: for batches and exports, which leave them out.
+
+    Looks as the system for them.
+    """
     with looking_as(SYSTEM):
         return frozenset(db.session.scalars(select(RestrictedState.state_iso3)))
 
