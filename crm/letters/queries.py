@@ -22,7 +22,7 @@ from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.progress import LetterState, Progress
 from crm.meetings.queries import Signatories, signatories_on
-from crm.reach.service.restricted import restricted_states
+from crm.reach.queries import restricted_states
 from crm.states.queries import register
 from crm.states.register import Counts
 from crm.states.rules import Status

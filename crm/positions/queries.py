@@ -14,7 +14,7 @@ from crm.core.db import db
 from crm.core.suppression import Table, suppressed
 from crm.positions.models import ObstacleClaim
 from crm.positions.rules import OBSTACLES, Basis, Obstacle
-from crm.reach.service.restricted import restricted_states
+from crm.reach.queries import restricted_states
 from crm.states.queries import register
 
 

@@ -150,7 +150,7 @@ def list_restricted() -> Any:
             "by": one.by,
             "readers": [{"user_id": str(key), "name": name} for key, name in one.readers],
         }
-        for one in restricted.restrictions(access.viewer())
+        for one in queries.restrictions(access.viewer())
     ]
     return jsonify({"items": items})
 

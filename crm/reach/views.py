@@ -163,7 +163,7 @@ def restricted() -> Any:
         "reach/restricted.html",
         form=form,
         people=queries.everybody(),
-        found=restrictions.restrictions(viewer),
+        found=queries.restrictions(viewer),
         name=_name(),
     )
     return page, sent.status
