@@ -33,6 +33,7 @@ ViewerLoader = Callable[[], access.Viewer]
 class Request(flask.Request):
     """A request that can let go of files of which only a part has come: nobody else knows of them then."""
 
+    # The library offers this name for overriding and no public one; a stream knows its request nowhere else.
     def _get_file_stream(self, *given: Any, **named: Any) -> IO[bytes]:
         stream = super()._get_file_stream(*given, **named)
         self.__dict__.setdefault("_begun", []).append(stream)
@@ -104,6 +105,7 @@ def _read_to_the_end() -> None:
         _drain()
         raise
     finally:
+        # The library puts the files there once the form has come whole; asking for them would read on.
         if isinstance(request, Request) and "files" not in request.__dict__:
             request.drop_half_read()
 

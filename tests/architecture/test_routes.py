@@ -103,7 +103,7 @@ def _named_records(app: Flask) -> list[tuple[Rule, Subject | None]]:
         (rule, known.get(name))
         for rule in app.url_map.iter_rules()
         for name in rule.arguments - {KEY}
-        if isinstance(rule._converters[name], UUIDConverter)
+        if isinstance(rule._converters[name], UUIDConverter)  # the library tells them under no public name
     ]
 
 
