@@ -60,11 +60,11 @@ def new() -> Any:
     shown = _shown(form)
     if SHOW_FIGURES in request.form:
         return render_template("letters/new.html", form=form, **shown)
-    sent = doors.submit(form, partial(service.plan_campaign, actor=viewer))
-    if sent.done:
-        target = url_for("letters.campaign", campaign_id=sent.answer.id)
+    outcome = doors.submit(form, partial(service.plan_campaign, actor=viewer))
+    if outcome.done:
+        target = url_for("letters.campaign", campaign_id=outcome.answer.id)
         return doors.said("The letters are being drafted.", target)
-    return render_template("letters/new.html", form=form, **shown), sent.status
+    return render_template("letters/new.html", form=form, **shown), outcome.status
 
 
 @pages.get("/letters/campaigns/targets")

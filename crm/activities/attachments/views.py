@@ -27,9 +27,9 @@ def add(activity_id: UUID) -> Any:
     activity = service.to_add_to(viewer, activity_id)
     form = AttachmentForm()
     form.offer(activity.handling)
-    sent = doors.submit(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
-    if not sent.done:
-        return activity_page(queries.get_activity(activity_id), form), sent.status
+    outcome = doors.submit(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
+    if not outcome.done:
+        return activity_page(queries.get_activity(activity_id), form), outcome.status
     return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
 
 
