@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, flash, jsonify, redirect, request
@@ -18,7 +19,8 @@ class ActionForm(Form):
     """A button that changes something: no field but the CSRF token."""
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """What became of a page's form: still to be shown (200), done (303) with the verb's `answer`, to be mended
     (422), or stale (409) with the record as others left it (`theirs`).
     """
