@@ -18,8 +18,8 @@ from crm.accounts import provider, signin
 from crm.accounts.factors import views as factors
 from crm.core import access, clock, display, jobs, steps, wall, web  # noqa: F401 - the wall stands by being there
 from crm.core.db import db
+from crm.core.places import Place
 from crm.core.steps import Steps
-from crm.core.web import Place
 
 PACKAGES = (
     "audit",

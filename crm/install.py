@@ -20,7 +20,10 @@ from crm.states import service as states
 
 
 def install(*, sample: bool, say: Callable[[str], None]) -> None:
-    """Migrate, load the reference data, and put the sample campaign into a database that is new."""
+    """Migrate, load the reference data, and put the sample campaign into a database that is new.
+
+    Works as the system: there may be nobody yet.
+    """
     settings: config.Settings = current_app.extensions["settings"]
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     new = not inspect(db.engine).has_table("alembic_version")

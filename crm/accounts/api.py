@@ -14,8 +14,8 @@ from crm.accounts.api_inviting import inviting
 from crm.accounts.models import User, UserSession
 from crm.accounts.signin import KEY, end_others_and_begin_anew
 from crm.core import access, doors
-from crm.core.access import fresh, requires, signed_in
 from crm.core.doors import ActionForm
+from crm.core.routes import fresh, requires, signed_in
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
 api.register_blueprint(inviting)

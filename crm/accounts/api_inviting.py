@@ -14,8 +14,8 @@ from crm.accounts.forms import PartyForm
 from crm.accounts.models import Invitation, Party
 from crm.accounts.offers import invite_form_of, offer, offer_states
 from crm.core import access, doors
-from crm.core.access import fresh, requires
 from crm.core.doors import ActionForm
+from crm.core.routes import fresh, requires
 from crm.mail.queries import deliveries
 
 inviting = Blueprint("inviting", __name__)

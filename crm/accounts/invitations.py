@@ -67,13 +67,19 @@ def waiting(viewer: Viewer) -> Sequence[Invitation]:
 
 
 def standing(keys: Collection[UUID]) -> set[UUID]:
-    """Which of these invitations may be accepted now."""
+    """Which of these invitations may be accepted now.
+
+    Looks as the system: whether one may be accepted hangs on whoever sent it, whom the viewer may not see.
+    """
     with looking_as(SYSTEM):
         return set(db.session.scalars(select(Invitation.id).where(Invitation.id.in_(keys), stands())))
 
 
 def held_roles(party_id: UUID) -> set[Role]:
-    """The roles that somebody of a party has or had, in an account open or closed."""
+    """The roles that somebody of a party has or had, in an account open or closed.
+
+    Looks as the system: the party may be another than the actor's.
+    """
     wanted = select(UserRole.name).join(User, User.id == UserRole.user_id).where(User.party_id == party_id).distinct()
     with looking_as(SYSTEM):
         return {Role(one) for one in db.session.scalars(wanted)}
@@ -269,7 +275,10 @@ def accept(*, secret: str, password: str, time_zone: str) -> User:
 
 
 def for_address(address: str) -> Invitation | None:
-    """The one invitation that stands for an address; None when there is none, or more than one to choose from."""
+    """The one invitation that stands for an address; None when there is none, or more than one to choose from.
+
+    Looks as the system: whoever was invited has no account yet.
+    """
     wanted = select(Invitation).where(Invitation.email == plain_address(address), stands()).limit(2)
     with looking_as(SYSTEM):
         found = db.session.scalars(held(wanted.options(joinedload(Invitation.party)), of=Invitation)).all()
@@ -277,7 +286,10 @@ def for_address(address: str) -> Invitation | None:
 
 
 def take_up(invitation: Invitation, *, password: str | None, time_zone: str) -> User:
-    """Open the account of an invitation; every other one for the same address is withdrawn."""
+    """Open the account of an invitation; every other one for the same address is withdrawn.
+
+    Looks as the system: whoever was invited has no account yet.
+    """
     with looking_as(SYSTEM):
         user = service.open_account(
             actor=SYSTEM,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts import rules
 from crm.accounts.models import ApiToken, Party, User, UserRole
 from crm.accounts.policy import needs_second_factor
+from crm.core import keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 
@@ -47,11 +47,10 @@ def user_by_token(token: str) -> User | None:
     Where a second factor is needed, only a token that was issued when there was one opens anything: else a
     password alone would have been enough to come by it.
     """
-    digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
     owner = joinedload(ApiToken.user)
     wanted = (
         select(ApiToken)
-        .where(ApiToken.sha256 == digest, ApiToken.revoked_at.is_(None))
+        .where(ApiToken.sha256 == keys.digest(token), ApiToken.revoked_at.is_(None))
         .options(owner.joinedload(User.party), owner.joinedload(User.roles))
     )
     found = db.session.execute(wanted).unique().scalar_one_or_none()
@@ -87,7 +86,8 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
 def accounts(viewer: Viewer) -> Sequence[User]:
     """The accounts that the viewer keeps, by party and name: everybody's, or those of their own party.
 
-    Raises NotAllowed for who keeps none.
+    Raises NotAllowed for who keeps none. Looks as the system: the rule shows colleagues, and administrators keep
+    everybody's.
     """
     viewer.require("party:accounts")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)

@@ -22,7 +22,10 @@ UNKNOWN = "There is no open account here for you. Ask whoever keeps the accounts
 
 
 def recognise(arrival: Arrival) -> User:
-    """The open account of whom the provider has sent. Raises RuleViolation, the same for every reason."""
+    """The open account of whom the provider has sent. Raises RuleViolation, the same for every reason.
+
+    Looks as the system: nobody is signed in yet.
+    """
     with looking_as(SYSTEM):
         known = db.session.scalar(
             select(User)

@@ -28,7 +28,10 @@ COPIES = 1
 
 
 def too_many(network: str) -> bool:
-    """Whether a network has asked for as many links as it may within the hour."""
+    """Whether a network has asked for as many links as it may within the hour.
+
+    Looks as the system: whoever asks is not signed in.
+    """
     with looking_as(SYSTEM):
         return _count(PasswordRequest.network == network) >= rules.LINKS_OF_NETWORK
 
@@ -36,7 +39,8 @@ def too_many(network: str) -> bool:
 def ask(*, email: str, network: str) -> None:
     """Send a link for a new password to the owner of an open account.
 
-    Says nothing of whether there is one. An address is sent few of them, and one at a time.
+    Says nothing of whether there is one. An address is sent few of them, and one at a time. Looks as the system:
+    whoever asks is not signed in.
     """
     account = sessions.account_hash(email)
     with looking_as(SYSTEM):
@@ -76,7 +80,10 @@ def _send(user: User) -> None:
 
 
 def behind(secret: str) -> User:
-    """Whose password a link changes, without using it up. Raises NotFound."""
+    """Whose password a link changes, without using it up. Raises NotFound.
+
+    Looks as the system: whoever holds the link is not signed in.
+    """
     user_id = links.subject(secret, PURPOSE)
     with looking_as(SYSTEM):
         found = db.session.scalar(select(User).where(User.id == user_id, User.active))
@@ -88,7 +95,8 @@ def behind(secret: str) -> User:
 def choose(*, secret: str, password: str) -> User:
     """Use the link up for another password: every key to the account ends, and so does every other such link.
 
-    Raises NotFound, and RuleViolation for a password that will not do. Its owner is told by e-mail.
+    Raises NotFound, and RuleViolation for a password that will not do. Its owner is told by e-mail. Looks as the
+    system: whoever holds the link is not signed in.
     """
     user = service.locked_user(links.use(secret, PURPOSE))
     if not user.active:

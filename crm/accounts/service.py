@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -16,7 +14,7 @@ from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import keeps_accounts_of
 from crm.accounts.queries import owes_factor, party_named
 from crm.audit.service import Event, record
-from crm.core import clock, events
+from crm.core import clock, events, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, held, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
@@ -175,7 +173,10 @@ def shut(user: User) -> int:
 
 
 def end_keys(user: User) -> int:
-    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were."""
+    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were.
+
+    Looks as the system: tokens and sessions are visible to their owner alone.
+    """
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
@@ -240,9 +241,8 @@ def issue_token(*, actor: Viewer, label: str) -> tuple[ApiToken, str]:
     user = locked_user(actor.user_id)
     if owes_factor(user) and not user.has_factor:
         raise RuleViolation("", "This account needs a second factor first; its owner sets it up on the page.")
-    token = _TOKEN_MARK + secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    kept = ApiToken(user_id=user.id, label=label, sha256=digest, with_factor=user.has_factor)
+    token = _TOKEN_MARK + keys.draw()
+    kept = ApiToken(user_id=user.id, label=label, sha256=keys.digest(token), with_factor=user.has_factor)
     db.session.add(kept)
     db.session.flush()
     record(Event.TOKEN_ISSUED, actor=actor, subject=("api_token", kept.id), label=label)

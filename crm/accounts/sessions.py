@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from crm.accounts.models import SignInFailure, User, UserSession
 from crm.accounts.queries import plain_address
 from crm.accounts.rules import Failures
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import clock, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound
@@ -32,10 +31,6 @@ HOME = timedelta(days=30)
 
 KEPT = timedelta(days=35)
 """How long ended sessions and failures stay."""
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -48,11 +43,11 @@ class Proof:
 
 def begin(*, user_id: UUID, device: str, network: str, proof: Proof | None = None) -> str:
     """A new session; its key, which the cookie carries and nobody can find out afterwards."""
-    key, shown = secrets.token_urlsafe(32), proof or Proof()
+    key, shown = keys.draw(), proof or Proof()
     db.session.add(
         UserSession(
             user_id=user_id,
-            key_sha256=_digest(key),
+            key_sha256=keys.digest(key),
             device=device,
             network=network,
             proved_at=shown.proved_at,
@@ -66,10 +61,10 @@ def begin(*, user_id: UUID, device: str, network: str, proof: Proof | None = Non
 def prove(*, session_id: UUID, factor: bool) -> str:
     """Its owner has shown who they are, with a second factor or without; the session goes on under a new key.
 
-    Raises NotFound when it has ended.
+    Raises NotFound when it has ended. Looks as the system: nobody may be signed in yet.
     """
-    key, now = secrets.token_urlsafe(32), clock.now()
-    values: dict[str, object] = {"key_sha256": _digest(key), "proved_at": now, "seen_at": now}
+    key, now = keys.draw(), clock.now()
+    values: dict[str, object] = {"key_sha256": keys.digest(key), "proved_at": now, "seen_at": now}
     if factor:
         values["verified_at"] = now
     with looking_as(SYSTEM):
@@ -91,7 +86,7 @@ def find(key: str | None) -> UserSession | None:
     whole = joinedload(UserSession.user)
     wanted = (
         select(UserSession)
-        .where(UserSession.key_sha256 == _digest(key))
+        .where(UserSession.key_sha256 == keys.digest(key))
         .options(whole.joinedload(User.party), whole.joinedload(User.roles))
     )
     found = db.session.execute(wanted).unique().scalar_one_or_none()
@@ -118,7 +113,7 @@ def _note_use(session_id: UUID, now: datetime) -> None:
 
 def is_mine(session: UserSession, key: str | None) -> bool:
     """Whether a session is the one that this key opens."""
-    return bool(key) and hmac.compare_digest(session.key_sha256, _digest(str(key)))
+    return bool(key) and keys.fits(str(key), session.key_sha256)
 
 
 def open_sessions(viewer: Viewer) -> Sequence[UserSession]:
@@ -158,7 +153,7 @@ def end(*, actor: Viewer, session_id: UUID) -> None:
 def end_behind(key: str | None) -> None:
     """End the session of a key, at the sign-out; a key that opens nothing changes nothing."""
     if key:
-        _end(UserSession.key_sha256 == _digest(key))
+        _end(UserSession.key_sha256 == keys.digest(key))
 
 
 def end_everywhere(*, actor: Viewer) -> int:
@@ -192,7 +187,8 @@ def account_hash(email: str) -> str:
 def note_failure(*, email: str, network: str) -> bool:
     """Count a try that failed, whether or not there is such an account; whether with it the first pause begins.
 
-    The audit hears of it when the first pause begins, and not of every try: anybody can make those.
+    The audit hears of it when the first pause begins, and not of every try: anybody can make those. Looks as the
+    system: whoever tries is not signed in.
     """
     account = account_hash(email)
     with looking_as(SYSTEM):
@@ -217,7 +213,10 @@ def forgive(*, email: str, network: str) -> None:
 
 
 def wait(*, email: str, network: str) -> timedelta:
-    """How long until the next try to sign in may be made. Says the same of accounts that do not exist."""
+    """How long until the next try to sign in may be made. Says the same of accounts that do not exist.
+
+    Looks as the system: whoever tries is not signed in.
+    """
     now, account = clock.now(), account_hash(email)
     of_account, of_network = SignInFailure.account_sha256 == account, SignInFailure.network == network
     with looking_as(SYSTEM):

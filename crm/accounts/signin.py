@@ -25,10 +25,12 @@ from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
 from crm.core import access, clock
-from crm.core.access import SYSTEM, Due, Standing, Viewer, looking_as
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound
-from crm.core.web import declare_third_party, wants_json
+from crm.core.problems import wants_json
+from crm.core.routes import declare_third_party
+from crm.core.steps import Due, Standing
 
 KEY = "key"
 """Where the cookie holds the key of the session."""
@@ -74,7 +76,10 @@ class SignInForm(LoginForm):
     password = PasswordField("Password", validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
 
     def validate(self, **kwargs: Any) -> bool:
-        """What is overlong is wrong like anything else, without being normalised or hashed. What fails is counted."""
+        """What is overlong is wrong like anything else, without being normalised or hashed. What fails is counted.
+
+        Counted as the system: nobody is signed in.
+        """
         typed = str(self.email.data or "")
         if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_ADDRESS:
             self.password.data, self.email.data = "", typed[:LONGEST_ADDRESS]
@@ -138,6 +143,7 @@ def begin_here(user_id: UUID | None, proof: Proof | None = None) -> None:
     """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work.
 
     Without a `proof` it counts as shown what was shown in the session before it, if that was the same owner's.
+    Works as the system: the viewer of this request is not yet whoever signs in.
     """
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     if user_id is None:
@@ -160,7 +166,10 @@ def prove_here(*, factor: bool) -> None:
 
 
 def complete(user: User) -> None:
-    """Everything is shown: this is a sign-in now, and what failed on the way is forgiven; part of a unit of work."""
+    """Everything is shown: this is a sign-in now, and what failed on the way is forgiven; part of a unit of work.
+
+    Works as the system: the viewer of this request is not yet whoever signs in.
+    """
     device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     with looking_as(SYSTEM):
         sessions.forgive(email=user.email, network=network)
@@ -177,7 +186,7 @@ def sign_in_with_factor(user: User) -> None:
 def sign_in(user: User, way: str) -> None:
     """Sign in somebody who has shown who they are by this way; opens its own unit of work.
 
-    Nobody is signed in yet while the library reads their account.
+    Nobody is signed in yet while the library reads their account. It reads as the system, therefore.
     """
     with looking_as(SYSTEM):
         login_user(user, remember=False, authn_via=[way])

@@ -20,7 +20,8 @@ SUBJECT = "Demarche: mark of the audit"
 def send_mark() -> int:
     """Put the mark of the day into the outbox for every coordinator and presidency office; how many there are.
 
-    Part of a unit of work. Asking again on the same day (UTC) sends nothing more: the mail's key says so.
+    Part of a unit of work. Asking again on the same day (UTC) sends nothing more: the mail's key says so. Looks as
+    the system: a job has nobody who looks.
     """
     day, (place, link) = clock.today(), chain.head()
     text = current_app.jinja_env.get_template("email/audit_mark.txt").render(

@@ -14,7 +14,7 @@ from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.models import Activity
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.states.queries import register, states_of
 
 api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
@@ -69,6 +69,11 @@ def index() -> Any:
     return jsonify({"items": items, "next": page.next_cursor})
 
 
+def _created(activity_id: UUID) -> Any:
+    place = url_for("activities_api.show", activity_id=activity_id)
+    return doors.created(_whole(queries.get_activity(activity_id)), place)
+
+
 @api.post("/activities")
 @requires("activities:create")
 def create() -> Any:
@@ -80,9 +85,9 @@ def create() -> Any:
         partial(service.record_activity, actor=viewer),
         prepare=lambda form: form.offer(states, owners),
     )
-    response = jsonify(_whole(queries.get_activity(activity.id)))
-    response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)
-    return response, 201
+    return doors.created(
+        _whole(queries.get_activity(activity.id)), url_for("activities_api.show", activity_id=activity.id)
+    )
 
 
 @api.post("/activities/references")
@@ -96,9 +101,9 @@ def create_reference() -> Any:
         partial(service.record_reference, actor=viewer),
         prepare=lambda form: form.offer(states),
     )
-    response = jsonify(_whole(queries.get_activity(activity.id)))
-    response.headers["Location"] = url_for("activities_api.show", activity_id=activity.id)
-    return response, 201
+    return doors.created(
+        _whole(queries.get_activity(activity.id)), url_for("activities_api.show", activity_id=activity.id)
+    )
 
 
 @api.get("/activities/<uuid:activity_id>")

@@ -31,7 +31,7 @@ class ActivityFilter(Form):
     def wanted(self) -> dict[str, Any]:
         """The filters that could be read, for the query."""
         self.validate()
-        good = {name: "" if field.errors else field.data for name, field in self._fields.items()}
+        good = {field.short_name: "" if field.errors else field.data for field in self}
         return {
             "text": good["q"] or "",
             "state_iso3": good["state"] or "",

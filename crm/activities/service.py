@@ -66,14 +66,10 @@ def record_activity(
 
     Raises NotAllowed without `activities:create`, RuleViolation naming the field that is wrong.
     """
-    actor.require("activities:create")
-    activity_type(kind)
-    _check_state(actor, state_iso3, held_on)
+    party_id = _recording_party(actor, kind, state_iso3, held_on)
     _check_ceiling(handling, marks)
     heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis)
     owner_id = _next_action_owner(actor, next_action, next_action_due, next_action_owner_id, held_on)
-    if actor.party_id is None:
-        raise RuleViolation("", "Only somebody who belongs to a party can record an activity.")
     activity = Activity(
         kind=kind,
         status=Status.REPORTED.value,
@@ -91,16 +87,14 @@ def record_activity(
         next_action_due=next_action_due,
         next_action_owner_id=owner_id,
         recorded_by_id=actor.user_id,
-        originator_id=actor.party_id,
+        originator_id=party_id,
         handling=handling.value,
         sample=sample,
     )
-    activity.states = [ActivityState(state_iso3=state_iso3, held_on=held_on)]
     activity.people = [ActivityPerson(name=person_name, title=person_title, level=person_level.value)]
     if officer_comment:
         activity.comment = ActivityComment(text=officer_comment)
-    db.session.add(activity)
-    db.session.flush()
+    _keep(activity, state_iso3)
     if heard:
         _link_obstacle(activity, state_iso3, heard)
     _announce(actor, activity, state_iso3)
@@ -123,11 +117,7 @@ def record_reference(
     For what may not be kept here: above the ceiling of the installation, or because its party wants it so.
     Raises as `record_activity` does.
     """
-    actor.require("activities:create")
-    activity_type(kind)
-    _check_state(actor, state_iso3, held_on)
-    if actor.party_id is None:
-        raise RuleViolation("", "Only somebody who belongs to a party can record an activity.")
+    party_id = _recording_party(actor, kind, state_iso3, held_on)
     activity = Activity(
         kind=kind,
         status=Status.REPORTED.value,
@@ -136,15 +126,30 @@ def record_reference(
         marks=marks,
         report_ref=report_ref,
         recorded_by_id=actor.user_id,
-        originator_id=actor.party_id,
+        originator_id=party_id,
         handling=handling.value,
         sample=sample,
     )
-    activity.states = [ActivityState(state_iso3=state_iso3, held_on=held_on)]
-    db.session.add(activity)
-    db.session.flush()
+    _keep(activity, state_iso3)
     _announce(actor, activity, state_iso3)
     return activity
+
+
+def _recording_party(actor: Viewer, kind: str, state_iso3: str, held_on: date) -> UUID:
+    """The party for which an approach to this State on this day is written down; raises as `record_activity` does."""
+    actor.require("activities:create")
+    activity_type(kind)
+    _check_state(actor, state_iso3, held_on)
+    if actor.party_id is None:
+        raise RuleViolation("", "Only somebody who belongs to a party can record an activity.")
+    return actor.party_id
+
+
+def _keep(activity: Activity, state_iso3: str) -> None:
+    """The one State of an approach carries its day, too: pages of a State read it there."""
+    activity.states = [ActivityState(state_iso3=state_iso3, held_on=activity.held_on)]
+    db.session.add(activity)
+    db.session.flush()
 
 
 def _announce(actor: Viewer, activity: Activity, state_iso3: str) -> None:

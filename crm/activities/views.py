@@ -18,7 +18,8 @@ from crm.activities.models import Activity
 from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, Viewer, requires
+from crm.core.access import HANDLING_LABELS, Viewer
+from crm.core.routes import requires
 from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.files.rules import in_words
 from crm.positions.rules import OBSTACLES
@@ -55,13 +56,13 @@ def new() -> Any:
     form.offer(states_of(viewer), colleagues(viewer), queries.recent_states(viewer))
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
-    if form.is_submitted():
-        activity = doors.submit(form, lambda **given: service.record_activity(actor=viewer, **given))
-        if activity:
-            after = " The follow-up will remind its owner." if activity.next_action else ""
-            another = {"href": url_for("activities.new", kind=activity.kind), "link_label": "Log another"}
-            own_page = url_for("activities.show", activity_id=activity.id)
-            return doors.said({"text": f"Saved.{after}", **another}, own_page)
+    sent = doors.submit(form, partial(service.record_activity, actor=viewer))
+    if sent.done:
+        activity = sent.answer
+        after = " The follow-up will remind its owner." if activity.next_action else ""
+        another = {"href": url_for("activities.new", kind=activity.kind), "link_label": "Log another"}
+        own_page = url_for("activities.show", activity_id=activity.id)
+        return doors.said({"text": f"Saved.{after}", **another}, own_page)
     page = render_template(
         "activities/new.html",
         form=form,
@@ -70,7 +71,7 @@ def new() -> Any:
         advanced=_advanced(form),
         out_of_reach=_out_of_reach(viewer),
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 def _kind_words(form: ActivityForm) -> dict[str, dict[str, Any]]:
@@ -112,11 +113,10 @@ def new_reference() -> Any:
     viewer = access.viewer()
     form = ReferenceForm()
     form.offer(states_of(viewer))
-    if form.is_submitted():
-        activity = doors.submit(form, lambda **given: service.record_reference(actor=viewer, **given))
-        if activity:
-            return doors.said({"text": "Saved."}, url_for("activities.show", activity_id=activity.id))
-    return render_template("activities/reference.html", form=form), 422 if form.is_submitted() else 200
+    sent = doors.submit(form, partial(service.record_reference, actor=viewer))
+    if sent.done:
+        return doors.said({"text": "Saved."}, url_for("activities.show", activity_id=sent.answer.id))
+    return render_template("activities/reference.html", form=form), sent.status
 
 
 @pages.get("/activities/<uuid:activity_id>")

@@ -10,7 +10,7 @@ from crm.audit import chain, export, queries
 from crm.audit.forms import AuditFilter, MarkForm, refuse
 from crm.audit.queries import AuditLine
 from crm.core import access
-from crm.core.access import requires
+from crm.core.routes import requires
 
 api = Blueprint("audit_api", __name__, url_prefix="/api/v1")
 

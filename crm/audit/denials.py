@@ -54,7 +54,7 @@ def note(error: Refusal) -> None:
     """Count a refusal, in a transaction of its own after that of the request was undone.
 
     Only what a person with an account asked for is counted. A database that cannot take it is in the log; the
-    answer stays the same.
+    answer stays the same. Counts as the system: the counts are for the software alone.
     """
     viewer = access.viewer()
     if viewer.user_id is None or request.url_rule is None:
@@ -119,8 +119,8 @@ def _count(viewer: Viewer, asked_for: str, refused: _Refused) -> None:
 def enter(limit: int = LIMIT) -> int:
     """Enter into the audit what was refused; returns how many entries that made. Part of a unit of work.
 
-    The first try of an hour is told at once, the further ones together when the hour is over; then the count is
-    put away.
+    The first try of an hour is told at once, the further ones together when the hour is over; then the count is put
+    away. Works as the system: the counts are for the software alone.
     """
     now = clock.now()
     over = now - SPAN

@@ -72,7 +72,7 @@ class AuditFilter(Form):
     def wanted(self) -> Wanted:
         """The filters that could be read, for the query."""
         self.validate()
-        good = {name: None if field.errors else field.data for name, field in self._fields.items()}
+        good = {field.short_name: None if field.errors else field.data for field in self}
         return Wanted(
             who=good["q"] or "",
             event=Event(good["event"]) if good["event"] else None,

@@ -12,9 +12,9 @@ from flask import Flask, Response, request
 
 from crm.audit import service, subjects
 from crm.core import access
-from crm.core.access import Access, Handling, Viewer
+from crm.core.access import Handling, Viewer
 from crm.core.db import unit_of_work
-from crm.core.web import access_of
+from crm.core.routes import Access, access_of
 
 
 def register(app: Flask) -> None:

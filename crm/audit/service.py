@@ -100,8 +100,8 @@ def note_read(
 ) -> bool:
     """Write down that somebody opened a sensitive record of another party; whether an entry was added.
 
-    Part of a unit of work. Opening it again within the hour is the same reading. Nothing is written for one's
-    own party, nor for what all States may read.
+    Part of a unit of work. Opening it again within the hour is the same reading. Nothing is written for one's own
+    party, nor for what all States may read. Looks as the system: whoever reads a record may not read the audit.
     """
     if not is_sensitive(actor, originator_id, handling):
         return False
@@ -156,8 +156,9 @@ def note_export(
 def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> int:
     """Take the values of all entries about a record out of the audit; how many entries had any.
 
-    The entries themselves stay and the chain still holds; that and on which ground (`reference`: the number of
-    a request, a decision) it was done is an entry of its own. Raises NotAllowed for all but the operator.
+    The entries themselves stay and the chain still holds; that and on which ground (`reference`: the number of a
+    request, a decision) it was done is an entry of its own. Raises NotAllowed for all but the operator. Works as
+    the system: values are erased whoever may read them.
     """
     actor.require("audit:erase")
     kind, key = subject

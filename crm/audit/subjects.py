@@ -95,7 +95,10 @@ def colleagues(viewer: Viewer) -> Select[Any]:
 
 
 def about(kind: str, key: UUID | str) -> About:
-    """What a record is about; of what concerns no State, or is no longer there, nothing is known."""
+    """What a record is about; of what concerns no State, or is no longer there, nothing is known.
+
+    Looks as the system: an entry names its State whoever wrote it.
+    """
     subject, parsed = by_kind(kind), _uuid(str(key))
     if subject is None or subject.concerns is None or parsed is None:
         return About()
@@ -120,7 +123,10 @@ def named_by(arguments: Mapping[str, Any] | None) -> tuple[Subject, UUID] | None
 
 
 def standing(subject: Subject, key: UUID, viewer: Viewer) -> Standing | None:
-    """How a record stands to a viewer, in one statement; None when there is none."""
+    """How a record stands to a viewer, in one statement; None when there is none.
+
+    Looks as the system: it tells what the viewer does not see, too.
+    """
     top, model = subject.handled, subject.model
     columns: list[Any] = [top.originator_id, top.handling] if top else [null(), null()]
     seen = true() if viewer.is_system else model.visible_to(viewer)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from crm.audit import chain, export, queries
 from crm.audit.forms import AuditFilter, MarkForm, refuse
 from crm.core import access
-from crm.core.access import requires
+from crm.core.routes import requires
 
 pages = Blueprint("audit", __name__)
 

@@ -13,8 +13,8 @@ from crm.calendar.forms import FeedForm
 from crm.calendar.models import CalendarFeed
 from crm.calendar.views import address_of, ceiling
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.doors import ActionForm
+from crm.core.routes import requires
 
 api = Blueprint("calendar_api", __name__, url_prefix="/api/v1")
 

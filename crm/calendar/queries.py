@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import MOST_ENTRIES, DueEntry, MeetingEntry
+from crm.core import keys
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.followups.models import FollowUp
@@ -20,11 +20,6 @@ from crm.meetings.models import Meeting
 from crm.states.queries import register
 
 _PAST = timedelta(days=366)
-
-
-def digest_of(token: str) -> str:
-    """What is kept of the secret of a feed."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def feeds_of(viewer: Viewer) -> Sequence[CalendarFeed]:
@@ -41,7 +36,7 @@ def feed_behind(token: str) -> tuple[CalendarFeed, User] | None:
     wanted = (
         select(CalendarFeed, User)
         .join(User, User.id == CalendarFeed.user_id)
-        .where(CalendarFeed.sha256 == digest_of(token), CalendarFeed.ended_at.is_(None))
+        .where(CalendarFeed.sha256 == keys.digest(token), CalendarFeed.ended_at.is_(None))
         .options(joinedload(User.party), joinedload(User.roles))
     )
     with looking_as(SYSTEM):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from crm.calendar import queries
 from crm.calendar.ics import Feed
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import FRESH, MOST_FEEDS, Detail, allowed
-from crm.core import clock
+from crm.core import clock, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleViolation
@@ -36,8 +35,8 @@ def make_feed(
     locked_user(actor.user_id)
     if len(queries.feeds_of(actor)) >= MOST_FEEDS:
         raise RuleViolation("", f"You have {MOST_FEEDS} feeds. End one that you no longer use first.")
-    token = secrets.token_urlsafe(32)
-    feed = CalendarFeed(user_id=actor.user_id, label=label, detail=detail.value, sha256=queries.digest_of(token))
+    token = keys.draw()
+    feed = CalendarFeed(user_id=actor.user_id, label=label, detail=detail.value, sha256=keys.digest(token))
     db.session.add(feed)
     db.session.flush()
     record(Event.CALENDAR_FEED_MADE, actor=actor, subject=("calendar_feed", feed.id), detail=detail.value)
@@ -57,7 +56,10 @@ def end_feed(*, actor: Viewer, feed_id: UUID) -> None:
 
 
 def end_feeds_of(ended_keys: KeysEnded) -> None:
-    """No key to an account is good any more: its feeds end for good."""
+    """No key to an account is good any more: its feeds end for good.
+
+    Works as the system: whoever closes an account does not see its feeds.
+    """
     with looking_as(SYSTEM):
         user = db.session.get_one(User, ended_keys.user_id)
         ended = db.session.execute(
@@ -79,7 +81,8 @@ def end_feeds_of(ended_keys: KeysEnded) -> None:
 def fetch(token: str, *, ceiling: Detail) -> Feed:
     """What a calendar program gets for a secret, by the rights that its owner has at this moment.
 
-    Raises NotFound for a secret that is not or no longer good, and for an owner who may not read follow-ups.
+    Raises NotFound for a secret that is not or no longer good, and for an owner who may not read follow-ups. Looks
+    as the system until the owner is known: a calendar program has no account here.
     """
     found = queries.feed_behind(token)
     if found is None:
@@ -102,7 +105,7 @@ def fetch(token: str, *, ceiling: Detail) -> Feed:
 
 
 def note_fetch(feed_id: UUID) -> None:
-    """Write down that a feed is used."""
+    """Write down that a feed is used. Works as the system: a calendar program has no account here."""
     with looking_as(SYSTEM):
         db.session.execute(
             update(CalendarFeed)

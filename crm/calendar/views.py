@@ -15,8 +15,8 @@ from crm.calendar.forms import DETAIL_LABELS, FeedForm
 from crm.calendar.ics import as_ics
 from crm.calendar.rules import MOST_FEEDS, Detail
 from crm.core import access, doors
-from crm.core.access import public, requires
 from crm.core.db import unit_of_work
+from crm.core.routes import public, requires
 
 pages = Blueprint("calendar", __name__)
 
@@ -42,11 +42,11 @@ def index() -> Any:
     """My feeds: make one, see when each was fetched, end one."""
     viewer, form, fresh = access.viewer(), FeedForm(), None
     form.offer(ceiling())
-    if form.is_submitted():
-        done = doors.submit(form, partial(service.make_feed, actor=viewer, ceiling=ceiling()))
-        if done:
-            fresh, form = address_of(done[1]), FeedForm(formdata=None)
-            form.offer(ceiling())
+    sent = doors.submit(form, partial(service.make_feed, actor=viewer, ceiling=ceiling()))
+    if sent.done:
+        _, token = sent.answer
+        fresh, form = address_of(token), FeedForm(formdata=None)
+        form.offer(ceiling())
     feeds = queries.feeds_of(viewer)
     page = render_template(
         "calendar/index.html",

@@ -6,12 +6,12 @@ count, lazy load, bulk update and delete. No viewer on the session means nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, event, false, true
@@ -181,92 +181,3 @@ def _apply_visibility(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(
             *criteria_for(state.statement, someone, info.setdefault(_CRITERIA, {}))
         )
-
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-class Due(StrEnum):
-    """What somebody whose password was right has still to do before they are anybody here."""
-
-    FACTOR = "second_factor"
-    ENROLMENT = "enrolment"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What this browser has shown of its owner: what is still `due`, and whether they showed themselves just now."""
-
-    due: Due | None = None
-    fresh: bool = False
-
-
-@dataclass(frozen=True)
-class Access:
-    """What a route demands: a permission, merely being signed in, or nothing.
-
-    `form_only`: it reads nothing but what a page's form sends. `token`: the edge checks the form's token,
-    because the route itself does not. `fresh`: a change through it demands that the password or a second
-    factor was shown within the last minutes. `while_due`: open, too, to those of whom just this is due.
-    `link`: the address itself is the key, and is told to no other site. `opens`: the kind of handled record
-    that it shows, `exports`: what it gives out as a file; the audit writes both down.
-    """
-
-    permission: str | None = None
-    signed_in: bool = True
-    form_only: bool = False
-    token: bool = False
-    fresh: bool = False
-    while_due: Due | None = None
-    link: bool = False
-    opens: str = ""
-    exports: str = ""
-
-
-def requires(permission: str, *, opens: str = "", exports: str = "") -> Callable[[View], View]:
-    """Declare that a route needs a permission (`resource:action`), and which kind of record it opens or exports."""
-    return _declare(Access(permission=permission, opens=opens, exports=exports))
-
-
-def signed_in(view: View) -> View:
-    """Declare that a route is open to everybody with an account."""
-    return _declare(Access())(view)
-
-
-def public(view: View) -> View:
-    """Declare that a route is open to everybody."""
-    return _declare(Access(signed_in=False))(view)
-
-
-def fresh(view: View) -> View:
-    """Declare, above the access of a route, that its owner must have shown themselves just now to change anything."""
-    view.access = replace(view.access, fresh=True)  # type: ignore[attr-defined]
-    return view
-
-
-def open_while(due: Due) -> Callable[[View], View]:
-    """Declare, above the access of a route, that it is open to those of whom just this is still due."""
-
-    def mark(view: View) -> View:
-        view.access = replace(view.access, while_due=due)  # type: ignore[attr-defined]
-        return view
-
-    return mark
-
-
-def link_holder(view: View) -> View:
-    """Declare that a route is open to whoever holds its address, a link of `crm.core.links`."""
-    return _declare(Access(signed_in=False, form_only=True, link=True))(view)
-
-
-def public_form(view: View) -> View:
-    """Declare that a route is open to everybody and reads nothing but the form of its page."""
-    return _declare(Access(signed_in=False, form_only=True))(view)
-
-
-def _declare(access: Access) -> Callable[[View], View]:
-    def mark(view: View) -> View:
-        view.access = access  # type: ignore[attr-defined]
-        return view
-
-    return mark

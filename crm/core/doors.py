@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, flash, redirect, request
+from flask import Response, flash, jsonify, redirect, request
 from werkzeug.exceptions import BadRequest
 
 from crm.core import db
@@ -18,43 +19,45 @@ class ActionForm(Form):
     """A button that changes something: no field but the CSRF token."""
 
 
-def submit(form: Form, verb: Callable[..., Any]) -> Any | None:
-    """Run a verb with a valid form inside a unit of work; None means: show the form again with its errors."""
-    if not form.validate():
-        return None
-    try:
-        with db.unit_of_work():
-            return verb(**form.command())
-    except RuleViolation as violation:
-        form.refuse(violation)
-        return None
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a page's form: still to be shown (200), done (303) with the verb's `answer`, to be mended
+    (422), or stale (409) with the record as others left it (`theirs`).
+    """
 
-
-class Edit(NamedTuple):
-    """What became of an edit: the verb's answer when it is done, the others' record when it was stale."""
-
-    done: Any | None = None
-    theirs: Any | None = None
     status: int = 200
+    answer: Any = None
+    theirs: Any = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the verb went through, whatever it answered."""
+        return self.status == 303
 
 
-def submit_edit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] | None = None) -> Edit:
-    """`submit` for a form with a `version`, sent or still to be shown.
+def submit(form: Form, verb: Callable[..., Any], reread: Callable[[], Any] | None = None) -> Outcome:
+    """Run a verb with what a form was sent, inside a unit of work; refusals come to stand beside its fields.
 
-    When somebody else was quicker nothing is saved: the page shows `theirs` beside what was typed, and
-    saving again, now that both have been seen, is meant. Without `reread` a stale edit is raised on.
+    With `reread`, for a form with a `version`: when somebody else was quicker nothing is saved, the page shows
+    `theirs` beside what was typed, and saving again, now that both have been seen, is meant. Without it a stale
+    edit is raised on.
     """
     if not form.is_submitted():
-        return Edit()
+        return Outcome()
+    if not form.validate():
+        return Outcome(422)
     try:
-        done = submit(form, verb)
-        return Edit(done=done, status=303 if done is not None else 422)
+        with db.unit_of_work():
+            return Outcome(303, verb(**form.command()))
+    except RuleViolation as violation:
+        form.refuse(violation)
+        return Outcome(422)
     except Stale:
         if reread is None:
             raise
         theirs = reread()
         form.version.raw_data, form.version.data = None, getattr(theirs, "version", 0)
-        return Edit(theirs=theirs, status=409)
+        return Outcome(409, theirs=theirs)
 
 
 def submit_json(form_class: type[Form], verb: Callable[..., Any], **options: Any) -> Any:
@@ -80,6 +83,13 @@ def _document() -> Any:
         raise BadRequest("The JSON is nested too deeply.") from None
     except BadRequest:
         raise BadRequest("The body is not JSON. Send one JSON object in UTF-8.") from None
+
+
+def created(document: Any, place: str) -> tuple[Response, int]:
+    """The answer of the JSON door to a record that is new: 201, the record, and where it lies."""
+    response = jsonify(document)
+    response.headers["Location"] = place
+    return response, 201
 
 
 def act(verb: Callable[..., Any], **command: Any) -> Any:

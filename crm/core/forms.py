@@ -83,23 +83,22 @@ class Form(FlaskForm):  # type: ignore[misc]
     def command(self) -> dict[str, Any]:
         """The checked values as keyword arguments of the verb."""
         return {
-            name: field.data
-            for name, field in self._fields.items()
-            if name != "csrf_token" and not getattr(field, "display_only", False)
+            field.short_name: field.data
+            for field in self
+            if field.short_name != "csrf_token" and not getattr(field, "display_only", False)
         }
 
     def refuse(self, violation: RuleViolation) -> None:
         """Put a service's refusal beside the fields it names; anything else becomes a form error."""
         for name, messages in violation.errors.items():
-            field = self._fields.get(name)
-            if field is None:
-                self.form_errors = [*self.form_errors, *messages]
+            if name in self:
+                self[name].errors = [*self[name].errors, *messages]
             else:
-                field.errors = [*field.errors, *messages]
+                self.form_errors = [*self.form_errors, *messages]
 
     def accept(self, name: str, value: Any) -> None:
         """Set a field's value before display (a default that depends on the viewer)."""
-        self._fields[name].process_data(value)
+        self[name].process_data(value)
 
     @classmethod
     def field_names(cls) -> set[str]:

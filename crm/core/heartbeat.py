@@ -63,7 +63,7 @@ def beat(part: Part, *, at: datetime | None = None, note: str = "") -> None:
 
 
 def signs() -> dict[Part, Sign]:
-    """The last sign of every part that ever gave one."""
+    """The last sign of every part that ever gave one. Looks as the system: signs of life are for the software alone."""
     with looking_as(SYSTEM):
         rows = db.session.execute(select(Heartbeat.name, Heartbeat.at, Heartbeat.note)).all()
     return {Part(name): Sign(at, note) for name, at, note in rows if name in set(Part)}

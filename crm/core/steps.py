@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, current_app
 
-from crm.core.access import Due, Standing
+
+class Due(StrEnum):
+    """What somebody whose password was right has still to do before they are anybody here."""
+
+    FACTOR = "second_factor"
+    ENROLMENT = "enrolment"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What this browser has shown of its owner: what is still `due`, and whether they showed themselves just now."""
+
+    due: Due | None = None
+    fresh: bool = False
+
 
 PAGES: Mapping[Due | None, str] = {
     None: "security.login",

@@ -71,7 +71,10 @@ def behind(keys: Collection[UUID]) -> dict[UUID, StoredFile]:
 
 
 def sent_lately(originator_id: UUID) -> int:
-    """Bytes that a party has kept within the last 24 hours, letters included."""
+    """Bytes that a party has kept within the last 24 hours, letters included.
+
+    Counts as the system: what the viewer may not see counts, too.
+    """
     since = clock.now() - timedelta(days=1)
     wanted = select(func.coalesce(func.sum(StoredFile.size), 0)).where(
         StoredFile.originator_id == originator_id, StoredFile.stored_at > since

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.followups import queries, service
 from crm.followups.forms import (
     CancelForm,
@@ -125,9 +125,7 @@ def create() -> Any:
 
 
 def _created(followup_id: UUID) -> Any:
-    response = jsonify(_whole(followup_id))
-    response.headers["Location"] = url_for("followups_api.show", followup_id=followup_id)
-    return response, 201
+    return doors.created(_whole(followup_id), url_for("followups_api.show", followup_id=followup_id))
 
 
 @api.get("/followups/<uuid:followup_id>")

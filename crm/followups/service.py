@@ -78,7 +78,8 @@ def _of_source(activity_id: UUID | None) -> list[Handling]:
 def open_from_activity(event: ActivityRecorded) -> None:
     """An activity's next action becomes a follow-up of whoever was charged with it.
 
-    Raises RuleViolation("next_action_owner_id") when that person could not open it.
+    Raises RuleViolation("next_action_owner_id") when that person could not open it. Looks as the system: the actor
+    may not see whoever is charged.
     """
     with looking_as(SYSTEM):
         activity = db.session.get_one(Activity, event.activity_id)
@@ -311,7 +312,10 @@ def move(
 
 
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
-    """Charge somebody else; the due time is from now on meant in their zone, and they are reminded."""
+    """Charge somebody else; the due time is from now on meant in their zone, and they are reminded.
+
+    The former owner is looked up as the system: the actor may not see them.
+    """
     follow_up = _for_change(actor, followup_id, version)
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")
     with looking_as(SYSTEM):
@@ -327,7 +331,10 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
 
 
 def source_handling(follow_up: FollowUp) -> Handling:
-    """How far the activity that a follow-up came out of lets it travel."""
+    """How far the activity that a follow-up came out of lets it travel.
+
+    Looks as the system: the activity may be narrower than what came out of it.
+    """
     with looking_as(SYSTEM):
         return narrowest(_of_source(follow_up.activity_id))
 

@@ -12,9 +12,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock, doors
-from crm.core.access import HANDLING_LABELS, requires
+from crm.core.access import HANDLING_LABELS
 from crm.core.errors import NotAllowed
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.followups import queries, rules, service
 from crm.followups.forms import (
     CHANGE_LABELS,
@@ -80,11 +81,10 @@ def new() -> Any:
     viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
     form.offer(states_of(viewer), colleagues(viewer))
-    if form.is_submitted():
-        opened = doors.submit(form, partial(service.open_follow_up, actor=viewer))
-        if opened:
-            return doors.said("Saved. Its owner is reminded when it falls due.", _own_page(opened.id))
-    return render_template("followups/new.html", form=form), 422 if form.is_submitted() else 200
+    sent = doors.submit(form, partial(service.open_follow_up, actor=viewer))
+    if sent.done:
+        return doors.said("Saved. Its owner is reminded when it falls due.", _own_page(sent.answer.id))
+    return render_template("followups/new.html", form=form), sent.status
 
 
 def _own_page(followup_id: UUID) -> str:
@@ -183,25 +183,25 @@ def _to_change(followup_id: UUID) -> FollowUp:
 def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template: str, message: str) -> Any:
     """A page with one form that changes a follow-up, and what it answers when the form is sent."""
     followup_id = follow_up.id
-
-    def run(**command: Any) -> UUID:
-        opened = verb(actor=access.viewer(), followup_id=followup_id, **command)
-        return opened.id if isinstance(opened, FollowUp) else followup_id
-
-    edit = doors.submit_edit(form, run, lambda: queries.get_follow_up(followup_id))
-    if edit.done:
-        more = " The next step is open." if edit.done != followup_id else ""
-        return doors.said(message + more, _own_page(edit.done))
-    around = queries.surroundings(edit.theirs, access.viewer()) if edit.theirs else None
+    sent = doors.submit(
+        form,
+        partial(verb, actor=access.viewer(), followup_id=followup_id),
+        partial(queries.get_follow_up, followup_id),
+    )
+    if sent.done and isinstance(sent.answer, FollowUp):
+        return doors.said(f"{message} The next step is open.", _own_page(sent.answer.id))
+    if sent.done:
+        return doors.said(message, _own_page(followup_id))
+    around = queries.surroundings(sent.theirs, access.viewer()) if sent.theirs else None
     page = render_template(
         f"followups/{template}.html",
         form=form,
         follow_up=follow_up,
-        theirs=edit.theirs,
+        theirs=sent.theirs,
         owner=around.owner if around else "",
         last_change=around.changes[0] if around else None,
         status_labels=STATUS_LABELS,
         change_labels=CHANGE_LABELS,
         name=partial(register().name, on=access.today()),
     )
-    return page, edit.status
+    return page, sent.status

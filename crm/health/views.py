@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template
 
-from crm.core.access import public, requires
 from crm.core.heartbeat import Part, signs
+from crm.core.routes import public, requires
 from crm.health import queries
 from crm.health.rules import CheckState
 from crm.mail.queries import delivery_trouble, tallies

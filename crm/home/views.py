@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock
-from crm.core.access import signed_in
+from crm.core.routes import signed_in
 from crm.followups.queries import no_longer_mine
 from crm.home import queries
 from crm.mail.queries import delivery_trouble

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.downloads import archive_of, sent
 from crm.letters.forms import CampaignForm
@@ -99,10 +100,8 @@ def index() -> Any:
 def create() -> Any:
     """Start a campaign; 201 with its letters, 422 with every error."""
     viewer = access.viewer()
-    made = doors.submit_json(CampaignForm, lambda **given: service.plan_campaign(actor=viewer, **given))
-    response = jsonify(_whole(made.id))
-    response.headers["Location"] = url_for("letters_api.campaign", campaign_id=made.id)
-    return response, 201
+    made = doors.submit_json(CampaignForm, partial(service.plan_campaign, actor=viewer))
+    return doors.created(_whole(made.id), url_for("letters_api.campaign", campaign_id=made.id))
 
 
 @api.get("/letters/campaigns/<uuid:campaign_id>")
@@ -135,7 +134,7 @@ def retry(campaign_id: UUID) -> Any:
 
 def _pressed(verb: Any, campaign_id: UUID) -> Any:
     viewer = access.viewer()
-    doors.submit_json(doors.ActionForm, lambda: verb(actor=viewer, campaign_id=campaign_id))
+    doors.submit_json(doors.ActionForm, partial(verb, actor=viewer, campaign_id=campaign_id))
     return jsonify(_whole(campaign_id))
 
 
@@ -183,7 +182,7 @@ def show(letter_id: UUID) -> Any:
 def retry_letter(letter_id: UUID) -> Any:
     """Try one letter again; the body is an empty object."""
     viewer = access.viewer()
-    doors.submit_json(doors.ActionForm, lambda: service.retry_letter(actor=viewer, letter_id=letter_id))
+    doors.submit_json(doors.ActionForm, partial(service.retry_letter, actor=viewer, letter_id=letter_id))
     return show(letter_id)
 
 

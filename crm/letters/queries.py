@@ -22,7 +22,7 @@ from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.letters.progress import LetterState, Progress
 from crm.meetings.queries import Signatories, signatories_on
-from crm.reach.service.restricted import restricted_states
+from crm.reach.queries import restricted_states
 from crm.states.queries import register
 from crm.states.register import Counts
 from crm.states.rules import Status
@@ -238,7 +238,10 @@ def targets_on(letter_date: date, viewer: Viewer) -> Targets:
 
 
 def left_out_of(campaign: LetterCampaign, viewer: Viewer) -> tuple[str, ...]:
-    """The restricted States that got no letter of a campaign, as far as the viewer is named for them."""
+    """The restricted States that got no letter of a campaign, as far as the viewer is named for them.
+
+    Looks as the system: a letter that is not the viewer's to see was written all the same.
+    """
     if not viewer.named:
         return ()
     meant = register().states_with_status([Status(one) for one in campaign.statuses], campaign.letter_date)

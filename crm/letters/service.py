@@ -30,7 +30,7 @@ from crm.letters.progress import (
     worth_retrying,
 )
 from crm.letters.rules import verb_for
-from crm.reach.service.restricted import restricted_states
+from crm.reach.queries import restricted_states
 from crm.states.queries import register
 from crm.states.register import Register
 from crm.states.rules import Status

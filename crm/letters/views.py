@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound
+from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.content import LetterContent
 from crm.letters.downloads import archive_of, sent
@@ -58,13 +58,13 @@ def new() -> Any:
     """Start a campaign. The button beside the date only shows that day's figures."""
     viewer, form = access.viewer(), CampaignForm()
     shown = _shown(form)
-    if form.is_submitted() and SHOW_FIGURES not in request.form:
-        campaign = doors.submit(form, lambda **given: service.plan_campaign(actor=viewer, **given))
-        if campaign:
-            target = url_for("letters.campaign", campaign_id=campaign.id)
-            return doors.said("The letters are being drafted.", target)
-        return render_template("letters/new.html", form=form, **shown), 422
-    return render_template("letters/new.html", form=form, **shown)
+    if SHOW_FIGURES in request.form:
+        return render_template("letters/new.html", form=form, **shown)
+    outcome = doors.submit(form, partial(service.plan_campaign, actor=viewer))
+    if outcome.done:
+        target = url_for("letters.campaign", campaign_id=outcome.answer.id)
+        return doors.said("The letters are being drafted.", target)
+    return render_template("letters/new.html", form=form, **shown), outcome.status
 
 
 @pages.get("/letters/campaigns/targets")

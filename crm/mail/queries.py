@@ -90,7 +90,7 @@ def _undecided() -> ColumnElement[bool]:
 
 
 def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
-    """How far these mails have come, by id."""
+    """How far these mails have come, by id. Looks as the system: mails are for the software alone."""
     if not mail_ids:
         return {}
     with looking_as(SYSTEM):
@@ -99,7 +99,10 @@ def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
 
 
 def outbox(states: Collection[MailState], cursor: str | None) -> Page:
-    """A page of the outbox in these states, latest due first; items are `Delivery`."""
+    """A page of the outbox in these states, latest due first; items are `Delivery`.
+
+    Looks as the system: mails are for the software alone.
+    """
     keys = [
         moment_key(OutboxMail.due_at, lambda row: row.due_at),
         uuid_key(OutboxMail.id, lambda row: row.id),
@@ -114,7 +117,10 @@ def outbox(states: Collection[MailState], cursor: str | None) -> Page:
 
 
 def tallies() -> dict[MailState, int]:
-    """How many mails are not through, by state; the others grow without end and are not counted."""
+    """How many mails are not through, by state; the others grow without end and are not counted.
+
+    Looks as the system: mails are for the software alone.
+    """
     open_states = [one for one in MailState if one not in (MailState.SENT, MailState.WITHDRAWN)]
     counted = select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
     with looking_as(SYSTEM):
@@ -124,7 +130,7 @@ def tallies() -> dict[MailState, int]:
 
 
 def anything_ready() -> bool:
-    """Whether a drain would find something to do."""
+    """Whether a drain would find something to do. Looks as the system: mails are for the software alone."""
     with looking_as(SYSTEM):
         return db.session.scalar(select(OutboxMail.id).where(service.ready(clock.now())).limit(1)) is not None
 

@@ -44,10 +44,11 @@ def post(
 ) -> UUID:
     """Put a mail into the outbox and ask for its delivery; returns its id.
 
-    The same `key` never makes a second mail: a withdrawn one is wanted again, any other stays as it is.
-    `purpose` names who is asked whether it is still wanted, `repeats` how many further copies an unknown
-    outcome may cause (0 for letters outward, 1 for reminders). `forgets` erases what is written in it once it
-    is through, or has failed: for mails that hold a secret. Raises RuleViolation for a wrong address.
+    The same `key` never makes a second mail: a withdrawn one is wanted again, any other stays as it is. `purpose`
+    names who is asked whether it is still wanted, `repeats` how many further copies an unknown outcome may cause (0
+    for letters outward, 1 for reminders). `forgets` erases what is written in it once it is through, or has failed:
+    for mails that hold a secret. Raises RuleViolation for a wrong address. Works as the system: mails are for the
+    software alone.
     """
     try:
         recipient = rules.address(to)
@@ -70,20 +71,24 @@ def post(
         sample=sample,
     )
     with looking_as(SYSTEM):
-        found = _posted(key)
-        if found is None:
-            try:
-                with savepoint():
-                    db.session.add(mail)
-                enqueue(Job.DRAIN_OUTBOX)
-                return mail.id
-            except IntegrityError:
-                found = _posted(key)
-                if found is None:
-                    raise
+        found = _posted(key) or _put_in(mail)
         if found.state == MailState.WITHDRAWN:
             _wanted_again(found, mail)
         return found.id
+
+
+def _put_in(mail: OutboxMail) -> OutboxMail:
+    """The mail, new in the outbox, or the one with its key that somebody else put in meanwhile."""
+    try:
+        with savepoint():
+            db.session.add(mail)
+    except IntegrityError:
+        first = _posted(mail.key)
+        if first is None:
+            raise
+        return first
+    enqueue(Job.DRAIN_OUTBOX)
+    return mail
 
 
 def _posted(key: str) -> OutboxMail | None:
@@ -261,7 +266,10 @@ def sweep() -> int:
 
 
 def retry(*, actor: Viewer, mail_id: UUID) -> None:
-    """A person lets a refused or unclear mail go out again; raises NotFound, RuleViolation."""
+    """A person lets a refused or unclear mail go out again; raises NotFound, RuleViolation.
+
+    Looks as the system: mails are for the software alone.
+    """
     actor.require("outbox:retry")
     with looking_as(SYSTEM):
         mail = locked(OutboxMail, mail_id)

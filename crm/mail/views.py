@@ -9,9 +9,9 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from crm.core import access, doors
-from crm.core.access import requires, signed_in
 from crm.core.errors import NotFound
 from crm.core.heartbeat import Part, signs
+from crm.core.routes import requires, signed_in
 from crm.mail import caught, queries, service
 from crm.mail.rules import MailState
 

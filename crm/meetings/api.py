@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
     AsOfForm,
@@ -147,12 +148,6 @@ def show(key: str) -> Any:
     return jsonify({**_meeting(meeting), "presidencies": presidencies})
 
 
-def _done(body: dict[str, Any], place: str) -> Any:
-    response = jsonify(body)
-    response.headers["Location"] = place
-    return response, 201
-
-
 def _with_states() -> dict[str, Callable[[Any], None]]:
     return {"prepare": lambda form: form.offer(register().options(_today()))}
 
@@ -162,10 +157,8 @@ def _with_states() -> dict[str, Callable[[Any], None]]:
 def record_meeting() -> Any:
     """Record a meeting."""
     actor = access.viewer()
-    done = doors.submit_json(
-        RecordMeetingForm, lambda **given: service.record_meeting(actor=actor, **given), **_with_states()
-    )
-    return _done(_meeting(done), url_for("meetings_api.show", key=done.key))
+    done = doors.submit_json(RecordMeetingForm, partial(service.record_meeting, actor=actor), **_with_states())
+    return doors.created(_meeting(done), url_for("meetings_api.show", key=done.key))
 
 
 @api.put("/meetings/<key>")
@@ -175,7 +168,7 @@ def correct_meeting(key: str) -> Any:
     actor, meeting_id = access.viewer(), queries.meeting_by_key(key).id
     done = doors.submit_json(
         CorrectMeetingForm,
-        lambda **given: service.correct_meeting(actor=actor, meeting_id=meeting_id, **given),
+        partial(service.correct_meeting, actor=actor, meeting_id=meeting_id),
         **_with_states(),
     )
     return jsonify(_meeting(done))
@@ -188,10 +181,10 @@ def record_presidency() -> Any:
     actor = access.viewer()
     done = doors.submit_json(
         RecordPresidencyForm,
-        lambda **given: service.record_presidency(actor=actor, **given),
+        partial(service.record_presidency, actor=actor),
         prepare=lambda form: form.offer_all(register().options(_today()), queries.meeting_options()),
     )
-    return _done(_presidency(done), url_for("meetings_api.presidency", presidency_id=done.id))
+    return doors.created(_presidency(done), url_for("meetings_api.presidency", presidency_id=done.id))
 
 
 @api.get("/presidencies/<uuid:presidency_id>")
@@ -208,7 +201,7 @@ def correct_presidency(presidency_id: UUID) -> Any:
     actor = access.viewer()
     done = doors.submit_json(
         CorrectPresidencyForm,
-        lambda **given: service.correct_presidency(actor=actor, presidency_id=presidency_id, **given),
+        partial(service.correct_presidency, actor=actor, presidency_id=presidency_id),
         **_with_states(),
     )
     return jsonify(_presidency(done))
@@ -228,10 +221,10 @@ def record_coordinator() -> Any:
     actor = access.viewer()
     done = doors.submit_json(
         RecordCoordinatorForm,
-        lambda **given: service.record_coordinator(actor=actor, **given),
+        partial(service.record_coordinator, actor=actor),
         **_with_states(),
     )
-    return _done(_coordinator(done), url_for("meetings_api.coordinator", coordinator_id=done.id))
+    return doors.created(_coordinator(done), url_for("meetings_api.coordinator", coordinator_id=done.id))
 
 
 @api.get("/coordinators/<uuid:coordinator_id>")
@@ -248,7 +241,7 @@ def correct_coordinator(coordinator_id: UUID) -> Any:
     actor = access.viewer()
     done = doors.submit_json(
         CorrectCoordinatorForm,
-        lambda **given: service.correct_coordinator(actor=actor, coordinator_id=coordinator_id, **given),
+        partial(service.correct_coordinator, actor=actor, coordinator_id=coordinator_id),
         **_with_states(),
     )
     return jsonify(_coordinator(done))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form
+from crm.core.routes import requires
 from crm.meetings import queries, service
 from crm.meetings.forms import (
     GENDER_LABELS,
@@ -112,7 +113,7 @@ def edit_meeting(key: str) -> Any:
     form.offer(register().options(_today()))
     return _ask(
         form,
-        lambda **given: service.correct_meeting(meeting_id=meeting_id, **given),
+        partial(service.correct_meeting, meeting_id=meeting_id),
         title=f"Correct the {key}",
         lead=meeting.name_en,
         template="meetings/meeting_form.html",
@@ -157,7 +158,7 @@ def edit_presidency(presidency_id: UUID) -> Any:
     form.offer(register().options(_today()))
     return _ask(
         form,
-        lambda **given: service.correct_presidency(presidency_id=presidency_id, **given),
+        partial(service.correct_presidency, presidency_id=presidency_id),
         title=f"Correct the presidency of the {key}",
         lead="Letters that were issued keep what they said.",
         template="meetings/presidency_form.html",
@@ -193,7 +194,7 @@ def edit_coordinator(coordinator_id: UUID) -> Any:
     form.offer(register().options(_today()))
     return _ask(
         form,
-        lambda **given: service.correct_coordinator(coordinator_id=coordinator_id, **given),
+        partial(service.correct_coordinator, coordinator_id=coordinator_id),
         title="Correct the coordinator",
         lead="Letters that were issued keep what they said.",
         template="meetings/coordinator_form.html",
@@ -222,18 +223,17 @@ def _ask(
     reread: Callable[[], Any] | None = None,
 ) -> Any:
     """Show a form, or run its verb and go on. A change made meanwhile is shown beside what was typed."""
-    actor = access.viewer()
-    edit = doors.submit_edit(form, lambda **given: verb(actor=actor, **given), reread)
-    if edit.done:
-        return doors.said(*after(edit.done))
+    sent = doors.submit(form, partial(verb, actor=access.viewer()), reread)
+    if sent.done:
+        return doors.said(*after(sent.answer))
     page = render_template(
         template,
         form=form,
         title=title,
         lead=lead,
         back=back,
-        theirs=edit.theirs,
+        theirs=sent.theirs,
         gender_labels=GENDER_LABELS,
         state=register().name_today,
     )
-    return page, edit.status
+    return page, sent.status

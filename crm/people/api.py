@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound
+from crm.core.routes import requires
 from crm.people import queries, service
 from crm.people.board import board
 from crm.people.forms import BoardFilter, CorrectHolderForm, EndTermForm, RecordHolderForm, TitlesForm
@@ -128,11 +129,9 @@ def record(iso3: str, kind: str) -> Any:
     viewer, which, state = access.viewer(), _kind(kind), register().state(iso3.upper())
     done = doors.submit_json(
         RecordHolderForm,
-        lambda **given: service.record_holder(actor=viewer, state_iso3=state.iso3, kind=which, **given),
+        partial(service.record_holder, actor=viewer, state_iso3=state.iso3, kind=which),
     )
-    response = jsonify(_whole(queries.holder_value(done.id)))
-    response.headers["Location"] = url_for("people_api.holder", holder_id=done.id)
-    return response, 201
+    return doors.created(_whole(queries.holder_value(done.id)), url_for("people_api.holder", holder_id=done.id))
 
 
 @api.put("/offices/<iso3>/<kind>/titles")
@@ -142,7 +141,7 @@ def titles(iso3: str, kind: str) -> Any:
     viewer, which, state = access.viewer(), _kind(kind), register().state(iso3.upper())
     doors.submit_json(
         TitlesForm,
-        lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
+        partial(service.set_titles, actor=viewer, state_iso3=state.iso3, kind=which),
     )
     return jsonify(_office(iso3, kind, _today()))
 
@@ -159,9 +158,7 @@ def holder(holder_id: UUID) -> Any:
 def correct(holder_id: UUID) -> Any:
     """Set a record as it should be; what is left out becomes empty. 409 when `version` is old."""
     viewer = access.viewer()
-    doors.submit_json(
-        CorrectHolderForm, lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given)
-    )
+    doors.submit_json(CorrectHolderForm, partial(service.correct_holder, actor=viewer, holder_id=holder_id))
     return jsonify(_whole(queries.holder_value(holder_id)))
 
 
@@ -170,7 +167,7 @@ def correct(holder_id: UUID) -> Any:
 def end(holder_id: UUID) -> Any:
     """Say on which day somebody left."""
     viewer = access.viewer()
-    doors.submit_json(EndTermForm, lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given))
+    doors.submit_json(EndTermForm, partial(service.end_term, actor=viewer, holder_id=holder_id))
     return jsonify(_whole(queries.holder_value(holder_id)))
 
 
@@ -179,5 +176,5 @@ def end(holder_id: UUID) -> Any:
 def verify(holder_id: UUID) -> Any:
     """Say that the record was checked today; the body is an empty object."""
     viewer = access.viewer()
-    doors.submit_json(doors.ActionForm, lambda: service.verify_holder(actor=viewer, holder_id=holder_id))
+    doors.submit_json(doors.ActionForm, partial(service.verify_holder, actor=viewer, holder_id=holder_id))
     return jsonify(_whole(queries.holder_value(holder_id)))

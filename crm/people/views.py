@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.lists import Page, same_page
+from crm.core.routes import requires
 from crm.people import queries, service
 from crm.people.board import board
 from crm.people.forms import (
@@ -85,13 +86,9 @@ def office(iso3: str, kind: str) -> Any:
     state = known.state(iso3.upper())
     today = clock.today(viewer.time_zone)
     form = RecordHolderForm(verified_on=today) if request.method == "GET" else RecordHolderForm()
-    if form.is_submitted():
-        done = doors.submit(
-            form,
-            lambda **given: service.record_holder(actor=viewer, state_iso3=state.iso3, kind=which, **given),
-        )
-        if done:
-            return doors.said(f"{done.name} is recorded.", url_for("people.office", iso3=state.iso3, kind=kind))
+    sent = doors.submit(form, partial(service.record_holder, actor=viewer, state_iso3=state.iso3, kind=which))
+    if sent.done:
+        return doors.said(f"{sent.answer.name} is recorded.", url_for("people.office", iso3=state.iso3, kind=kind))
     terms = queries.terms_of(state.iso3, which)
     holder = holder_among(terms, today)
     page = render_template(
@@ -109,7 +106,7 @@ def office(iso3: str, kind: str) -> Any:
         gender_labels=GENDER_LABELS,
         may_write=viewer.may("people:write"),
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 def _titles(iso3: str, kind: OfficeKind) -> list[tuple[str, str, str, bool]]:
@@ -134,12 +131,12 @@ def titles(iso3: str, kind: str) -> Any:
     kept = queries.office_of(state.iso3, which)
     before = {name: getattr(kept, name) for name in TitlesForm.field_names()} if kept else {"version": 0}
     form = TitlesForm(**before) if request.method == "GET" else TitlesForm()
-    edit = doors.submit_edit(
+    sent = doors.submit(
         form,
-        lambda **given: service.set_titles(actor=viewer, state_iso3=state.iso3, kind=which, **given),
+        partial(service.set_titles, actor=viewer, state_iso3=state.iso3, kind=which),
         lambda: queries.office_of(state.iso3, which),
     )
-    if edit.done:
+    if sent.done:
         return doors.said("The titles are saved.", back)
     page = render_template(
         "people/titles.html",
@@ -147,10 +144,10 @@ def titles(iso3: str, kind: str) -> Any:
         state=state,
         kind_label=KIND_LABELS[which],
         usual=[resolved(which, language, none) for language, none in queries.no_titles().items()],
-        theirs=edit.theirs,
+        theirs=sent.theirs,
         back=back,
     )
-    return page, edit.status
+    return page, sent.status
 
 
 @pages.route("/people/holders/<uuid:holder_id>/edit", methods=["GET", "POST"])
@@ -163,13 +160,13 @@ def edit_holder(holder_id: UUID) -> Any:
     back = url_for("people.office", iso3=state.iso3, kind=kind.value)
     before = {name: getattr(holder, name) for name in CorrectHolderForm.field_names()}
     form = CorrectHolderForm(**before) if request.method == "GET" else CorrectHolderForm()
-    edit = doors.submit_edit(
+    sent = doors.submit(
         form,
-        lambda **given: service.correct_holder(actor=viewer, holder_id=holder_id, **given),
-        lambda: queries.holder_value(holder_id),
+        partial(service.correct_holder, actor=viewer, holder_id=holder_id),
+        partial(queries.holder_value, holder_id),
     )
-    if edit.done:
-        return doors.said(f"The record of {edit.done.name} is corrected.", back)
+    if sent.done:
+        return doors.said(f"The record of {sent.answer.name} is corrected.", back)
     page = render_template(
         "people/edit_holder.html",
         form=form,
@@ -177,10 +174,10 @@ def edit_holder(holder_id: UUID) -> Any:
         state=state,
         kind_label=KIND_LABELS[kind],
         gender_labels=GENDER_LABELS,
-        theirs=edit.theirs,
+        theirs=sent.theirs,
         back=back,
     )
-    return page, edit.status
+    return page, sent.status
 
 
 @pages.route("/people/holders/<uuid:holder_id>/end", methods=["GET", "POST"])
@@ -192,13 +189,13 @@ def end_term(holder_id: UUID) -> Any:
     state = register().state(holder.state_iso3)
     back = url_for("people.office", iso3=state.iso3, kind=holder.kind.value)
     form = EndTermForm(version=holder.version) if request.method == "GET" else EndTermForm()
-    edit = doors.submit_edit(
+    sent = doors.submit(
         form,
-        lambda **given: service.end_term(actor=viewer, holder_id=holder_id, **given),
-        lambda: queries.holder_value(holder_id),
+        partial(service.end_term, actor=viewer, holder_id=holder_id),
+        partial(queries.holder_value, holder_id),
     )
-    if edit.done:
-        return doors.said(f"The term of {edit.done.name} has an end.", back)
+    if sent.done:
+        return doors.said(f"The term of {sent.answer.name} has an end.", back)
     page = render_template(
         "people/end_term.html",
         form=form,
@@ -206,10 +203,10 @@ def end_term(holder_id: UUID) -> Any:
         state=state,
         kind_label=KIND_LABELS[holder.kind],
         gender_labels=GENDER_LABELS,
-        theirs=edit.theirs,
+        theirs=sent.theirs,
         back=back,
     )
-    return page, edit.status
+    return page, sent.status
 
 
 @pages.post("/people/holders/<uuid:holder_id>/verify")

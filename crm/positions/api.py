@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify
 
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.positions import queries
 
 api = Blueprint("positions_api", __name__, url_prefix="/api/v1")

@@ -14,7 +14,7 @@ from crm.core.db import db
 from crm.core.suppression import Table, suppressed
 from crm.positions.models import ObstacleClaim
 from crm.positions.rules import OBSTACLES, Basis, Obstacle
-from crm.reach.service.restricted import restricted_states
+from crm.reach.queries import restricted_states
 from crm.states.queries import register
 
 
@@ -67,7 +67,8 @@ def neutral_figures() -> Table:
 
     What parties keep to themselves and restricted States stay out; figures over fewer than three States are
     suppressed with what would give them away. The asker's own claims do not count: whoever could add to a figure
-    could find out, State by State, which of them are in it. Raises NotAllowed without `aggregates:read`.
+    could find out, State by State, which of them are in it. Raises NotAllowed without `aggregates:read`. Counts as
+    the system: figures go over what the asker may not read.
     """
     asker = viewer()
     asker.require("aggregates:read")

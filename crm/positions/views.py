@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from crm.core import access
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.positions import queries
 from crm.positions.rules import OBSTACLES
 

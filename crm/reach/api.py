@@ -10,9 +10,9 @@ from flask import Blueprint, jsonify, url_for
 
 from crm.accounts.models import Mission
 from crm.core import access, doors
-from crm.core.access import fresh, requires
 from crm.core.db import unit_of_work
 from crm.core.errors import NotAllowed
+from crm.core.routes import fresh, requires
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency, restricted
@@ -73,9 +73,7 @@ def open_mission() -> Any:
     opened = doors.submit_json(
         MissionForm, partial(service.open_mission, actor=viewer), prepare=lambda form: form.offer(offered)
     )
-    response = jsonify(_mission(queries.get_mission(opened.id)))
-    response.headers["Location"] = url_for("reach_api.mission", mission_id=opened.id)
-    return response, 201
+    return doors.created(_mission(queries.get_mission(opened.id)), url_for("reach_api.mission", mission_id=opened.id))
 
 
 @api.get("/missions/<uuid:mission_id>")
@@ -152,7 +150,7 @@ def list_restricted() -> Any:
             "by": one.by,
             "readers": [{"user_id": str(key), "name": name} for key, name in one.readers],
         }
-        for one in restricted.restrictions(access.viewer())
+        for one in queries.restrictions(access.viewer())
     ]
     return jsonify({"items": items})
 

@@ -1,4 +1,4 @@
-"""Reading missions, who is posted to them, and emergencies."""
+"""Reading missions, who is posted to them, restricted States and emergencies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from crm.accounts.models import Accreditation, EmergencyAccess, Mission, Party, PartyKind, Role, User, UserRole
+from crm.accounts.models import (
+    Accreditation,
+    EmergencyAccess,
+    Mission,
+    Party,
+    PartyKind,
+    RestrictedState,
+    RestrictedStateReader,
+    Role,
+    User,
+    UserRole,
+)
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
@@ -34,7 +45,10 @@ class MissionLine:
 
 
 def missions(viewer: Viewer) -> list[MissionLine]:
-    """Every mission of every party, by party and name, in three statements."""
+    """Every mission of every party, by party and name, in three statements.
+
+    Heads are counted as the system: of other parties the viewer sees no people.
+    """
     rows = db.session.execute(
         select(Mission, Party.name)
         .outerjoin(Party, Party.id == Mission.party_id)
@@ -95,7 +109,10 @@ def get_mission(mission_id: UUID) -> Mission:
 
 
 def people_of(viewer: Viewer, mission: Mission) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Who is posted to a mission, and which mission officers of its party are not, for those who may change it."""
+    """Who is posted to a mission, and which mission officers of its party are not, for those who may change it.
+
+    Looks as the system: its party may be another than the viewer's.
+    """
     if not may_change(viewer, mission):
         return [], []
     officers = select(UserRole.user_id).where(UserRole.name == Role.MISSION_OFFICER.value)
@@ -118,7 +135,10 @@ def parties(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def everybody() -> list[tuple[str, str]]:
-    """Everybody who may read records at all, as (user, "Name (party)")."""
+    """Everybody who may read records at all, as (user, "Name (party)").
+
+    Looks as the system: people of every party may be named.
+    """
     content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
     with looking_as(SYSTEM):
         rows = db.session.execute(
@@ -128,6 +148,46 @@ def everybody() -> list[tuple[str, str]]:
             .order_by(Party.name, User.name)
         )
         return [(str(key), f"{name} ({party})") for key, name, party in rows]
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """One restricted State and who is named for it, as (user, "Name (party)")."""
+
+    state_iso3: str
+    by: str
+    readers: Sequence[tuple[UUID, str]]
+
+
+def restrictions(viewer: Viewer) -> list[Restriction]:
+    """Every restricted State with its readers, for those who keep the list.
+
+    Looks as the system: people of every party may be named.
+    """
+    viewer.require("restricted:write")
+    with looking_as(SYSTEM):
+        rows = db.session.execute(
+            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name)
+            .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
+            .outerjoin(User, User.id == RestrictedStateReader.user_id)
+            .outerjoin(Party, Party.id == User.party_id)
+            .order_by(RestrictedState.state_iso3, User.name)
+        ).all()
+    found: dict[str, list[tuple[UUID, str]]] = {}
+    by = {}
+    for iso3, who, key, name, party in rows:
+        by[iso3] = who
+        found.setdefault(iso3, []).extend([(key, f"{name} ({party})")] if key else [])
+    return [Restriction(iso3, by[iso3], readers) for iso3, readers in found.items()]
+
+
+def restricted_states() -> frozenset[str]:
+    """Every restricted State, whoever asks: for batches and exports, which leave them out.
+
+    Looks as the system for them.
+    """
+    with looking_as(SYSTEM):
+        return frozenset(db.session.scalars(select(RestrictedState.state_iso3)))
 
 
 @dataclass(frozen=True)

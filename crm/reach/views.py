@@ -10,8 +10,8 @@ from flask import Blueprint, render_template, request, url_for
 
 from crm.accounts.models import Mission
 from crm.core import access, doors
-from crm.core.access import fresh, requires
 from crm.core.errors import NotAllowed, RuleViolation
+from crm.core.routes import fresh, requires
 from crm.reach import queries
 from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
 from crm.reach.service import emergency
@@ -51,12 +51,12 @@ def missions() -> Any:
     form.offer(queries.parties(viewer))
     if form.is_submitted():
         viewer.require("missions:write")
-        opened = doors.submit(form, partial(service.open_mission, actor=viewer))
-        if opened:
-            return doors.said("Opened. Say now to which States it is accredited.", _mission_page(opened.id))
+    sent = doors.submit(form, partial(service.open_mission, actor=viewer))
+    if sent.done:
+        return doors.said("Opened. Say now to which States it is accredited.", _mission_page(sent.answer.id))
     lines = queries.missions(viewer)
     page = render_template("reach/missions.html", form=form, missions=lines, name=_name())
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 def _mission_page(mission_id: UUID) -> str:
@@ -71,11 +71,11 @@ def mission(mission_id: UUID) -> Any:
     found = queries.get_mission(mission_id)
     form = AccreditationForm()
     form.offer(_states())
-    if form.is_submitted():
-        if not queries.may_change(viewer, found):
-            raise NotAllowed("a mission of another party")
-        if doors.submit(form, partial(service.accredit, actor=viewer, mission_id=mission_id)):
-            return doors.said("Accredited.", _mission_page(mission_id))
+    if form.is_submitted() and not queries.may_change(viewer, found):
+        raise NotAllowed("a mission of another party")
+    sent = doors.submit(form, partial(service.accredit, actor=viewer, mission_id=mission_id))
+    if sent.done:
+        return doors.said("Accredited.", _mission_page(mission_id))
     there, elsewhere = queries.people_of(viewer, found)
     posting = PostingForm(formdata=None)
     posting.offer(elsewhere)
@@ -91,7 +91,7 @@ def mission(mission_id: UUID) -> Any:
         in_force=partial(queries.in_force, found, on=access.today()),
         name=_name(),
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 def _to_change(mission_id: UUID) -> Mission:
@@ -124,14 +124,9 @@ def post_to(mission_id: UUID) -> Any:
     viewer = access.viewer()
     form = PostingForm()
     form.offer(queries.people_of(viewer, queries.get_mission(mission_id))[1])
-    if not doors.submit(form, lambda user_id: _posted(user_id, mission_id)):
+    if not doors.submit(form, partial(service.post_to, actor=viewer, mission_id=mission_id)).done:
         raise RuleViolation("user_id", NOBODY_CHOSEN)
     return doors.said("Posted.", _mission_page(mission_id))
-
-
-def _posted(user_id: UUID, mission_id: UUID) -> bool:
-    service.post_to(actor=access.viewer(), user_id=user_id, mission_id=mission_id)
-    return True
 
 
 @pages.post("/missions/<uuid:mission_id>/people/<uuid:user_id>/leave")
@@ -161,21 +156,17 @@ def restricted() -> Any:
     viewer = access.viewer()
     form = RestrictForm()
     form.offer(_states())
-    if form.is_submitted() and doors.submit(form, lambda state_iso3: _restricted(state_iso3)):
+    sent = doors.submit(form, partial(restrictions.restrict, actor=viewer))
+    if sent.done:
         return doors.said("Restricted. Name those who may go on reading.", url_for("reach.restricted"))
     page = render_template(
         "reach/restricted.html",
         form=form,
         people=queries.everybody(),
-        found=restrictions.restrictions(viewer),
+        found=queries.restrictions(viewer),
         name=_name(),
     )
-    return page, 422 if form.is_submitted() else 200
-
-
-def _restricted(state_iso3: str) -> bool:
-    restrictions.restrict(actor=access.viewer(), state_iso3=state_iso3)
-    return True
+    return page, sent.status
 
 
 @pages.post("/restricted/<iso3>/release")
@@ -194,14 +185,10 @@ def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
     form = ReaderForm()
     form.offer(queries.everybody())
-    if not doors.submit(form, lambda user_id: _named(iso3.upper(), user_id)):
+    verb = partial(restrictions.name_reader, actor=access.viewer(), state_iso3=iso3.upper())
+    if not doors.submit(form, verb).done:
         raise RuleViolation("user_id", NOBODY_CHOSEN)
     return doors.said("Named.", url_for("reach.restricted"))
-
-
-def _named(state_iso3: str, user_id: UUID) -> bool:
-    restrictions.name_reader(actor=access.viewer(), state_iso3=state_iso3, user_id=user_id)
-    return True
 
 
 @pages.post("/restricted/<iso3>/people/<uuid:user_id>/strike")
@@ -222,12 +209,12 @@ def emergencies() -> Any:
     form.offer(_states())
     if form.is_submitted():
         viewer.require("emergencies:open")
-        begun = doors.submit(form, partial(emergency.begin, actor=viewer))
-        if begun:
-            there = url_for("states.show", iso3=begun.state_iso3)
-            return doors.said("Opened, and the parties concerned are told.", there)
+    sent = doors.submit(form, partial(emergency.begin, actor=viewer))
+    if sent.done:
+        there = url_for("states.show", iso3=sent.answer.state_iso3)
+        return doors.said("Opened, and the parties concerned are told.", there)
     page = render_template("reach/emergencies.html", form=form, found=queries.emergencies(viewer), name=_name())
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 @pages.post("/emergencies/<uuid:emergency_id>/end")

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from crm.accounts.first import HOW_TO_OPEN
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.sample import queries, removal
 
 pages = Blueprint("sample", __name__)
@@ -33,7 +33,7 @@ def _who_is_left() -> dict[str, Any]:
 @pages.post("/administration/sample/remove")
 @requires("sample:remove")
 def remove() -> Any:
-    """Take it away."""
+    """Take it away. Works as the system: the sample is everybody's."""
     viewer = access.viewer()
 
     def verb() -> removal.Report:

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify
 
 from crm.core import access, doors
-from crm.core.access import fresh, requires
+from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.queries import Request

@@ -20,7 +20,8 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
     """Let a record of one's own party travel further or less far; to what it is already changes nothing.
 
     What was derived from it narrows along. Raises NotFound for what the actor cannot see, NotAllowed for another
-    party's record, RuleViolation for a handling wider than that of the record's own sources.
+    party's record, RuleViolation for a handling wider than that of the record's own sources. Written as the system:
+    what was derived from it may lie where the actor does not see it.
     """
     known = kind_of(kind)
     found = _own(actor, known, record_id)

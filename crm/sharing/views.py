@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS, fresh, requires
+from crm.core.access import HANDLING_LABELS
 from crm.core.errors import NotFound
+from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.kinds import kind_of
@@ -47,7 +48,8 @@ def record(record_kind: str, record_id: UUID) -> Any:
     if isinstance(form, AskForm):
         form.offer(queries.wider_than(found.handling))
     verb: Any = service.change_handling if own else service.ask_wider
-    if form.is_submitted() and _done(form, partial(verb, actor=viewer, kind=record_kind, record_id=record_id)):
+    sent = doors.submit(form, partial(verb, actor=viewer, kind=record_kind, record_id=record_id))
+    if sent.done:
         return doors.said("Changed." if own else "Asked. The answer will stand here and under Sharing.", own_page)
     page = render_template(
         "sharing/record.html",
@@ -59,17 +61,7 @@ def record(record_kind: str, record_id: UUID) -> Any:
         asked=queries.requests(viewer, kind=record_kind, record_id=record_id),
         here=url_for("sharing.record", record_kind=record_kind, record_id=record_id),
     )
-    return page, 422 if form.is_submitted() else 200
-
-
-def _done(form: HandlingForm | AskForm, verb: Any) -> bool:
-    """Whether the verb went through; its refusal stands in the form otherwise."""
-
-    def run(**command: Any) -> bool:
-        verb(**command)
-        return True
-
-    return bool(doors.submit(form, run))
+    return page, sent.status
 
 
 @pages.route("/sharing/requests/<uuid:request_id>", methods=["GET", "POST"])
@@ -82,8 +74,7 @@ def answer(request_id: UUID) -> Any:
     if asked is None:
         raise NotFound("no such request")
     form = AnswerForm()
-    if form.is_submitted():
-        done = doors.submit(form, partial(service.answer, actor=viewer, request_id=request_id))
-        if done:
-            return doors.said("Answered.", url_for("sharing.index"))
-    return render_template("sharing/answer.html", form=form, asked=asked), 422 if form.is_submitted() else 200
+    sent = doors.submit(form, partial(service.answer, actor=viewer, request_id=request_id))
+    if sent.done:
+        return doors.said("Answered.", url_for("sharing.index"))
+    return render_template("sharing/answer.html", form=form, asked=asked), sent.status

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.routes import requires
 from crm.states import listing, queries, service
 from crm.states.asked import refuse_other_words
 from crm.states.export import figures, line_record, state_record
@@ -93,10 +94,8 @@ def _import_record(made: ActImport) -> dict[str, Any]:
 def preview() -> Any:
     """Look at a list of acts: `csv` is its text. 201 with what it would change; nothing changes yet."""
     viewer = access.viewer()
-    made = doors.submit_json(ActImportForm, lambda **given: service.preview_import(actor=viewer, **given))
-    response = jsonify(_import_record(made))
-    response.headers["Location"] = url_for("states_api.show_import", import_id=made.id)
-    return response, 201
+    made = doors.submit_json(ActImportForm, partial(service.preview_import, actor=viewer))
+    return doors.created(_import_record(made), url_for("states_api.show_import", import_id=made.id))
 
 
 @api.get("/treaty-acts/imports/<uuid:import_id>")

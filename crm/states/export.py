@@ -10,7 +10,7 @@ from crm.core.days import in_words
 from crm.core.sheets import as_csv
 from crm.states.listing import Asked, Line
 from crm.states.register import Counts, Register, StateFacts
-from crm.states.rules import Basis, Scheme, Standing, Status
+from crm.states.rules import Act, Basis, DatedName, Scheme, Standing, Status
 
 _LIST_COLUMNS = (
     "as_of", "iso3", "name", "status", "region", "signed_on", "consent", "deposited_on", "in_force_on",
@@ -89,17 +89,6 @@ def line_record(line: Line) -> dict[str, Any]:
 
 def state_record(register: Register, state: StateFacts, on: date) -> dict[str, Any]:
     """One State as plain JSON, with the names of the day and the acts up to it."""
-    former = [
-        {
-            "kind": one.kind.value,
-            "language": one.language,
-            "text": one.text,
-            "used_until": _iso(one.used_until),
-            "precision": one.precision,
-        }
-        for one in state.former
-        if one.used_until
-    ]
     return {
         "iso3": state.iso3,
         "iso2": state.iso2,
@@ -110,7 +99,7 @@ def state_record(register: Register, state: StateFacts, on: date) -> dict[str, A
         "un_member_since": _iso(state.un_member_since),
         "names": {language: state.name_on(on, language) for language in state.names},
         "formal_names": {language: state.formal_name_on(on, language) for language in state.formal_names},
-        "former_names": former,
+        "former_names": [_former_record(one) for one in state.former if one.used_until],
         "capital": state.capital_on(on),
         "coordinates": {
             "latitude": state.latitude,
@@ -119,18 +108,29 @@ def state_record(register: Register, state: StateFacts, on: date) -> dict[str, A
         },
         "regions": {scheme.value: state.region_in(scheme) for scheme in Scheme},
         **standing_record(register.standing(state.iso3, on)),
-        "acts": [
-            {
-                "id": str(act.id),
-                "kind": act.kind.value,
-                "deposited_on": _iso(act.deposited_on),
-                "effective_on": _iso(act.effective_on),
-                "note": act.note,
-                "confidence": act.confidence,
-                "source": act.source,
-            }
-            for act in register.acts_of(state.iso3, until=on)
-        ],
+        "acts": [_act_record(act) for act in register.acts_of(state.iso3, until=on)],
+    }
+
+
+def _former_record(name: DatedName) -> dict[str, Any]:
+    return {
+        "kind": name.kind.value,
+        "language": name.language,
+        "text": name.text,
+        "used_until": _iso(name.used_until),
+        "precision": name.precision,
+    }
+
+
+def _act_record(act: Act) -> dict[str, Any]:
+    return {
+        "id": str(act.id),
+        "kind": act.kind.value,
+        "deposited_on": _iso(act.deposited_on),
+        "effective_on": _iso(act.effective_on),
+        "note": act.note,
+        "confidence": act.confidence,
+        "source": act.source,
     }
 
 

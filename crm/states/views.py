@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.access import requires
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.lists import Page
+from crm.core.routes import requires
 from crm.states import listing, milestones, panels, queries, service, timeline
 from crm.states.acts_csv import COLUMNS, write_acts
 from crm.states.export import states_csv
@@ -155,10 +157,9 @@ def imports() -> Any:
     """Bring in a list of acts, and see those that were brought in."""
     viewer = access.viewer()
     form = ActImportForm()
-    if form.is_submitted():
-        made = doors.submit(form, lambda **given: service.preview_import(actor=viewer, **given).id)
-        if made:
-            return redirect(url_for("states.show_import", import_id=made), 303)
+    sent = doors.submit(form, partial(service.preview_import, actor=viewer))
+    if sent.done:
+        return redirect(url_for("states.show_import", import_id=sent.answer.id), 303)
     page = render_template(
         "states/imports.html",
         form=form,
@@ -166,7 +167,7 @@ def imports() -> Any:
         columns=COLUMNS,
         treaty=queries.register().treaty,
     )
-    return page, 422 if form.is_submitted() else 200
+    return page, sent.status
 
 
 @pages.get("/states/import/current.csv")
@@ -199,25 +200,24 @@ def _import_page(import_id: UUID, form: doors.ActionForm) -> str:
     )
 
 
+def _pressed(verb: Callable[..., Any], import_id: UUID, words: str) -> Any:
+    """A button on the page of an import; why it could not be done stands on that page."""
+    form = doors.ActionForm()
+    sent = doors.submit(form, partial(verb, actor=access.viewer(), import_id=import_id))
+    if not sent.done:
+        return _import_page(import_id, form), sent.status
+    return doors.said(words, url_for("states.show_import", import_id=import_id))
+
+
 @pages.post("/states/import/<uuid:import_id>/commit")
 @requires(IMPORT_PERMISSION)
 def commit(import_id: UUID) -> Any:
     """Make a previewed list true."""
-    viewer = access.viewer()
-    form = doors.ActionForm()
-    verb = service.commit_import
-    if doors.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
-        return _import_page(import_id, form), 422
-    return doors.said("The acts are on file.", url_for("states.show_import", import_id=import_id))
+    return _pressed(service.commit_import, import_id, "The acts are on file.")
 
 
 @pages.post("/states/import/<uuid:import_id>/undo")
 @requires(IMPORT_PERMISSION)
 def undo(import_id: UUID) -> Any:
     """Put back exactly what a committed list changed."""
-    viewer = access.viewer()
-    form = doors.ActionForm()
-    verb = service.undo_import
-    if doors.submit(form, lambda: verb(actor=viewer, import_id=import_id)) is None:
-        return _import_page(import_id, form), 422
-    return doors.said("Undone: the acts are as they were before.", url_for("states.show_import", import_id=import_id))
+    return _pressed(service.undo_import, import_id, "Undone: the acts are as they were before.")

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from crm.core.web import access_of
+from crm.core.routes import access_of
 from tests.support.databases import opened, settings_for
 from tests.support.people import browser_of
 from tests.support.routes import addresses

@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 
 from crm.accounts import invitations
 from crm.accounts.policy import PERMISSIONS
-from crm.core import access, web
+from crm.core import access, routes
 from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import HIDES_STATE, Attribution
@@ -182,7 +182,7 @@ def test_what_is_shared_and_what_is_own_is_there(
     """The control: the same addresses do answer where the record is for these eyes."""
     reader, seen = _reader(app, person(who).email), 0
     for rule, method in _rules(app):
-        declared = web.access_of(app, rule.endpoint)
+        declared = routes.access_of(app, rule.endpoint)
         role = PEOPLE[who][3]
         if method != "GET" or (declared and declared.permission and declared.permission not in PERMISSIONS[role]):
             continue

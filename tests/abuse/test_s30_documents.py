@@ -7,8 +7,8 @@ import time
 import pytest
 
 from crm.files.intake import check
-from crm.files.rules import FileRefused
 from tests.files import samples
+from tests.files.samples import refused
 
 RELATION = (
     '<Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}" '
@@ -27,12 +27,6 @@ OPEN = (
     'xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0" '
     'xmlns:xlink="http://www.w3.org/1999/xlink">{}</office:document-content>'
 )
-
-
-def refused(content: bytes, name: str) -> str:
-    with pytest.raises(FileRefused) as caught:
-        check(content, name)
-    return str(caught.value)
 
 
 def simple(words: str) -> str:

@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 
 from crm.files.intake import check
-from crm.files.rules import FileRefused
 from tests.files import samples
+from tests.files.samples import refused
 
 MEGABYTE = zlib.compress(b"a" * 2**20, 9)
 CARRIED = b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n%s\nendstream\n"
@@ -24,12 +24,6 @@ def packed(body: bytes) -> bytes:
     """The only object of a stream of objects, with the number 5."""
     held = zlib.compress(b"5 0 " + body, 9)
     return b"9 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode >>\nstream\n%s\nendstream" % held
-
-
-def refused(content: bytes) -> str:
-    with pytest.raises(FileRefused) as caught:
-        check(content, "a.pdf")
-    return str(caught.value)
 
 
 def test_s36_what_a_pdf_packs_counts_towards_one_sum() -> None:

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 
 from crm.files.intake import check
 from crm.files.pictures import MOST_PIXELS
-from crm.files.rules import FileRefused
 from tests.files import samples
+from tests.files.samples import refused
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 from tests.support.records import logged
@@ -27,12 +27,6 @@ from tests.support.records import logged
 Clients = Callable[[str], FlaskClient]
 HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
-
-
-def refused(content: bytes, name: str) -> str:
-    with pytest.raises(FileRefused) as caught:
-        check(content, name)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,47 @@ def test_nothing_slips_past_the_rule_of_visibility() -> None:
 def test_third_party_code_is_not_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"static/vendor/", "node_modules/", ".venv/", "var/"} <= {one.lstrip("/") for one in ignored}
+
+
+@pytest.mark.parametrize("path", OURS, ids=dotted)
+def test_keys_are_drawn_and_hashed_in_one_room(path: Path) -> None:
+    """`crm.core.keys` alone draws secrets that open something; the nonce of a page opens nothing."""
+    drawn = _calls(path, "token_urlsafe")
+    assert len(drawn) == {"crm/core/keys.py": 1, "crm/core/web.py": 1}.get(_named(path), 0)
+
+
+@pytest.mark.parametrize("path", list(source_files("crm")), ids=dotted)
+def test_whoever_looks_as_the_system_says_so(path: Path) -> None:
+    """Its docstring tells why the rule of visibility is passed by. A command has nobody who looks: it may be silent."""
+    if path.name == "cli.py":
+        return
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [one for one in module.body if isinstance(one, ast.ClassDef)]
+    bodies = [module.body, *(one.body for one in classes)]
+    functions = [one for body in bodies for one in body if isinstance(one, ast.FunctionDef) and one.name[0] != "_"]
+    silent = [one.name for one in functions if _looks_as_system(one) and not _says(one, "as the system")]
+    assert not silent
+
+
+def _looks_as_system(function: ast.FunctionDef) -> bool:
+    calls = [one for one in ast.walk(function) if isinstance(one, ast.Call)]
+    return any(re.search(r"\blooking_as\((access\.)?SYSTEM\)", ast.unparse(one)) for one in calls)
+
+
+def _says(function: ast.FunctionDef, words: str) -> bool:
+    return words in " ".join((ast.get_docstring(function) or "").split())
+
+
+@pytest.mark.parametrize("path", list(source_files("crm", "tasks")), ids=dotted)
+def test_functions_stay_small(path: Path) -> None:
+    """What a function does fits into 40 lines, beside the names of what it is given and its docstring."""
+    functions = [
+        one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.FunctionDef)
+    ]
+    lengths = {one.name: (one.end_lineno or 0) - _first(one) + 1 for one in functions}
+    assert not {name: lines for name, lines in lengths.items() if lines > 40}
+
+
+def _first(function: ast.FunctionDef) -> int:
+    own = function.body[1:] if ast.get_docstring(function) and len(function.body) > 1 else function.body
+    return own[0].lineno

@@ -16,9 +16,9 @@ from werkzeug.routing import Rule, UUIDConverter
 import config
 from crm.accounts.policy import PERMISSIONS
 from crm.audit.subjects import KEY, Subject
-from crm.core import access, web
-from crm.core.access import Access
+from crm.core import access, routes
 from crm.core.db import Base
+from crm.core.routes import Access
 from crm.core.visibility import Handled
 from tests.support.databases import opened
 
@@ -38,12 +38,12 @@ def _addresses(app: Flask) -> list[tuple[str, str, str]]:
 
 
 def test_every_route_declares_its_access(app: Flask) -> None:
-    undeclared = [rule.endpoint for rule in app.url_map.iter_rules() if web.access_of(app, rule.endpoint) is None]
+    undeclared = [rule.endpoint for rule in app.url_map.iter_rules() if routes.access_of(app, rule.endpoint) is None]
     assert not undeclared
 
 
 def test_every_permission_that_a_route_asks_for_is_given_to_somebody(app: Flask) -> None:
-    asked = {declared.permission for one in app.view_functions if (declared := web.access_of(app, one))} - {None}
+    asked = {declared.permission for one in app.view_functions if (declared := routes.access_of(app, one))} - {None}
     given = set().union(*PERMISSIONS.values())
     assert asked <= given
 
@@ -58,7 +58,7 @@ DELICATE = (
 
 @pytest.mark.parametrize("endpoint", DELICATE)
 def test_widening_asks_again_who_is_there(app: Flask, endpoint: str) -> None:
-    declared = web.access_of(app, endpoint)
+    declared = routes.access_of(app, endpoint)
     assert declared is not None and declared.fresh
 
 
@@ -73,7 +73,7 @@ def test_nobody_gets_past_the_door(app: Flask) -> None:
     """Without an account: the sign-in (pages), 401 (JSON, forms); only what is declared public answers."""
     browser = app.test_client()
     for endpoint, method, address in _addresses(app):
-        declared = web.access_of(app, endpoint)
+        declared = routes.access_of(app, endpoint)
         if declared is None or not declared.signed_in:
             continue
         response = browser.open(address, method=method)
@@ -87,7 +87,7 @@ def test_a_permission_that_is_missing_is_refused(
     for who, role in (("observer", "observer"), ("administrator", "administrator")):
         browser = signed_in(who)
         for endpoint, method, address in _addresses(app):
-            declared = web.access_of(app, endpoint)
+            declared = routes.access_of(app, endpoint)
             if declared and declared.permission and declared.permission not in PERMISSIONS[role]:  # type: ignore[index]
                 assert browser.open(address, method=method).status_code == 403, (who, method, address)
 
@@ -103,7 +103,7 @@ def _named_records(app: Flask) -> list[tuple[Rule, Subject | None]]:
         (rule, known.get(name))
         for rule in app.url_map.iter_rules()
         for name in rule.arguments - {KEY}
-        if isinstance(rule._converters[name], UUIDConverter)
+        if isinstance(rule._converters[name], UUIDConverter)  # the library tells them under no public name
     ]
 
 
@@ -116,7 +116,7 @@ def test_every_route_that_shows_a_handled_record_says_so(app: Flask) -> None:
     """Otherwise its reading would not be noted: declare `opens=` or `exports=` at the route."""
     silent = []
     for rule, subject in _named_records(app):
-        declared = web.access_of(app, rule.endpoint)
+        declared = routes.access_of(app, rule.endpoint)
         if subject and subject.handled and "GET" in (rule.methods or set()):
             assert declared
             if subject.kind not in (declared.opens, declared.exports):
@@ -129,7 +129,7 @@ def test_what_a_route_opens_is_named_by_its_address(app: Flask) -> None:
     opened = {
         (endpoint, declared.opens)
         for endpoint in app.view_functions
-        if (declared := web.access_of(app, endpoint)) and declared.opens
+        if (declared := routes.access_of(app, endpoint)) and declared.opens
     }
     assert opened <= named
 
@@ -170,7 +170,7 @@ def test_every_route_that_answers_with_a_record_says_so(app: Flask) -> None:
     shows: dict[str, set[Any]] = {}
     changes: list[tuple[str, str, Access]] = []
     for rule, subject in _named_records(app):
-        declared = web.access_of(app, rule.endpoint)
+        declared = routes.access_of(app, rule.endpoint)
         if not declared or not subject or not subject.handled or declared.exports:
             continue
         if declared.opens and "GET" in (rule.methods or set()):

@@ -24,7 +24,7 @@ from crm.accounts.viewers import viewer_of
 from crm.activities.attachments import service as attachments
 from crm.activities.models import Activity
 from crm.calendar import service as calendar
-from crm.core import access, clock, web
+from crm.core import access, clock, routes
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.files.intake import check
@@ -196,7 +196,7 @@ def browsers(app: Flask, real: dict[str, Any]) -> dict[str, FlaskClient]:
 
 def _right_one(app: Flask, browsers: dict[str, FlaskClient], endpoint: str) -> FlaskClient:
     """A browser of somebody who may use the door."""
-    declared = web.access_of(app, endpoint)
+    declared = routes.access_of(app, endpoint)
     needed = declared.permission if declared else None
     suited = COORDINATOR if not needed or needed in PERMISSIONS[Role.COORDINATOR] else ADMINISTRATOR
     assert not needed or needed in PERMISSIONS[Role.COORDINATOR] | PERMISSIONS[Role.ADMINISTRATOR], endpoint

@@ -7,7 +7,11 @@ import zipfile
 from collections.abc import Callable
 
 import pikepdf
+import pytest
 from PIL import Image
+
+from crm.files.intake import check
+from crm.files.rules import FileRefused
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 TYPES = f'<Types><Override PartName="/word/document.xml" ContentType="{WORD}"/></Types>'
@@ -75,3 +79,10 @@ def pdf(
     lock = pikepdf.Encryption(owner=password, user=password) if password else None
     made.save(target, object_stream_mode=modes.generate if packed else modes.disable, encryption=lock or False)
     return target.getvalue()
+
+
+def refused(content: bytes, name: str = "a.pdf") -> str:
+    """Why such a file is not taken in; fails when it is."""
+    with pytest.raises(FileRefused) as caught:
+        check(content, name)
+    return str(caught.value)

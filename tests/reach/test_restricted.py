@@ -18,6 +18,7 @@ from crm.core.errors import RuleViolation
 from crm.letters import service as letters
 from crm.letters.models import Letter
 from crm.letters.progress import LanguageChoice
+from crm.reach import queries
 from crm.reach.service import restricted
 from crm.states.rules import Status
 from tests.followups.opening import close_account
@@ -84,7 +85,7 @@ def test_two_who_restrict_at_once_restrict_once(app: Flask, person: People, monk
     assert at_once(app, [lambda: restrict(coordinator, "LAO")] * 2) == [None, None]
     with looking_as(coordinator):
         db.session.rollback()
-        (one,) = restricted.restrictions(coordinator)
+        (one,) = queries.restrictions(coordinator)
     assert len(one.readers) == 1
 
 

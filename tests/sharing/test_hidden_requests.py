@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from crm.accounts.models import Party, Role
 from crm.accounts.service import open_account
@@ -24,7 +22,8 @@ from crm.states.rules import Status
 from tests.followups.opening import opened
 from tests.letters.conftest import JUNE_2011
 from tests.support.people import PASSWORD, Person, browser_of
-from tests.support.records import anew, logged
+from tests.support.records import logged
+from tests.support.wall import rows
 
 People = Callable[[str], Person]
 Clients = Callable[[str], FlaskClient]
@@ -43,34 +42,25 @@ def told(browser: FlaskClient, request_id: UUID) -> set[bool]:
     return lists | {REASON in browser.get(f"/sharing/requests/{request_id}").get_data(as_text=True)}
 
 
-def rows(database: str, viewer: Viewer) -> int:
-    """How many there are for a viewer, on PostgreSQL past the rule of the session."""
-    column: Any = HandlingRequest.__table__.c.id if database == "postgresql" else HandlingRequest.id
-    with looking_as(anew(viewer)):
-        return len(db.session.scalars(select(column)).all())
-
-
 @pytest.mark.parametrize("kind", ["activity", "follow_up"])
-def test_s06_a_restriction_hides_what_was_asked(
-    app: Flask, database: str, person: People, signed_in: Clients, kind: str
-) -> None:
+def test_s06_a_restriction_hides_what_was_asked(app: Flask, person: People, signed_in: Clients, kind: str) -> None:
     officer, presidency, coordinator = (person(one).viewer for one in ("officer", "presidency", "coordinator"))
     make = logged if kind == "activity" else opened
     request_id = asked(kind, presidency, make(officer, handling=Handling.COORDINATION))
     assert told(signed_in("officer"), request_id) == {True}
-    assert rows(database, officer) == rows(database, presidency) == 1
+    assert rows(HandlingRequest, officer) == rows(HandlingRequest, presidency) == 1
     with looking_as(coordinator), unit_of_work():
         restricted.restrict(actor=coordinator, state_iso3="LAO")
     for who in ("officer", "presidency"):
         assert told(signed_in(who), request_id) == {False}, who
-        assert rows(database, person(who).viewer) == 0, who
+        assert rows(HandlingRequest, person(who).viewer) == 0, who
     with looking_as(SYSTEM), unit_of_work():
         restricted.name_reader(actor=SYSTEM, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
     assert told(signed_in("officer"), request_id) == {True}
-    assert (rows(database, officer), rows(database, presidency)) == (1, 0)
+    assert (rows(HandlingRequest, officer), rows(HandlingRequest, presidency)) == (1, 0)
 
 
-def test_a_colleague_of_another_mission_does_not_read_it(app: Flask, database: str, person: People) -> None:
+def test_a_colleague_of_another_mission_does_not_read_it(app: Flask, person: People) -> None:
     officer, presidency = person("officer").viewer, person("presidency").viewer
     key = logged(officer, handling=Handling.COORDINATION)
     with looking_as(SYSTEM), unit_of_work() as session:
@@ -83,10 +73,10 @@ def test_a_colleague_of_another_mission_does_not_read_it(app: Flask, database: s
     browser = browser_of(app, "b@example.org")
     assert browser.get(f"/activities/{key}").status_code == 404
     assert told(browser, request_id) == {False}
-    assert rows(database, Viewer(user_id=other)) == 0
+    assert rows(HandlingRequest, Viewer(user_id=other)) == 0
 
 
-def test_a_request_about_a_campaign_is_seen_as_the_campaign(app: Flask, database: str, person: People) -> None:
+def test_a_request_about_a_campaign_is_seen_as_the_campaign(app: Flask, person: People) -> None:
     presidency, coordinator = person("presidency").viewer, person("coordinator").viewer
     with looking_as(presidency), unit_of_work():
         campaign = letters.plan_campaign(
@@ -94,5 +84,5 @@ def test_a_request_about_a_campaign_is_seen_as_the_campaign(app: Flask, database
             languages=LanguageChoice.ENGLISH, handling=Handling.COORDINATION,
         ).id  # fmt: skip
     asked("letter_campaign", coordinator, campaign)
-    assert rows(database, presidency) == rows(database, coordinator) == 1
-    assert rows(database, person("officer").viewer) == 0
+    assert rows(HandlingRequest, presidency) == rows(HandlingRequest, coordinator) == 1
+    assert rows(HandlingRequest, person("officer").viewer) == 0

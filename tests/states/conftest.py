@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
 import config
@@ -21,6 +24,13 @@ def rows_of(name: str) -> list[dict[str, str]]:
     """The rows of one of the data files."""
     with (FOLDER / name).open(newline="", encoding="utf-8") as source:
         return list(csv.DictReader(source))
+
+
+@pytest.fixture
+def on_the_day() -> Iterator[None]:
+    """Today is 23 November 2026."""
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=True):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
@@ -22,11 +20,7 @@ Clients = Callable[[str], FlaskClient]
 ROWS = "iso3,act,deposited_on\nBTN,accession,2026-10-05\nVUT,accession,2025-09-06\n"
 
 
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    """Today is 23 November 2026."""
-    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("on_the_day")
 
 
 def post(browser: FlaskClient, path: str, body: Any = None) -> Any:

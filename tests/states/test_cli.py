@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
@@ -18,11 +15,7 @@ DECK = {"state_party": 57, "signatory": 51, "non_signatory": 87, "withdrawn": 0,
 STATUS = ["states", "status", "--format", "json"]
 
 
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    """Today is 23 November 2026."""
-    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("on_the_day")
 
 
 @pytest.fixture

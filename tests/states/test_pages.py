@@ -5,12 +5,10 @@ from __future__ import annotations
 import html as markup
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -21,11 +19,7 @@ Clients = Callable[[str], FlaskClient]
 LIST = b"iso3,act,deposited_on\n"
 
 
-@pytest.fixture(autouse=True)
-def on_the_day() -> Iterator[None]:
-    """Today is 23 November 2026."""
-    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("on_the_day")
 
 
 def figures(page: str) -> list[int]:

@@ -12,10 +12,12 @@ from crm.accounts import signin
 from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm
 from crm.accounts.queries import owes_factor
-from crm.core import access, doors, steps, web
-from crm.core.access import Due, fresh, open_while, public, requires, signed_in
+from crm.core import access, doors, steps
 from crm.core.doors import ActionForm
 from crm.core.errors import NotFound, RuleViolation
+from crm.core.problems import problem
+from crm.core.routes import fresh, open_while, public, requires, signed_in
+from crm.core.steps import Due
 
 api = Blueprint("factors_api", __name__, url_prefix="/api/v1")
 
@@ -135,7 +137,7 @@ def confirm() -> Any:
     try:
         signin.owner_here()
     except NotFound:
-        return web.problem(401, steps.SHOW_AGAIN, step="confirm")
+        return problem(401, steps.SHOW_AGAIN, step="confirm")
     if not doors.submit_json(ConfirmForm, here.confirm):
         raise RuleViolation("password", "This is not right.")
     return jsonify({"fresh": True})

@@ -6,7 +6,6 @@ has been answered. The person must show the device a PIN, finger or face, so tha
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ from crm.accounts.factors.models import Passkey, SpentChallenge
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.db import db, savepoint
+from crm.core.keys import digest
 
 _ADDING, _SHOWING = "Demarche: adding a passkey", "Demarche: showing a passkey"
 _REQUIRED = UserVerificationRequirement.REQUIRED
@@ -95,12 +95,11 @@ def _challenge(purpose: str, owner: UUID | None, ceremony: str) -> bytes | None:
     kept = vault.unseal(purpose, owner, ceremony, lasts=rules.CEREMONY_LASTS)
     if kept is None:
         return None
-    digest = hashlib.sha256(kept.encode()).hexdigest()
     old = delete(SpentChallenge).where(SpentChallenge.at < clock.now() - 2 * rules.CEREMONY_LASTS)
     db.session.execute(old.execution_options(synchronize_session=False))
     try:
         with savepoint():
-            db.session.add(SpentChallenge(sha256=digest))
+            db.session.add(SpentChallenge(sha256=digest(kept)))
     except IntegrityError:
         return None
     return base64url_to_bytes(kept)

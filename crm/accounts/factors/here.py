@@ -25,14 +25,17 @@ from crm.core.db import db
 
 
 def owner() -> User:
-    """Whoever sends this request: the viewer, or the owner of a session whose enrolment is pending."""
+    """Whoever sends this request: the viewer, or the owner of a session whose enrolment is pending.
+
+    Looks as the system: with enrolment pending nobody is signed in yet.
+    """
     known = access.viewer().user_id
     with looking_as(SYSTEM):
         return db.session.get_one(User, known) if known else signin.owner_here()
 
 
 def actor() -> Viewer:
-    """The same as a viewer, for the audit and for verbs."""
+    """The same as a viewer, for the audit and for verbs. Looks as the system, for the same reason."""
     with looking_as(SYSTEM):
         return viewer_of(owner())
 
@@ -75,8 +78,8 @@ def remove(*, factor_id: UUID) -> None:
 def pass_second_step(*, code: str, ceremony: str, credential: str) -> bool:
     """Whether the second factor is right; then this browser is signed in, under a new key.
 
-    Raises TooManyRequests while a pause lasts: looked up once the account's row is held, so that guesses
-    sent at the same moment cannot slip past the counter.
+    Raises TooManyRequests while a pause lasts: looked up once the account's row is held, so that guesses sent at
+    the same moment cannot slip past the counter. Looks as the system: nobody is signed in yet.
     """
     someone = actor()
     with looking_as(SYSTEM):
@@ -102,7 +105,8 @@ def _count_failure(user: User) -> bool:
 def confirm(*, password: str, code: str, ceremony: str, credential: str) -> bool:
     """Whether the owner of this session has shown who they are; then it is fresh, under a new key.
 
-    Raises NotFound for a program with a token, TooManyRequests while a pause lasts.
+    Raises NotFound for a program with a token, TooManyRequests while a pause lasts. Looks as the system: what an
+    account has beside its password is for the software alone.
     """
     with looking_as(SYSTEM):
         user = locked_user(signin.owner_here().id)
@@ -125,6 +129,7 @@ def enter_with_passkey(*, ceremony: str, credential: str) -> User | None:
     """Whose passkey this is, when it has answered and the account is open; None counts as a failed try.
 
     Failures are counted by network alone: a passkey is not guessed, and nobody is to lock others out of theirs.
+    Looks as the system: nobody is signed in yet.
     """
     network = network_of(request.remote_addr)
     counted_as = f"passkey from {network}"

@@ -27,7 +27,7 @@ class Factor:
 
 
 def apps_of(user_id: UUID) -> Sequence[AuthenticatorApp]:
-    """Somebody's apps, oldest first; for the system."""
+    """Somebody's apps, oldest first. Looks as the system: they are for the software alone."""
     with looking_as(SYSTEM):
         wanted = select(AuthenticatorApp).where(AuthenticatorApp.user_id == user_id)
         ordered = wanted.order_by(AuthenticatorApp.created_at, AuthenticatorApp.id)
@@ -35,7 +35,7 @@ def apps_of(user_id: UUID) -> Sequence[AuthenticatorApp]:
 
 
 def passkeys_of(user_id: UUID) -> Sequence[Passkey]:
-    """Somebody's passkeys, oldest first; for the system."""
+    """Somebody's passkeys, oldest first. Looks as the system: they are for the software alone."""
     with looking_as(SYSTEM):
         wanted = select(Passkey).where(Passkey.user_id == user_id)
         ordered = wanted.order_by(Passkey.created_at, Passkey.id)
@@ -51,7 +51,7 @@ def factors_of(user: User) -> list[Factor]:
 
 
 def codes_left(user_id: UUID) -> int:
-    """How many recovery codes somebody has not used."""
+    """How many recovery codes somebody has not used. Looks as the system: the codes are for the software alone."""
     left = select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     with looking_as(SYSTEM):
         return db.session.scalar(left) or 0

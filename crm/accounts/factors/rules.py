@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+from crm.core import keys
 
 STEP = 30
 """Seconds for which a code stands (RFC 6238, the value every app knows)."""
@@ -65,7 +66,7 @@ def recovery_hash(typed: str) -> str | None:
     plain = plain.translate(str.maketrans("oil", "011"))
     if len(plain) != 16 or set(plain) - set(_SIGNS):
         return None
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return keys.digest(plain)
 
 
 @dataclass(frozen=True)

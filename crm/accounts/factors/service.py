@@ -81,7 +81,10 @@ def add_app(*, actor: Viewer, name: str, setup: str, code: str) -> Added:
 
 
 def add_passkey(*, actor: Viewer, name: str, ceremony: str, credential: str) -> Added:
-    """Keep a passkey that the browser has made. Raises RuleViolation when its answer does not fit."""
+    """Keep a passkey that the browser has made. Raises RuleViolation when its answer does not fit.
+
+    Looks as the system: the same passkey may be another account's already.
+    """
     user = locked_user(actor.user_id)
     if len(passkeys_of(user.id)) >= rules.MOST_PASSKEYS:
         raise RuleViolation("", f"There are {rules.MOST_PASSKEYS} passkeys already. Remove one first.")
@@ -212,7 +215,10 @@ def shows_app_code(user: User, code: str) -> bool:
 
 
 def shows_recovery_code(user: User, code: str, actor: Viewer) -> bool:
-    """Whether this is a recovery code of the held account; it is used up by this."""
+    """Whether this is a recovery code of the held account; it is used up by this.
+
+    Looks as the system: the codes are for the software alone.
+    """
     digest = rules.recovery_hash(code)
     if digest is None:
         return False
@@ -229,7 +235,10 @@ def shows_recovery_code(user: User, code: str, actor: Viewer) -> bool:
 
 
 def shows_passkey(user: User, ceremony: str, credential: str, *, bound_to: UUID | None) -> bool:
-    """Whether one of the held account's passkeys has answered. `bound_to`: for whom the ceremony was begun."""
+    """Whether one of the held account's passkeys has answered. `bound_to`: for whom the ceremony was begun.
+
+    Looks as the system: passkeys are for the software alone.
+    """
     name = ceremonies.credential_id(credential)
     key = next((one for one in passkeys_of(user.id) if one.credential_id == name), None)
     with looking_as(SYSTEM):
@@ -237,7 +246,7 @@ def shows_passkey(user: User, ceremony: str, credential: str, *, bound_to: UUID 
 
 
 def owner_of_passkey(credential: str) -> UUID | None:
-    """Whose passkey an answer claims to come from."""
+    """Whose passkey an answer claims to come from. Looks as the system: nobody is signed in yet."""
     name = ceremonies.credential_id(credential)
     with looking_as(SYSTEM):
         return db.session.scalar(select(Passkey.user_id).where(Passkey.credential_id == name)) if name else None

@@ -14,8 +14,10 @@ from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm, PasskeyProofForm, StepForm
 from crm.accounts.queries import owes_factor
 from crm.core import access, doors
-from crm.core.access import SYSTEM, Due, fresh, looking_as, open_while, public, requires, signed_in
+from crm.core.access import SYSTEM, looking_as
 from crm.core.errors import NotFound, RuleViolation
+from crm.core.routes import fresh, open_while, public, requires, signed_in
+from crm.core.steps import Due
 
 pages = Blueprint("factors", __name__)
 
@@ -46,14 +48,13 @@ def index() -> Any:
 def add_app() -> Any:
     """Set up an authenticator app."""
     form, user = AppForm(), here.owner()
-    added = doors.submit(form, here.add_app) if form.is_submitted() else None
-    if added:
-        return _added(added)
+    sent = doors.submit(form, here.add_app)
+    if sent.done:
+        return _added(sent.answer)
     setup = service.setup_again(user, form.setup.data or "") or service.new_setup(user)
     form.accept("setup", setup.sealed)
     picture = segno.make(setup.uri, micro=False).svg_inline(scale=4, border=4, light="#fff")
-    page = render_template("accounts/factors/app.html", form=form, setup=setup, picture=picture)
-    return page, 422 if form.errors or form.form_errors else 200
+    return render_template("accounts/factors/app.html", form=form, setup=setup, picture=picture), sent.status
 
 
 @pages.route("/account/factors/passkey", methods=["GET", "POST"])
@@ -65,13 +66,12 @@ def add_passkey() -> Any:
     if ceremonies.site() is None:
         raise NotFound("no passkeys here")
     form = PasskeyForm()
-    added = doors.submit(form, here.add_passkey) if form.is_submitted() else None
-    if added:
-        return _added(added)
+    sent = doors.submit(form, here.add_passkey)
+    if sent.done:
+        return _added(sent.answer)
     for name in ("ceremony", "credential"):
         form.accept(name, "")
-    page = render_template("accounts/factors/passkey.html", form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+    return render_template("accounts/factors/passkey.html", form=form), sent.status
 
 
 def _added(added: service.Added) -> Any:
@@ -93,11 +93,10 @@ def rename(factor_id: UUID) -> Any:
     if factor is None:
         raise NotFound("no such factor")
     form = NameForm(data={"name": factor.name})
-    if form.is_submitted():
-        verb = partial(service.rename, actor=access.viewer(), factor_id=factor_id)
-        if doors.submit(form, lambda **given: verb(**given) or True):
-            return doors.said("The name is changed.", url_for("factors.index"))
-    return render_template("accounts/factors/name.html", form=form, factor=factor), 422 if form.errors else 200
+    sent = doors.submit(form, partial(service.rename, actor=access.viewer(), factor_id=factor_id))
+    if sent.done:
+        return doors.said("The name is changed.", url_for("factors.index"))
+    return render_template("accounts/factors/name.html", form=form, factor=factor), sent.status
 
 
 @pages.post("/account/factors/<uuid:factor_id>/remove")
@@ -126,12 +125,11 @@ def second_step() -> Any:
     if signin.standing().due is not Due.FACTOR:
         return redirect(target, 303)
     form = StepForm()
-    if form.is_submitted():
-        shown = doors.submit(form, here.pass_second_step)
-        if shown:
-            return redirect(target, 303)
-        if shown is False:
-            form.refuse(RuleViolation("code", "This did not open. Each code works once, and for about a minute."))
+    sent = doors.submit(form, here.pass_second_step)
+    if sent.answer:
+        return redirect(target, 303)
+    if sent.done:
+        form.refuse(RuleViolation("code", "This did not open. Each code works once, and for about a minute."))
     keys = queries.passkeys_of(here.owner().id) if ceremonies.site() else []
     form.accept("credential", "")
     page = render_template("accounts/factors/second_step.html", form=form, target=target, passkeys=bool(keys))
@@ -141,8 +139,11 @@ def second_step() -> Any:
 @pages.post("/sign-in/passkey")
 @public
 def passkey() -> Any:
-    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face."""
-    user = doors.submit(PasskeyProofForm(), here.enter_with_passkey)
+    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face.
+
+    Goes on as the system: whoever answered is signed in by this alone.
+    """
+    user = doors.submit(PasskeyProofForm(), here.enter_with_passkey).answer
     target = doors.local_path(request.args.get("next", "/"))
     if not user:
         flash("This passkey did not open. Sign in with your password.", "error")
@@ -160,12 +161,12 @@ def confirm() -> Any:
     form, action = ConfirmForm(prefix=_PROOF), request.form.get(f"{_PROOF}action", "")
     if not form.is_submitted():
         return _confirm(ConfirmForm(prefix=_PROOF, formdata=None), [], "")
-    shown = doors.submit(form, here.confirm)
-    if shown and action:
+    sent = doors.submit(form, here.confirm)
+    if sent.answer and action:
         return redirect(doors.local_path(action), 307)
-    if shown:
+    if sent.answer:
         return redirect(doors.local_path(request.args.get("next", "/account/factors")), 303)
-    if shown is False:
+    if sent.done:
         form.refuse(RuleViolation("password", "This is not right. Each code works once, and for about a minute."))
     return _confirm(form, _typed(), action), 422
 

@@ -14,9 +14,9 @@ from crm.accounts.rules import WINDOW, network_of
 from crm.accounts.signin import sign_in
 from crm.accounts.views.door import pages
 from crm.core import doors
-from crm.core.access import link_holder, public_form
 from crm.core.db import unit_of_work
 from crm.core.errors import NotFound
+from crm.core.routes import link_holder, public_form
 
 
 @pages.route("/invitation/<invitation_link>", methods=["GET", "POST"])
@@ -29,13 +29,11 @@ def invitation(invitation_link: str) -> Any:
         return _over("invitation")
     facts = {"invited": invited, "party": invited.party.name, "roles": invitations.words_for(invited)}
     form = WelcomeForm()
-    if form.is_submitted():
-        user = doors.submit(form, partial(invitations.accept, secret=invitation_link))
-        if user:
-            sign_in(user, "password")
-            return doors.said("Welcome. Your account is open.", url_for("home.today"))
-    page = render_template("accounts/invitation.html", form=form, **facts)
-    return page, 422 if form.errors or form.form_errors else 200
+    sent = doors.submit(form, partial(invitations.accept, secret=invitation_link))
+    if sent.done:
+        sign_in(sent.answer, "password")
+        return doors.said("Welcome. Your account is open.", url_for("home.today"))
+    return render_template("accounts/invitation.html", form=form, **facts), sent.status
 
 
 @pages.route("/forgotten-password", methods=["GET", "POST"])
@@ -65,10 +63,10 @@ def new_password(password_link: str) -> Any:
         name, form = resets.behind(password_link).name, NewPasswordForm()
     except NotFound:
         return _over("password")
-    if form.is_submitted() and doors.submit(form, partial(resets.choose, secret=password_link)):
+    sent = doors.submit(form, partial(resets.choose, secret=password_link))
+    if sent.done:
         return doors.said("The password is changed. Sign in with it.", url_for("security.login"))
-    page = render_template("accounts/new_password.html", form=form, name=name)
-    return page, 422 if form.errors or form.form_errors else 200
+    return render_template("accounts/new_password.html", form=form, name=name), sent.status
 
 
 def _over(kind: str) -> Any:

@@ -11,7 +11,7 @@ from crm.accounts import invitations, queries, service
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR, keeps_accounts_of
 from crm.accounts.views.door import pages, pressed
 from crm.core import access
-from crm.core.access import fresh, requires
+from crm.core.routes import fresh, requires
 from crm.mail.queries import deliveries
 
 

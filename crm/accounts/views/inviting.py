@@ -14,7 +14,7 @@ from crm.accounts.offers import invite_form_of, offer, offer_states
 from crm.accounts.views.directory import list_of_accounts
 from crm.accounts.views.door import pages, pressed
 from crm.core import access, doors
-from crm.core.access import fresh, requires
+from crm.core.routes import fresh, requires
 
 
 @pages.route("/administration/accounts/invite", methods=["GET", "POST"])
@@ -25,11 +25,10 @@ def invite() -> Any:
     viewer = access.viewer()
     form = invite_form_of(viewer)()
     offer(form)
-    if form.is_submitted():
-        made = doors.submit(form, partial(invitations.invite, actor=viewer))
-        if made:
-            return doors.said(f"An invitation to {form.email.data} is on its way.", list_of_accounts())
-    return render_template("accounts/invite.html", form=form), 422 if form.errors or form.form_errors else 200
+    sent = doors.submit(form, partial(invitations.invite, actor=viewer))
+    if sent.done:
+        return doors.said(f"An invitation to {form.email.data} is on its way.", list_of_accounts())
+    return render_template("accounts/invite.html", form=form), sent.status
 
 
 @pages.route("/administration/parties/new", methods=["GET", "POST"])
@@ -38,11 +37,10 @@ def add_party() -> Any:
     """Add an organisation that takes part."""
     form = PartyForm()
     offer_states(form)
-    if form.is_submitted():
-        made = doors.submit(form, partial(service.add_party, actor=access.viewer()))
-        if made:
-            return doors.said("The party is added. Now invite its people.", url_for("accounts.invite"))
-    return render_template("accounts/party.html", form=form), 422 if form.errors or form.form_errors else 200
+    sent = doors.submit(form, partial(service.add_party, actor=access.viewer()))
+    if sent.done:
+        return doors.said("The party is added. Now invite its people.", url_for("accounts.invite"))
+    return render_template("accounts/party.html", form=form), sent.status
 
 
 @pages.post("/administration/invitations/<uuid:invitation_id>/resend")

@@ -14,9 +14,9 @@ from crm.accounts.rules import network_of
 from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, owner_here, refuse_for_now
 from crm.accounts.views.door import own_page, pages, pressed
 from crm.core import access, doors
-from crm.core.access import fresh, signed_in
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.routes import fresh, signed_in
 
 
 @pages.route("/account", methods=["GET", "POST"])
@@ -25,10 +25,10 @@ from crm.core.errors import RuleViolation
 def account() -> Any:
     """Who I am here, where I am signed in, and my tokens for the JSON door."""
     form, issued = TokenForm(), None
-    if form.is_submitted():
-        done = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
-        issued = done[1] if done else None
-        form = TokenForm(formdata=None) if done else form
+    sent = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
+    if sent.done:
+        _, issued = sent.answer
+        form = TokenForm(formdata=None)
     return _account(form, PasswordForm(formdata=None), issued)
 
 

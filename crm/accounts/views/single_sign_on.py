@@ -20,9 +20,10 @@ from crm.accounts.viewers import viewer_of
 from crm.accounts.views.door import pages
 from crm.audit.service import Event, record
 from crm.core import doors
-from crm.core.access import SYSTEM, looking_as, public
+from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.routes import public
 
 log = structlog.get_logger()
 

@@ -14,8 +14,8 @@ from crm.activities.attachments.queries import AttachmentLine
 from crm.activities.attachments.views import handed_out
 from crm.activities.queries import get_activity
 from crm.core import access, doors
-from crm.core.access import requires
 from crm.core.doors import ActionForm
+from crm.core.routes import requires
 from crm.files.fields import sent_form
 
 api = Blueprint("attachments_api", __name__, url_prefix="/api/v1")
@@ -50,9 +50,9 @@ def add(activity_id: UUID) -> Any:
     activity = service.to_add_to(viewer, activity_id)
     form = sent_form(AttachmentForm, "file", prepare=lambda one: one.offer(activity.handling))
     added = doors.submit_sent(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
-    response = jsonify(_record(queries.line_of(added, viewer)))
-    response.headers["Location"] = url_for("attachments_api.show", attachment_id=added.id)
-    return response, 201
+    return doors.created(
+        _record(queries.line_of(added, viewer)), url_for("attachments_api.show", attachment_id=added.id)
+    )
 
 
 @api.get("/attachments/<uuid:attachment_id>")

@@ -38,7 +38,8 @@ def add_attachment(
     """Keep a file with an activity of the own party.
 
     Raises NotFound for an activity that is not for this viewer, NotAllowed for one of another party and
-    RuleViolation for one file too many or a handling wider than the activity's.
+    RuleViolation for one file too many or a handling wider than the activity's. Counts as the system: files that
+    the actor may not see count, too.
     """
     activity = _own_activity(actor, activity_id)
     if handling and handling.rank < Handling(activity.handling).rank:

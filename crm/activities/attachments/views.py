@@ -13,7 +13,7 @@ from crm.activities.attachments import service
 from crm.activities.attachments.forms import AttachmentForm
 from crm.activities.views import activity_page
 from crm.core import access, doors
-from crm.core.access import requires
+from crm.core.routes import requires
 from crm.files.download import sent
 
 pages = Blueprint("attachments", __name__)
@@ -27,10 +27,9 @@ def add(activity_id: UUID) -> Any:
     activity = service.to_add_to(viewer, activity_id)
     form = AttachmentForm()
     form.offer(activity.handling)
-    verb = partial(service.add_attachment, actor=viewer, activity_id=activity_id)
-    added = doors.submit(form, verb)
-    if added is None:
-        return activity_page(queries.get_activity(activity_id), form), 422
+    outcome = doors.submit(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
+    if not outcome.done:
+        return activity_page(queries.get_activity(activity_id), form), outcome.status
     return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
 
 

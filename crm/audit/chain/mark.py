@@ -10,14 +10,20 @@ from crm.core.db import db
 
 
 def head() -> tuple[int, str]:
-    """How many entries there are, and the link of the last."""
+    """How many entries there are, and the link of the last.
+
+    Looks as the system: the chain goes through everybody's entries.
+    """
     with looking_as(SYSTEM):
         found = db.session.execute(select(AuditHead.place, AuditHead.link)).one()
     return found.place, found.link
 
 
 def passes(mark: str) -> bool:
-    """Whether the chain goes through a mark, written as number of entries, colon, link."""
+    """Whether the chain goes through a mark, written as number of entries, colon, link.
+
+    Looks as the system: the chain goes through everybody's entries.
+    """
     place, _, link = mark.partition(":")
     if not place.isdecimal() or len(place) > 18:
         return False

@@ -73,8 +73,9 @@ def await_seal(entry: AuditEntry) -> None:
 def seal() -> None:
     """Give the entries of the present unit of work their place; the last thing before it commits.
 
-    Only what came through `await_seal` is sealed: a row that somebody slipped into the table stays outside
-    of the chain and is found by `verify`. Entries of a part that was rolled back are no longer there.
+    Only what came through `await_seal` is sealed: a row that somebody slipped into the table stays outside of the
+    chain and is found by `verify`. Entries of a part that was rolled back are no longer there. Works as the system:
+    the chain goes through everybody's entries.
     """
     db.session.flush()
     fresh = [one for one in db.session.info.pop(_UNSEALED, []) if one in db.session]
@@ -86,7 +87,8 @@ def seal() -> None:
 def seal_what_was_before() -> int:
     """Give a place to the entries of a database that is older than the chain; how many there were.
 
-    Part of an installation, once: as soon as the chain has an entry nothing more is taken in.
+    Part of an installation, once: as soon as the chain has an entry nothing more is taken in. Works as the system:
+    the chain goes through everybody's entries.
     """
     with looking_as(SYSTEM):
         end = _held_head()

@@ -33,7 +33,10 @@ class Verdict:
 
 
 def verify() -> Verdict:
-    """Walk the chain up to where it ended when the walk began; stops at the first entry that does not fit."""
+    """Walk the chain up to where it ended when the walk began; stops at the first entry that does not fit.
+
+    Looks as the system: the chain goes through everybody's entries.
+    """
     with looking_as(SYSTEM):
         return _Walk().over(*head())
 

@@ -127,7 +127,10 @@ def page_of_follow_ups(
 
 
 def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
-    """The viewer's own open follow-ups of which they could not be reminded: the alert to the owner."""
+    """The viewer's own open follow-ups of which they could not be reminded: the alert to the owner.
+
+    Looks as the system: reminders and mails are for the software alone.
+    """
     now_due = and_(
         Reminder.followup_id == FollowUp.id,
         Reminder.occurrence == FollowUp.due_at,

@@ -37,7 +37,10 @@ def may_change(viewer: Viewer, follow_up: FollowUp) -> bool:
 
 
 def closed_accounts(among: Collection[UUID] | Select[UUID]) -> set[UUID]:
-    """Which of these accounts are closed, those of people included whom the viewer may not know."""
+    """Which of these accounts are closed, those of people included whom the viewer may not know.
+
+    Looks as the system for them.
+    """
     with looking_as(SYSTEM):
         return set(db.session.scalars(select(User.id).where(User.id.in_(among), User.active.is_(False))))
 

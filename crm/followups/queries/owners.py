@@ -47,7 +47,7 @@ def _opens(owner: Viewer, row: Any) -> bool:
 def no_longer_mine(viewer: Viewer) -> int:
     """How many open follow-ups the viewer owes about States they do not work on any more.
 
-    Of restricted States nothing is said, not even a number.
+    Of restricted States nothing is said, not even a number. Counts as the system: what is owed beside what is seen.
     """
     mine = select(func.count()).select_from(FollowUp).where(FollowUp.owner_id == viewer.user_id)
     mine = mine.where(FollowUp.status == Status.OPEN.value, FollowUp.state_iso3.not_in(sorted(viewer.closed)))

@@ -116,7 +116,10 @@ def _unless_other(lasting: EmergencyAccess, reason: str, hours: int, zone: str) 
 
 
 def late_parties(actor: Viewer) -> dict[UUID, set[UUID]]:
-    """For each emergency that opens a State to the actor: parties that keep records about it and were not told."""
+    """For each emergency that opens a State to the actor: parties that keep records about it and were not told.
+
+    Looks as the system: what other parties keep, and whom they told, the actor does not see.
+    """
     wanted = (
         select(EmergencyAccess)
         .where(EmergencyAccess.user_id == actor.user_id, EmergencyAccess.state_iso3.in_(sorted(actor.opened)))
@@ -129,7 +132,10 @@ def late_parties(actor: Viewer) -> dict[UUID, set[UUID]]:
 
 
 def tell_late(*, actor: Viewer) -> None:
-    """Tell those whose records came to be open to the actor after an emergency had begun."""
+    """Tell those whose records came to be open to the actor after an emergency had begun.
+
+    Works as the system, for the same reason.
+    """
     for emergency_id in late_parties(actor):
         with looking_as(SYSTEM):
             access = locked(EmergencyAccess, emergency_id)

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from crm.accounts.models import Party, RestrictedState, RestrictedStateReader, User
+from crm.accounts.models import RestrictedState, RestrictedStateReader, User
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotFound, RuleViolation
 from crm.states.models import State
 from crm.states.queries import register
-
-
-@dataclass(frozen=True)
-class Restriction:
-    """One restricted State and who is named for it, as (user, "Name (party)")."""
-
-    state_iso3: str
-    by: str
-    readers: Sequence[tuple[UUID, str]]
 
 
 def restrict(*, actor: Viewer, state_iso3: str) -> None:
@@ -54,7 +44,10 @@ def release(*, actor: Viewer, state_iso3: str) -> None:
 
 
 def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
-    """Somebody may read records about a restricted State, as far as handling and party allow. Twice changes nothing."""
+    """Somebody may read records about a restricted State, as far as handling and party allow. Twice changes nothing.
+
+    Looks as the system: people of every party may be named.
+    """
     _for_change(actor, state_iso3)
     with looking_as(SYSTEM):
         user = db.session.get(User, user_id)
@@ -69,7 +62,8 @@ def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
 def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     """Somebody reads records about a restricted State no more, from the next request on.
 
-    Raises RuleViolation for the last one: nobody would be left who could open them.
+    Raises RuleViolation for the last one: nobody would be left who could open them. Looks as the system: people of
+    every party may be named.
     """
     _for_change(actor, state_iso3)
     line = _line(state_iso3, user_id)
@@ -82,31 +76,6 @@ def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     db.session.delete(line)
     db.session.flush()
     _record(Event.READER_STRUCK, actor, state_iso3, person=person)
-
-
-def restrictions(viewer: Viewer) -> list[Restriction]:
-    """Every restricted State with its readers, for those who keep the list."""
-    viewer.require("restricted:write")
-    with looking_as(SYSTEM):
-        rows = db.session.execute(
-            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name)
-            .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
-            .outerjoin(User, User.id == RestrictedStateReader.user_id)
-            .outerjoin(Party, Party.id == User.party_id)
-            .order_by(RestrictedState.state_iso3, User.name)
-        ).all()
-    found: dict[str, list[tuple[UUID, str]]] = {}
-    by = {}
-    for iso3, who, key, name, party in rows:
-        by[iso3] = who
-        found.setdefault(iso3, []).extend([(key, f"{name} ({party})")] if key else [])
-    return [Restriction(iso3, by[iso3], readers) for iso3, readers in found.items()]
-
-
-def restricted_states() -> frozenset[str]:
-    """Every restricted State, whoever asks: for batches and exports, which leave them out."""
-    with looking_as(SYSTEM):
-        return frozenset(db.session.scalars(select(RestrictedState.state_iso3)))
 
 
 def _for_change(actor: Viewer, state_iso3: str) -> RestrictedState:

@@ -21,9 +21,10 @@ REFERENCE_SOURCE = "Reference data"
 def load_reference(data_dir: Path, treaty: str) -> bool:
     """Bring States, names and acts in line with the files in `data_dir/treaty`; whether anything was read.
 
-    Files that were loaded before are known by their fingerprint and cost one row. When they have changed,
-    acts that an import has touched since keep what the import said; the rest of the difference is written
-    down as an import of its own, to be seen and undone like any other. Raises ValueError for a wrong file.
+    Files that were loaded before are known by their fingerprint and cost one row. When they have changed, acts that
+    an import has touched since keep what the import said; the rest of the difference is written down as an import
+    of its own, to be seen and undone like any other. Raises ValueError for a wrong file. Works as the system: an
+    installation has nobody who looks.
     """
     folder = data_dir / treaty
     digest = reference.fingerprint(folder)
