@@ -105,7 +105,7 @@ def test_both_doors_write_the_same(app: Flask, signed_in: Clients, person: Peopl
     ("change", "field", "says"),
     [
         ({"state_iso3": ""}, "state_iso3", "Choose the State"),
-        ({"state_iso3": "XXX"}, "state_iso3", "Not a valid choice"),
+        ({"state_iso3": "XXX"}, "state_iso3", "Choose from the list."),
         ({"held_on": "yesterday"}, "held_on", "Not a valid date"),
         ({"held_on": "2999-01-01"}, "held_on", "not come yet"),
         ({"held_on": "1999-01-01"}, "held_on", "before 22 February 2007"),
@@ -116,7 +116,7 @@ def test_both_doors_write_the_same(app: Flask, signed_in: Clients, person: Peopl
         ({"next_action": ""}, "next_action", "Say what is to be done"),
         ({"next_action_due": ""}, "next_action_due", "Give the day"),
         ({"next_action_due": "2026-01-01"}, "next_action_due", "before the visit"),
-        ({"obstacle": "weather"}, "obstacle", "Not a valid choice"),
+        ({"obstacle": "weather"}, "obstacle", "Choose one of these: Security reasons; "),
         ({"obstacle": "security", "obstacle_subtype": "producer"}, "obstacle_subtype", "does not belong"),
     ],
 )
