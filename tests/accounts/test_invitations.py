@@ -228,6 +228,27 @@ def test_an_administrator_invites_into_any_party(app: Flask, person: People, sig
         assert account.administers_party and [one.name for one in account.roles] == ["presidency_office"]
 
 
+def test_everything_that_is_wrong_is_told_at_once(app: Flask, person: People, signed_in: Clients) -> None:
+    """Also what only the verb knows, while a field is still empty."""
+    person("observer")
+    browser = signed_in("administrator")
+    token = token_of(check_page(browser.get(f"{LIST}/invite")))
+    typed: dict[str, Any] = {
+        "email": "officer at example", "name": "", "roles": ["coordinator"],
+        "party_id": party_of("Cluster Munition Coalition"),
+    }  # fmt: skip
+    expected = {"name": "Give the name.", "email": "@-sign", "roles": "cannot be given the role Coordinator"}
+    page = check_page(browser.post(f"{LIST}/invite", data={"csrf_token": token, **typed}), 422)
+    for field, words in expected.items():
+        assert words in page[page.index(f'id="{field}-error"') :][:500], field
+    door = browser.post("/api/v1/invitations", json=typed, headers={"X-CSRFToken": token}).json["errors"]
+    assert set(door) == set(expected) and all(words in door[field][0] for field, words in expected.items())
+    known = {**typed, "email": person("observer").email, "party_id": "nobody", "roles": []}
+    errors = browser.post("/api/v1/invitations", json=known, headers={"X-CSRFToken": token}).json["errors"]
+    assert set(errors) == {"name", "email", "roles", "party_id"}
+    assert mails_to(known["email"]) == []
+
+
 def test_parties_through_the_json_door(signed_in: Clients) -> None:
     browser = signed_in("administrator")
     header = {"X-CSRFToken": token_of(check_page(browser.get("/account")))}
