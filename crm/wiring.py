@@ -124,6 +124,7 @@ HANDLED_KINDS = {
         "Activity",
         _page("activities.show", "activity_id"),
         _activity_title,
+        says_whose=activities.tells_party,
         narrowed=_activity_narrowed,
     ),
     "follow_up": Kind(

@@ -31,6 +31,7 @@ def _whole(activity: Activity) -> dict[str, Any]:
     body |= {name: getattr(told, name) for name in ("place", "occasion", "next_action", "marks", "report_ref")}
     body |= {
         "id": str(activity.id),
+        "party": told.party or None,
         "held_on": activity.held_on.isoformat(),
         "recorded_at": activity.recorded_at.isoformat(),
         "next_action_due": told.next_action_due.isoformat() if told.next_action_due else None,
@@ -61,7 +62,7 @@ def index() -> Any:
             "states": line.states,
             "people": line.people,
             "summary": line.summary,
-            "party": line.party,
+            "party": line.party or None,
             "sample": line.sample,
         }
         for line in page.items
