@@ -39,7 +39,7 @@ def _line(label: str, hint: str, most: int, *checks: Any) -> StringField:
 
 
 def _address(hint: str = "") -> StringField:
-    return _line("E-mail address", hint, LONGEST_ADDRESS, DataRequired("Give the e-mail address."))
+    return _line("Email", hint, LONGEST_ADDRESS, DataRequired("Give the email address."))
 
 
 class PasswordForm(Form):

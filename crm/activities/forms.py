@@ -96,7 +96,7 @@ class ActivityForm(Form):
         default=Paper.NONE.value,
     )
     paper_refused = BooleanField("They refused to accept it")
-    officer_comment = _note("Your comment", "Kept apart from the facts, for your own party.")
+    officer_comment = _note("Your comment", "Your own view, for your own party alone.")
     handling = SelectField(
         "Who may see it",
         choices=options(HANDLING_LABELS.items()),

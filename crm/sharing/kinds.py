@@ -28,8 +28,8 @@ class Kind:
     """A kind of record with a handling.
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
-    words by which people know it; `says_whose` says whether other parties may know its originator; `source` gives how far the records travel that one is derived from; `narrowed`
-    is told when one narrows.
+    words by which people know it; `says_whose` tells whether other parties may know its originator; `source` gives
+    how far the records travel that one is derived from; `narrowed` is told when one narrows.
     """
 
     model: type[Any]

@@ -31,7 +31,7 @@ def add(activity_id: UUID) -> Any:
     added = doors.submit(form, verb)
     if added is None:
         return activity_page(queries.get_activity(activity_id), form), 422
-    return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
+    return doors.said("The file is added.", url_for("activities.show", activity_id=activity_id) + "#files")
 
 
 @pages.get("/attachments/<uuid:attachment_id>")
