@@ -267,6 +267,16 @@ def owners_of_records(state_iso3: str) -> set[UUID]:
     )
 
 
+def writers_of_records(state_iso3: str) -> set[UUID]:
+    """Who recorded activities about a State, as far as the viewer may see them."""
+    wanted = (
+        select(Activity.recorded_by_id)
+        .join(ActivityState, ActivityState.activity_id == Activity.id)
+        .where(ActivityState.state_iso3 == state_iso3, Activity.recorded_by_id.is_not(None))
+    )
+    return set(db.session.scalars(wanted.distinct()))
+
+
 def concerns_of_activity(key: Any) -> Select[Any]:
     """Asks for each State of an activity with the activity's attribution."""
     both: Any = select(ActivityState.state_iso3, Activity.attribution)
