@@ -33,7 +33,7 @@ CHOSEN_WITHIN = {"invite_form_of": [InviteForm, InviteColleagueForm]}
 """Functions that choose a form by the viewer."""
 
 _LONGEST = 40
-_MISSING = (None, "", [], False)
+_MISSING: tuple[Any, ...] = (None, "", [], False)
 
 
 def every_form() -> list[type[Form]]:
@@ -105,8 +105,8 @@ def document(app: Flask) -> str:
         "",
     ]
     told = dict[tuple[type[Form], ...], list[str]]()
-    for route, kinds in routes.items():
-        told.setdefault(tuple(kinds), []).append(route)
+    for route, forms in routes.items():
+        told.setdefault(tuple(forms), []).append(route)
     for kinds, addresses in told.items():
         lines += [f"### {', '.join(f'`{one}`' for one in addresses)}", ""]
         for form in without_a_viewer(kinds):
