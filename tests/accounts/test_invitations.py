@@ -233,7 +233,9 @@ def test_everything_that_is_wrong_is_told_at_once(app: Flask, person: People, si
     """Also what only the verb knows, while a field is still empty."""
     person("observer")
     browser = signed_in("administrator")
-    token = token_of(check_page(browser.get(f"{LIST}/invite")))
+    empty = check_page(browser.get(f"{LIST}/invite"))
+    token = token_of(empty)
+    assert "novalidate" in empty, "else the browser stops at the address and says nothing of the rest"
     typed: dict[str, Any] = {
         "email": "officer at example", "name": "", "roles": ["coordinator"],
         "party_id": party_of("Cluster Munition Coalition"),
