@@ -124,6 +124,7 @@ HANDLED_KINDS = {
         "Activity",
         _page("activities.show", "activity_id"),
         _activity_title,
+        says_whose=activities.tells_party,
         narrowed=_activity_narrowed,
     ),
     "follow_up": Kind(
@@ -145,6 +146,7 @@ RECORD_OWNERS = (
     positions.owners_of_claims,
     followup_queries.owners_of_follow_ups,
 )
+RECORD_WRITERS = (activities.writers_of_records, followup_queries.owners_in_person)
 SUBJECTS = (
     Subject(
         "activity",
@@ -239,6 +241,6 @@ def connect(app: Flask) -> None:
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE)
     panels.connect(app, PANELS)
-    emergency.connect(app, RECORD_OWNERS)
+    emergency.connect(app, RECORD_OWNERS, RECORD_WRITERS)
     watch.register(app)
     kinds.connect(app, HANDLED_KINDS)

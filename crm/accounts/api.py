@@ -64,6 +64,7 @@ def _account(user: User) -> dict[str, Any]:
         "roles": sorted(role.name for role in user.roles),
         "administers_party": user.administers_party,
         "active": user.active,
+        "closed_by_operator": user.closed_by_operator,
         "sample": user.sample,
     }
 

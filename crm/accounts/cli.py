@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from crm.accounts import queries, service
+from crm.accounts import checks, queries, service
 from crm.accounts.factors import service as factors
-from crm.accounts.models import PartyKind, Role
+from crm.accounts.models import PartyKind, Role, User
 from crm.accounts.policy import LABELS, SECOND_FACTOR_ROLES
 from crm.accounts.viewers import viewer_of
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.forms import clean_text
 
 group = AppGroup("accounts", help="Open, close and list accounts, change passwords, issue tokens.")
 
@@ -24,32 +26,50 @@ group = AppGroup("accounts", help="Open, close and list accounts, change passwor
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--party", required=True, help="Name of the organisation; made when it is new.")
-@click.option("--kind", type=click.Choice([one.value for one in PartyKind]), default="government")
+@click.option("--kind", type=click.Choice([one.value for one in PartyKind]), help="Of a new one; else a government.")
 @click.option("--state", "state_iso3", help="ISO code of the government's State, three letters.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([one.value for one in Role]))
 @click.option("--time-zone", default="UTC")
-@click.password_option(help="At least 15 characters.")
+@click.option("--password", help="At least 15 characters. Left out, it is asked for when the rest is in order.")
 def open_account(
-    email: str, name: str, party: str, kind: str, state_iso3: str | None, roles: tuple[str, ...],
-    time_zone: str, password: str,
+    email: str, name: str, party: str, kind: str | None, state_iso3: str | None, roles: tuple[str, ...],
+    time_zone: str, password: str | None,
 ) -> None:  # fmt: skip
     """Open an account."""
+    state = (state_iso3 or "").strip().upper() or None
+    wanted = [Role(one) for one in dict.fromkeys(roles)]
+    with looking_as(SYSTEM), _one_line():
+        made = checks.kind_of_party(party, PartyKind(kind) if kind else None, state)
+        checks.account(email=email, name=name, kind=made, roles=wanted, time_zone=time_zone)
+    secret = password or _asked_for("Password")
+    with looking_as(SYSTEM), _one_line(), unit_of_work():
+        service.open_account(
+            actor=SYSTEM,
+            email=email,
+            name=clean_text(name),
+            party=service.open_party(name=clean_text(party), kind=made, state_iso3=state),
+            roles=wanted,
+            password=secret,
+            time_zone=time_zone,
+        )
+    click.echo(f"{email} may sign in now.")
+    if SECOND_FACTOR_ROLES & set(wanted):
+        click.echo("The role needs a second factor: the first sign-in sets it up.")
+
+
+def _asked_for(what: str) -> str:
+    """A password, typed twice and not shown."""
+    typed: str = click.prompt(what, hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Say what a rule refuses in one line, without a trace."""
     try:
-        with looking_as(SYSTEM), unit_of_work():
-            service.open_account(
-                actor=SYSTEM,
-                email=email,
-                name=name,
-                party=service.open_party(name=party, kind=PartyKind(kind), state_iso3=state_iso3),
-                roles=[Role(one) for one in roles],
-                password=password,
-                time_zone=time_zone,
-            )
+        yield
     except RuleViolation as violation:
         raise click.ClickException(str(violation)) from None
-    click.echo(f"{email} may sign in now.")
-    if SECOND_FACTOR_ROLES & {Role(one) for one in roles}:
-        click.echo("The role needs a second factor: the first sign-in sets it up.")
 
 
 @group.command("list")
@@ -70,10 +90,8 @@ def token(email: str, label: str) -> None:
         user = queries.user_by_email(email)
         if user is None or not user.active:
             raise click.ClickException(f"There is no open account {email}.")
-        try:
+        with _one_line():
             _, text = service.issue_token(actor=viewer_of(user), label=label)
-        except RuleViolation as violation:
-            raise click.ClickException(str(violation)) from None
     click.echo(text)
 
 
@@ -95,10 +113,13 @@ def reopen(email: str) -> None:
 
 @group.command("password")
 @click.option("--email", required=True)
-@click.password_option(help="At least 15 characters, hard to guess.")
-def password(email: str, password: str) -> None:
+@click.option("--password", help="At least 15 characters, hard to guess. Left out, it is asked for.")
+def password(email: str, password: str | None) -> None:
     """Give an account another password; its sessions end."""
-    _change(email, lambda user_id: service.set_password(actor=SYSTEM, user_id=user_id, password=password))
+    with looking_as(SYSTEM):
+        _known(email)
+    secret = password or _asked_for("New password")
+    _change(email, lambda user_id: service.set_password(actor=SYSTEM, user_id=user_id, password=secret))
     click.echo(f"The password of {email} is changed.")
 
 
@@ -111,11 +132,12 @@ def reset_factors(email: str) -> None:
 
 
 def _change(email: str, verb: Callable[[UUID], object]) -> None:
-    try:
-        with looking_as(SYSTEM), unit_of_work():
-            user = queries.user_by_email(email)
-            if user is None:
-                raise click.ClickException(f"There is no account {email}.")
-            verb(user.id)
-    except RuleViolation as violation:
-        raise click.ClickException(str(violation)) from None
+    with looking_as(SYSTEM), _one_line(), unit_of_work():
+        verb(_known(email).id)
+
+
+def _known(email: str) -> User:
+    user = queries.user_by_email(email)
+    if user is None:
+        raise click.ClickException(f"There is no account {email}.")
+    return user

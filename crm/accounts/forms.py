@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def _line(label: str, hint: str, most: int, *checks: Any) -> StringField:
 
 
 def _address(hint: str = "") -> StringField:
-    return _line("E-mail address", hint, LONGEST_ADDRESS, DataRequired("Give the e-mail address."))
+    return _line("Email", hint, LONGEST_ADDRESS, DataRequired("Give the email address."))
 
 
 class PasswordForm(Form):
@@ -97,6 +97,16 @@ class InviteColleagueForm(Form):
         option_widget=CheckboxInput(),
         description="Each role opens what it needs. Most people have one.",
     )
+
+    objections: Callable[..., Mapping[str, str]] | None = None
+    """What the verb would refuse, by field: told together with what is wrong with the fields themselves."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = super().validate(extra_validators)
+        for name, words in (self.objections(self.data) if self.objections else {}).items():
+            if not self[name].errors:
+                self[name].errors, sound = [words], False
+        return sound
 
     def offer(self, roles: Iterable[Role], parties: Iterable[tuple[str, str]] = ()) -> None:
         """Fill in what the viewer may choose from."""

@@ -102,15 +102,10 @@ def invite(
     """
     actor.require("party:accounts")
     party = _party(actor, party_id)
-    if administers_party and not actor.may("accounts:write"):
-        raise RuleViolation("administers_party", "Only an administrator makes a party administrator.")
-    given = _given(actor, party, roles)
-    if not given and not administers_party:
-        raise RuleViolation("roles", "Choose at least one role.")
-    address = service.possible_address(email)
-    account = _account_at(address)
-    if account and keeps_accounts_of(actor, account.party_id):
-        raise RuleViolation("email", "There is an account with this address already.")
+    found = objections(actor=actor, party=party, email=email, roles=roles, administers_party=administers_party)
+    if found:
+        raise RuleViolation.of(found)
+    given, address = _given(actor, party, roles), service.possible_address(email)
     _replace(actor, address, party)
     made = Invitation(
         email=address,
@@ -126,7 +121,7 @@ def invite(
     )
     db.session.add(made)
     db.session.flush()
-    _send(made, account)
+    _send(made, _account_at(address))
     record(
         Event.INVITATION_SENT,
         actor=actor,
@@ -136,6 +131,29 @@ def invite(
         administers_party=administers_party,
     )
     return made
+
+
+def objections(
+    *, actor: Viewer, party: Party | None, email: str, roles: Collection[str], administers_party: bool
+) -> dict[str, str]:
+    """Everything that speaks against an invitation, by field; without a party what can be said without it."""
+    found = {}
+    if administers_party and not actor.may("accounts:write"):
+        found["administers_party"] = "Only an administrator makes a party administrator."
+    try:
+        if not roles and not administers_party:
+            raise RuleViolation("roles", "Choose at least one role.")
+        if party:
+            _given(actor, party, roles)
+    except RuleViolation as violation:
+        found["roles"] = str(violation)
+    try:
+        account = _account_at(service.possible_address(email))
+        if account and keeps_accounts_of(actor, account.party_id):
+            raise RuleViolation("email", "There is an account with this address already.")
+    except RuleViolation as violation:
+        found["email"] = str(violation)
+    return found
 
 
 def _party(actor: Viewer, party_id: UUID | None) -> Party:

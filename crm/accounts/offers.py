@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from crm.accounts import invitations, queries
 from crm.accounts.forms import InviteColleagueForm, InviteForm
-from crm.accounts.models import PartyKind, Role
+from crm.accounts.models import Party, PartyKind, Role
 from crm.accounts.policy import roles_to_give
 from crm.core import access
 from crm.core.access import Viewer
@@ -30,6 +32,19 @@ def offer(form: Any) -> None:
     else:
         raise NotFound("no party")
     form.offer(roles, [(str(one.id), one.name) for one in parties])
+    form.objections = partial(_objections, viewer, parties)
+
+
+def _objections(viewer: Viewer, parties: Iterable[Party], typed: dict[str, Any]) -> dict[str, str]:
+    """What speaks against an invitation as it was typed, whatever else is still missing in the form."""
+    wanted = typed.get("party_id") or str(viewer.party_id)
+    return invitations.objections(
+        actor=viewer,
+        party=next((one for one in parties if str(one.id) == wanted), None),
+        email=typed["email"],
+        roles=[one for one in typed["roles"] or [] if one in set(Role)],
+        administers_party=typed.get("administers_party", False),
+    )
 
 
 def offer_states(form: Any) -> None:

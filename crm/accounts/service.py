@@ -134,7 +134,8 @@ def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
 
 
 def close_account(*, actor: Viewer, user_id: UUID) -> None:
-    """Nobody signs in with it any more: sessions end, tokens are revoked. Closing twice changes nothing.
+    """Nobody signs in with it any more: sessions end, tokens are revoked. Closing twice changes nothing, but that
+    what the operator closes stays closed until the operator opens it.
 
     Raises NotFound for an account of another party, and RuleViolation for the actor's own account and the last
     administrator: somebody must be left to open it again.
@@ -143,12 +144,13 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
     user = _kept_by(actor, user_id)
     if user.id == actor.user_id:
         raise RuleViolation("", "You cannot close your own account. Ask another administrator.")
-    if not user.active:
+    if not user.active and (user.closed_by_operator or not actor.may("accounts:write")):
         return
     left = [one for one, sample in keepers.items() if one != user.id and (user.sample or not sample)]
     if user.id in keepers and not left:
         raise RuleViolation("", "This is the last administrator. Make another one first.")
     ended = shut(user)
+    user.closed_by_operator = actor.may("accounts:write")
     record(
         Event.ACCOUNT_CLOSED,
         actor=actor,
@@ -185,10 +187,15 @@ def end_keys(user: User) -> int:
 
 
 def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
-    """It may be used again, with the password it had; sessions and tokens stay ended. Raises as closing does."""
+    """It may be used again, with the password it had; sessions and tokens stay ended.
+
+    Raises as closing does, and RuleViolation for one that the operator closed, unless the operator opens it.
+    """
     user = _kept_by(actor, user_id)
+    if user.closed_by_operator and not actor.may("accounts:write"):
+        raise RuleViolation("", "The operator closed this account, and only the operator opens it again.")
     if not user.active:
-        user.active = True
+        user.active, user.closed_by_operator = True, False
         record(Event.ACCOUNT_REOPENED, actor=actor, subject=("user", user.id), originator_id=user.party_id)
 
 

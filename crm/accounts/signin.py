@@ -75,6 +75,10 @@ class SignInForm(LoginForm):
 
     password = PasswordField("Password", validators=[DataRequired(), Length(max=LONGEST_PASSWORD)])
 
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.email.label.text = "Email"
+
     def validate(self, **kwargs: Any) -> bool:
         """What is overlong is wrong like anything else, without being normalised or hashed. What fails is counted.
 

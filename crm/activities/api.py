@@ -31,13 +31,18 @@ def _whole(activity: Activity) -> dict[str, Any]:
     body |= {name: getattr(told, name) for name in ("place", "occasion", "next_action", "marks", "report_ref")}
     body |= {
         "id": str(activity.id),
+        "party": told.party or None,
         "held_on": activity.held_on.isoformat(),
         "recorded_at": activity.recorded_at.isoformat(),
         "next_action_due": told.next_action_due.isoformat() if told.next_action_due else None,
         "states": sorted(one.state_iso3 for one in activity.states),
-        "people": [{"name": one.name, "title": one.title, "level": one.level} for one in activity.people],
+        "people": [
+            {"name": one.name, "title": one.title, "level": one.level, "level_other": one.level_other}
+            for one in activity.people
+        ],
         "obstacles": [
-            {"type": one.type, "subtype": one.subtype, "basis": one.basis} for one in queries.claims_of(activity.id)
+            {"type": one.type, "subtype": one.subtype, "other": one.other, "basis": one.basis}
+            for one in queries.claims_of(activity.id)
         ],
     }
     body |= {name: text for name in ("instead_of_state", "delivered_by") if (text := getattr(told, name))}
@@ -61,7 +66,7 @@ def index() -> Any:
             "states": line.states,
             "people": line.people,
             "summary": line.summary,
-            "party": line.party,
+            "party": line.party or None,
             "sample": line.sample,
         }
         for line in page.items

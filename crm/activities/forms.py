@@ -70,6 +70,7 @@ class ActivityForm(Form):
         choices=options(((one.value, label) for one, label in LEVEL_LABELS.items()), "Not said"),
         default="",
     )
+    person_level_other = _text("Which other level", "For example: Chair of the committee on foreign affairs.")
     reply = _note(
         "What did they reply?", "Facts first; your own view goes below.", DataRequired("Write what they replied.")
     )
@@ -79,6 +80,7 @@ class ActivityForm(Form):
         default="",
         description="What keeps them from joining.",
     )
+    obstacle_other = _text("Which other obstacle", "For example: waits for the decision of a neighbour.")
     obstacle_subtype = SelectField("More closely", choices=_SUBTYPES, default="")
     obstacle_basis = RadioField(
         "How do you know?",
@@ -96,7 +98,7 @@ class ActivityForm(Form):
         default=Paper.NONE.value,
     )
     paper_refused = BooleanField("They refused to accept it")
-    officer_comment = _note("Your comment", "Kept apart from the facts, for your own party.")
+    officer_comment = _note("Your comment", "Your own view, for your own party alone.")
     handling = SelectField(
         "Who may see it",
         choices=options(HANDLING_LABELS.items()),

@@ -125,7 +125,7 @@ class ActivityState(ActivityPart, Identified, Base):
 
 
 class ActivityPerson(ActivityPart, Identified, Base):
-    """A person met: name, title, ministry and level as they were on the day."""
+    """A person met: name, title, ministry and level as they were on the day; `level_other` says which other level."""
 
     shown_by = frozenset({Attribution.FULL})
 
@@ -134,6 +134,7 @@ class ActivityPerson(ActivityPart, Identified, Base):
     title: Mapped[str] = mapped_column(default="")
     ministry: Mapped[str] = mapped_column(default="")
     level: Mapped[str] = mapped_column(default="other")
+    level_other: Mapped[str] = mapped_column(default="")
 
     activity: Mapped[Activity] = relationship(back_populates="people")
 

@@ -27,7 +27,7 @@ from crm.states.queries import register
 
 @dataclass
 class ActivityLine:
-    """One line of a list."""
+    """One line of a list; `party` is "" where the viewer is not told whose record it is."""
 
     id: UUID
     kind: str
@@ -47,9 +47,11 @@ class ActivityLine:
 class Particulars:
     """What surrounds the note of an activity and can name the State or its source, as far as one viewer is told.
 
-    `instead_of_state`: what stands in the place of the State where that is kept from them, "" where it is not.
+    `party`: whose record it is, "" where that is kept from them. `instead_of_state`: what stands in the place of
+    the State where that is kept from them, "" where it is not.
     """
 
+    party: str = ""
     instead_of_state: str = ""
     place: str = ""
     occasion: str = ""
@@ -72,8 +74,20 @@ def _columns(viewer: Viewer) -> tuple[Any, ...]:
         case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
         Activity.sample,
         Activity.handling,
-        Party.name.label("party"),
+        case((_tells_party(viewer), Party.name), else_="").label("party"),
     )
+
+
+def _tells_party(viewer: Viewer) -> ColumnElement[bool]:
+    """`tells_party` for a viewer, as a condition."""
+    if viewer.is_system:
+        return true()
+    return or_(Activity.originator_id == viewer.party_id, Activity.attribution != Attribution.NONE.value)
+
+
+def tells_party(activity: Activity) -> bool:
+    """Whether an activity lets other parties know whose it is: not where nothing is told of where it comes from."""
+    return activity.attribution != Attribution.NONE
 
 
 def _tells_state(viewer: Viewer) -> ColumnElement[bool]:
@@ -214,9 +228,12 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
 def particulars(activity: Activity, viewer: Viewer) -> Particulars:
     """What surrounds the note: all of it for its own party, and for others what the attribution lets them know."""
     own = viewer.is_system or activity.originator_id == viewer.party_id
+    wanted = select(Party.name).where(Party.id == activity.originator_id)
+    party = (db.session.scalar(wanted) or "") if own or tells_party(activity) else ""
     if not own and activity.attribution in HIDES_STATE:
-        return Particulars(instead_of_state=_instead_of_state(activity))
+        return Particulars(party=party, instead_of_state=_instead_of_state(activity))
     return Particulars(
+        party=party,
         place=activity.place,
         occasion=activity.occasion,
         delivered_by=activity.delivered_by if own or activity.attribution == Attribution.FULL else "",
@@ -248,6 +265,16 @@ def owners_of_records(state_iso3: str) -> set[UUID]:
             .distinct()
         )
     )
+
+
+def writers_of_records(state_iso3: str) -> set[UUID]:
+    """Who recorded activities about a State, as far as the viewer may see them."""
+    wanted = (
+        select(Activity.recorded_by_id)
+        .join(ActivityState, ActivityState.activity_id == Activity.id)
+        .where(ActivityState.state_iso3 == state_iso3, Activity.recorded_by_id.is_not(None))
+    )
+    return set(db.session.scalars(wanted.distinct()))
 
 
 def concerns_of_activity(key: Any) -> Select[Any]:

@@ -28,11 +28,12 @@ NOT_YOURS = "This State is not among those you work on. Your administrator keeps
 
 @dataclass(frozen=True)
 class ObstacleHeard:
-    """An obstacle that came up: type, finer kind ("" for none), and how it is known."""
+    """An obstacle that came up: type, finer kind ("" for none), how it is known, and what another one is."""
 
     type: ObstacleType
     subtype: str
     basis: Basis
+    other: str = ""
 
 
 def record_activity(
@@ -45,8 +46,10 @@ def record_activity(
     reply: str,
     person_title: str = "",
     person_level: Level = Level.OTHER,
+    person_level_other: str = "",
     obstacle: str = "",
     obstacle_subtype: str = "",
+    obstacle_other: str = "",
     obstacle_basis: Basis = Basis.STATED,
     next_action: str = "",
     next_action_due: date | None = None,
@@ -68,7 +71,7 @@ def record_activity(
     """
     party_id = _recording_party(actor, kind, state_iso3, held_on)
     _check_ceiling(handling, marks)
-    heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis)
+    heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis, obstacle_other)
     owner_id = _next_action_owner(actor, next_action, next_action_due, next_action_owner_id, held_on)
     activity = Activity(
         kind=kind,
@@ -91,7 +94,7 @@ def record_activity(
         handling=handling.value,
         sample=sample,
     )
-    activity.people = [ActivityPerson(name=person_name, title=person_title, level=person_level.value)]
+    activity.people = [_person(person_name, person_title, person_level, person_level_other)]
     if officer_comment:
         activity.comment = ActivityComment(text=officer_comment)
     _keep(activity, state_iso3)
@@ -197,12 +200,18 @@ def _check_state(actor: Viewer, state_iso3: str, held_on: date) -> None:
         raise RuleViolation("held_on", f"{known.name(state_iso3, held_on)} is counted as a State only from {since}.")
 
 
-def _obstacle_heard(obstacle: str, subtype: str, basis: Basis) -> ObstacleHeard | None:
+def _person(name: str, title: str, level: Level, other: str) -> ActivityPerson:
+    if other and level is not Level.OTHER:
+        raise RuleViolation("person_level_other", "Choose “Other” as the level, or leave this empty.")
+    return ActivityPerson(name=name, title=title, level=level.value, level_other=other)
+
+
+def _obstacle_heard(obstacle: str, subtype: str, basis: Basis, other: str) -> ObstacleHeard | None:
     if not obstacle:
-        if subtype:
+        if subtype or other:
             raise RuleViolation("obstacle", "Choose the obstacle as well.")
         return None
-    return ObstacleHeard(ObstacleType(obstacle), subtype, basis)
+    return ObstacleHeard(ObstacleType(obstacle), subtype, basis, other)
 
 
 def _link_obstacle(activity: Activity, state_iso3: str, heard: ObstacleHeard) -> None:
@@ -211,6 +220,7 @@ def _link_obstacle(activity: Activity, state_iso3: str, heard: ObstacleHeard) ->
         type=heard.type,
         subtype=heard.subtype,
         basis=heard.basis,
+        other=heard.other,
         claimed_on=activity.held_on,
         originator_id=activity.originator_id,
         handling=derived_handling(Handling(activity.handling), Attribution(activity.attribution)),

@@ -78,6 +78,7 @@ class Event(StrEnum):
     READER_NAMED = "reader_named"
     READER_STRUCK = "reader_struck"
     EMERGENCY_BEGUN = "emergency_begun"
+    EMERGENCY_TOLD_LATE = "emergency_told_late"
     EMERGENCY_ENDED = "emergency_ended"
     HANDLING_CHANGED = "handling_changed"
     WIDER_HANDLING_ASKED = "wider_handling_asked"
@@ -183,6 +184,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.READER_NAMED: Entry("Named for a restricted State", {"state": str, "person": str}),
     Event.READER_STRUCK: Entry("No longer named for a restricted State", {"state": str, "person": str}),
     Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": int}),
+    Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": int}),
     Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
     Event.HANDLING_CHANGED: Entry("Who may see it was changed", {**_OF_A_STATE, "before": str, "after": str}),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),

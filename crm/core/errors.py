@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Refusal(Exception):
     """Base of every refusal; `status` is the HTTP status both doors answer with."""
@@ -19,6 +21,12 @@ class RuleViolation(Refusal):
         for name, text in more.items():
             self.errors.setdefault(name, []).append(text)
         super().__init__(message)
+
+    @classmethod
+    def of(cls, objections: Mapping[str, str]) -> RuleViolation:
+        """One refusal for everything that is wrong, by field."""
+        (field, message), *more = objections.items()
+        return cls(field, message, **dict(more))
 
 
 class NotAllowed(Refusal):

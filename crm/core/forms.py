@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
 from crm.core import access
+from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 from crm.core.text import composed, is_piled_up
@@ -79,6 +80,14 @@ class Form(FlaskForm):  # type: ignore[misc]
     """Base of every form. Hints live on the field (`description`), errors beside it."""
 
     form_errors: list[str]
+    speaks_in_codes = False
+    """Whether what is wrong is told to a program."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all of it may go on; beside each field what is wrong with it."""
+        sound: bool = super().validate(extra_validators)
+        name_the_choices(self, codes=self.speaks_in_codes)
+        return sound
 
     def command(self) -> dict[str, Any]:
         """The checked values as keyword arguments of the verb."""
@@ -131,6 +140,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             if name not in payload and value not in (None, "", [], False):
                 data.setlist(name, list(_texts(blank[name], _as_json(value))))
         form = cls(formdata=data, meta={"csrf": False}, **options)
+        form.speaks_in_codes = True
         if prepare:
             prepare(form)
         return form

@@ -66,5 +66,5 @@ def check(
     elif kind is Kind.PDF:
         check_pdf(content)
     else:
-        check_text(content)
+        check_text(content, table=kind is Kind.CSV)
     return CheckedFile(name, kind, content)

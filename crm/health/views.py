@@ -16,14 +16,18 @@ pages = Blueprint("health", __name__)
 
 LABELS = {
     "database": ("Database", "Answers a question", "Nothing works without it."),
-    "broker": ("Broker", "Answers a ping", "Work is kept in the database and done when the broker is back."),
-    "worker": ("Worker", "Last sign of life", "Reminders and letters wait until a worker runs."),
-    "beat": ("Beat", "Last sent a pulse", "Nothing is started by the clock until beat runs."),
+    "broker": (
+        "Passing on of work",
+        "Answers a question",
+        "Work waits in the database; nothing is lost.",
+    ),
+    "worker": ("Work in the background", "Last sign of life", "Reminders and letters wait until it runs again."),
+    "beat": ("Clock", "Last sign of life", "Nothing falls due by itself until it runs again."),
     "mail": ("Outgoing mail", "Oldest mail that is due and unsent", "Mail waits and goes out by itself."),
     "wall": (
-        "Second wall",
-        "Policies of the database",
-        "What each reader sees is kept by the software alone. See “The second wall” in the operations guide.",
+        "Protection in the database",
+        "Its rules",
+        "The software alone decides what each reader sees. See “The second wall” in the operations guide.",
     ),
 }
 

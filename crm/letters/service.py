@@ -277,7 +277,7 @@ def sweep_waiting_letters() -> int:
     lost = db.session.scalars(held(waiting.limit(SWEEP_LIMIT), skip_locked=True)).all()
     dropped = db.session.scalars(held(leased.limit(SWEEP_LIMIT), skip_locked=True)).all()
     for letter in dropped:
-        give_back(letter, "The worker stopped while drafting this letter.")
+        give_back(letter, "The drafting of this letter was cut off.")
     for letter in (*lost, *dropped):
         if letter.state == LetterState.WAITING:
             letter.asked_at = now

@@ -170,9 +170,9 @@ def delivery_trouble() -> str | None:
     elif found.attempts:
         why = "the mail server has put it off"
     else:
-        why = "the worker that sends it is late"
+        why = "the part of this software that sends it is not running"
     minutes = int((clock.now() - found.since).total_seconds() // 60)
-    return f"E-mail has been waiting for {_span(minutes)}: {why}. Nothing is lost; it goes out by itself."
+    return f"Email has been waiting for {_span(minutes)}: {why}. Nothing is lost; it goes out by itself."
 
 
 def _span(minutes: int) -> str:

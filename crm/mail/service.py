@@ -53,7 +53,7 @@ def post(
     try:
         recipient = rules.address(to)
     except ValueError:
-        raise RuleViolation("to", "This is not an e-mail address that mail can be sent to.") from None
+        raise RuleViolation("to", "This is not an email address that mail can be sent to.") from None
     moment = not_before or clock.now()
     mail = OutboxMail(
         id=uuid4(),
@@ -255,7 +255,7 @@ def sweep() -> int:
     lost = db.session.scalars(held(wanted, skip_locked=True)).all()
     for mail in lost:
         if mail.state == MailState.SENDING:
-            words = "The worker was lost during this attempt; whether the mail went out is not known."
+            words = "This attempt was cut off; whether the mail went out is not known."
             settle(mail.id, mail.attempts, Answer(Outcome.UNKNOWN, words))
         else:
             mail.lease_by = mail.lease_until = None

@@ -13,11 +13,15 @@ from crm.core.visibility import Handled
 
 
 class ObstacleClaim(Handled, Identified, Base):
-    """Somebody said, or an officer concluded, on a day, that this stands in the way of a State."""
+    """Somebody said, or an officer concluded, on a day, that this stands in the way of a State.
+
+    `other` says what it is where the type is another one.
+    """
 
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
     type: Mapped[str]
     subtype: Mapped[str] = mapped_column(default="")
+    other: Mapped[str] = mapped_column(default="")
     basis: Mapped[str]
     claimed_on: Mapped[date]
     originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)

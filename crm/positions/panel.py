@@ -22,7 +22,7 @@ def obstacles(state_iso3: str, viewer: Viewer) -> list[Panel]:
     by_type: dict[ObstacleType, list[str]] = defaultdict(list)
     for claim in claims_about(state_iso3)[:SHOWN]:
         kind = ObstacleType(claim.type)
-        closer = OBSTACLES[kind].subtypes.get(claim.subtype, "")
+        closer = "; ".join(one for one in (OBSTACLES[kind].subtypes.get(claim.subtype, ""), claim.other) if one)
         known = f"{'said so' if claim.basis == Basis.STATED.value else 'concluded'}, {day(claim.claimed_on)}"
         by_type[kind].append(f"{closer} ({known})" if closer else known[0].upper() + known[1:])
     rows = [PanelRow(label=OBSTACLES[kind].label, text="; ".join(texts)) for kind, texts in by_type.items()]

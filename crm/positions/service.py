@@ -25,15 +25,19 @@ def claim_obstacle(
     claimed_on: date,
     originator_id: UUID,
     handling: Handling,
+    other: str = "",
     sample: bool = False,
 ) -> ObstacleClaim:
-    """Add a claim; raises RuleViolation when the finer kind does not belong to the type."""
+    """Add a claim; raises RuleViolation when the finer kind, or what is said of another one, does not belong to it."""
+    if other and type is not ObstacleType.OTHER:
+        raise RuleViolation("obstacle_other", "Choose “Other” as the obstacle, or leave this empty.")
     if subtype and subtype not in OBSTACLES[type].subtypes:
         raise RuleViolation("obstacle_subtype", "This kind does not belong to the chosen obstacle.")
     claim = ObstacleClaim(
         state_iso3=state_iso3,
         type=type.value,
         subtype=subtype,
+        other=other,
         basis=basis.value,
         claimed_on=claimed_on,
         originator_id=originator_id,

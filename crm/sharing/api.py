@@ -28,7 +28,7 @@ def _request(one: Request) -> dict[str, Any]:
         "asked_at": one.asked_at.isoformat(),
         "asked_by": one.asked_by,
         "asking_party": one.asking_party,
-        "originator": one.originator,
+        "originator": one.originator or None,
         "granted": one.granted,
         "answer": one.answer,
         "answered_at": one.answered_at.isoformat() if one.answered_at else None,

@@ -18,19 +18,25 @@ def from_nothing(_record: Any) -> Handling:
     return Handling.PUBLIC
 
 
+def says_whose(_record: Any) -> bool:
+    """A record of most kinds lets whoever sees it know whose it is."""
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of record with a handling.
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
-    words by which people know it; `source` gives how far the records travel that one is derived from; `narrowed`
-    is told when one narrows.
+    words by which people know it; `says_whose` tells whether other parties may know its originator; `source` gives
+    how far the records travel that one is derived from; `narrowed` is told when one narrows.
     """
 
     model: type[Any]
     label: str
     page: Callable[[UUID], str]
     title: Callable[[Any], str]
+    says_whose: Callable[[Any], bool] = says_whose
     source: Callable[[Any], Handling] = from_nothing
     narrowed: Callable[[UUID, Handling], None] | None = None
 

@@ -23,7 +23,8 @@ SHOWN = 100
 class Request:
     """One request with the names of the parties; `mine` when it is for the viewer's party to answer.
 
-    `title` tells which record it is about, only its kind where that is not `open` to the viewer.
+    `title` tells which record it is about, only its kind where that is not `open` to the viewer. `originator` and
+    `answered_by` are "" where the record does not let the viewer know whose it is.
     """
 
     id: UUID
@@ -60,22 +61,23 @@ def requests(viewer: Viewer, *, kind: str = "", record_id: UUID | None = None) -
         wanted = wanted.where(HandlingRequest.subject_kind == kind, HandlingRequest.subject_id == record_id)
     found = db.session.execute(wanted).all()
     titles = _titles([one for one, _, _ in found])
-    return [_line(viewer, one, asker, owner, titles.get(one.subject_id)) for one, asker, owner in found]
+    return [_line(viewer, one, asker, owner, *titles.get(one.subject_id, (None, False))) for one, asker, owner in found]
 
 
-def _titles(asked: Sequence[HandlingRequest]) -> dict[UUID, str]:
-    """The words for each record that is open to the viewer, one statement for each kind."""
-    found: dict[UUID, str] = {}
+def _titles(asked: Sequence[HandlingRequest]) -> dict[UUID, tuple[str, bool]]:
+    """The words for each record that is open to the viewer and whether it says whose it is, one statement a kind."""
+    found: dict[UUID, tuple[str, bool]] = {}
     for key in {one.subject_kind for one in asked}:
         kind = kind_of(key)
         keys = {one.subject_id for one in asked if one.subject_kind == key}
         rows = db.session.scalars(select(kind.model).where(kind.model.id.in_(keys)))
-        found |= {row.id: kind.title(row) for row in rows}
+        found |= {row.id: (kind.title(row), kind.says_whose(row)) for row in rows}
     return found
 
 
-def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str, title: str | None) -> Request:
+def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str, title: str | None, says_whose: bool) -> Request:
     kind = kind_of(one.subject_kind)
+    told = says_whose or one.originator_id == viewer.party_id
     return Request(
         id=one.id,
         kind=one.subject_kind,
@@ -89,12 +91,12 @@ def _line(viewer: Viewer, one: HandlingRequest, asker: str, owner: str, title: s
         asked_at=one.asked_at,
         asked_by=one.asked_by,
         asking_party=asker,
-        originator=owner,
+        originator=owner if told else "",
         mine=one.originator_id == viewer.party_id,
         granted=one.granted,
         answer=one.answer,
         answered_at=one.answered_at,
-        answered_by=one.answered_by,
+        answered_by=one.answered_by if told else "",
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from crm.accounts.models import Role, User
+from crm.accounts.models import Party, Role, User
 from crm.accounts.policy import roles_that_may
 from crm.core import access
 from crm.core.db import db, unit_of_work
@@ -31,3 +32,48 @@ def test_a_token_is_issued_to_an_open_account_alone(app: Flask, person: Callable
 )
 def test_which_roles_may(permission: str, roles: list[Role]) -> None:
     assert roles_that_may(permission) == roles
+
+
+OPEN = {"--email": "new@example.org", "--name": "New Person", "--party": "Ministry", "--role": "administrator"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"--email": "nonsense"}, "@-sign"),
+        ({"--email": "Officer@example.org"}, "There is an account with this address already."),
+        ({"--name": " "}, "Give the name."),
+        ({"--party": " "}, "Give the name of the party."),
+        ({"--state": "XXX"}, "There is no State with the code XXX."),
+        ({"--kind": "observer", "--state": "LAO"}, "Only a government belongs to a State."),
+        ({"--kind": "observer", "--role": "coordinator"}, "Roles that fit: observer, administrator."),
+        ({"--party": "Embassy of Japan", "--kind": "observer"}, "is there already, as government and not as observer."),
+        ({"--party": "Embassy of Japan", "--state": "LAO"}, "its State is JPN."),
+        ({"--role": "king"}, "'king' is not one of"),
+        ({"--time-zone": "Mars/Base"}, "There is no time zone Mars/Base."),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_password_is_asked_for(
+    app: Flask, person: Callable[[str], Person], change: dict[str, str], says: str
+) -> None:
+    person("officer")
+    db.session.remove()
+    words = [word for pair in {**OPEN, **change}.items() for word in pair]
+    refused = app.test_cli_runner().invoke(args=["accounts", "open", *words])
+    assert refused.exit_code in (1, 2) and says in refused.output and "assword" not in refused.output
+    last = refused.output.strip().splitlines()
+    assert last[-1].startswith("Error: ") and (len(last) == 1 or change.get("--role") == "king")
+    with access.looking_as(access.SYSTEM):
+        assert [one.email for one in db.session.scalars(select(User))] == ["officer@example.org"]
+        assert "Ministry" not in db.session.scalars(select(Party.name)).all()
+
+
+def test_the_password_is_asked_for_last_and_one_that_will_not_do_is_one_line(app: Flask) -> None:
+    words = [word for pair in OPEN.items() for word in pair]
+    commands = app.test_cli_runner()
+    refused = commands.invoke(args=["accounts", "open", *words], input="short\nshort\n")
+    assert refused.exit_code == 1 and refused.output.splitlines()[-1].startswith("Error: A password has at least 15")
+    done = commands.invoke(args=["accounts", "open", *words], input="a password that is long enough\n" * 2)
+    assert done.exit_code == 0 and "new@example.org may sign in now." in done.output
+    gone = commands.invoke(args=["accounts", "password", "--email", "nobody@example.org"])
+    assert (gone.exit_code, gone.output) == (1, "Error: There is no account nobody@example.org.\n")

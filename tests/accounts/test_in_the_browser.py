@@ -33,7 +33,7 @@ def test_somebody_is_invited_and_comes_in(
         for address in ("/administration/parties/new", "/administration/accounts/invite"):
             page.goto(address)
             assert_accessible(page)
-        page.get_by_label("E-mail address").fill(GUEST)
+        page.get_by_label("Email").fill(GUEST)
         page.get_by_label("Name", exact=True).fill("Guest Person")
         page.get_by_label("Party", exact=True).select_option(label="Embassy of Japan")
         page.get_by_label("Mission officer").check()

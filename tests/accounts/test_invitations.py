@@ -22,6 +22,7 @@ from crm.core.db import db, unit_of_work
 from crm.mail import service as outbox
 from crm.mail.models import OutboxMail
 from crm.mail.rules import Answer, MailState, Outcome
+from tests.followups.opening import colleague_of
 from tests.support.links import link_in, mails_to
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -228,6 +229,29 @@ def test_an_administrator_invites_into_any_party(app: Flask, person: People, sig
         assert account.administers_party and [one.name for one in account.roles] == ["presidency_office"]
 
 
+def test_everything_that_is_wrong_is_told_at_once(app: Flask, person: People, signed_in: Clients) -> None:
+    """Also what only the verb knows, while a field is still empty."""
+    person("observer")
+    browser = signed_in("administrator")
+    empty = check_page(browser.get(f"{LIST}/invite"))
+    token = token_of(empty)
+    assert "novalidate" in empty, "else the browser stops at the address and says nothing of the rest"
+    typed: dict[str, Any] = {
+        "email": "officer at example", "name": "", "roles": ["coordinator"],
+        "party_id": party_of("Cluster Munition Coalition"),
+    }  # fmt: skip
+    expected = {"name": "Give the name.", "email": "@-sign", "roles": "cannot be given the role Coordinator"}
+    page = check_page(browser.post(f"{LIST}/invite", data={"csrf_token": token, **typed}), 422)
+    for field, words in expected.items():
+        assert words in page[page.index(f'id="{field}-error"') :][:500], field
+    door = browser.post("/api/v1/invitations", json=typed, headers={"X-CSRFToken": token}).json["errors"]
+    assert set(door) == set(expected) and all(words in door[field][0] for field, words in expected.items())
+    known = {**typed, "email": person("observer").email, "party_id": "nobody", "roles": []}
+    errors = browser.post("/api/v1/invitations", json=known, headers={"X-CSRFToken": token}).json["errors"]
+    assert set(errors) == {"name", "email", "roles", "party_id"}
+    assert mails_to(known["email"]) == []
+
+
 def test_parties_through_the_json_door(signed_in: Clients) -> None:
     browser = signed_in("administrator")
     header = {"X-CSRFToken": token_of(check_page(browser.get("/account")))}
@@ -262,6 +286,43 @@ def test_the_last_administrator_stays(app: Flask, person: People, signed_in: Cli
     user = user_by_email(last.email)
     assert user is not None and not user.active
     assert db.session.scalar(select(User.active).where(User.email == "b@example.org"))
+
+
+@pytest.mark.parametrize("door", ["page", "command"])
+def test_what_the_operator_closed_stays_closed_until_the_operator_opens_it(
+    app: Flask, keeper: FlaskClient, person: People, door: str
+) -> None:
+    colleague = colleague_of(person("officer").viewer, "Closed Colleague")
+    operator = person("administrator").viewer if door == "page" else SYSTEM
+    with access.looking_as(operator), unit_of_work():
+        service.close_account(actor=operator, user_id=colleague.user_id)
+    page = check_page(keeper.get(LIST))
+    assert "Closed by the operator" in page and "Only the operator opens it again." in page
+    assert f"/administration/accounts/{colleague.user_id}/reopen" not in page
+    refused = keeper.post(f"{LIST}/{colleague.user_id}/reopen", data={"csrf_token": token_of(page)})
+    assert "only the operator opens it again" in check_page(refused, 422)
+    header = {"X-CSRFToken": token_of(page)}
+    assert keeper.post(f"/api/v1/accounts/{colleague.user_id}/reopen", json={}, headers=header).status_code == 422
+    listed = {one["id"]: one for one in keeper.get("/api/v1/accounts").json["items"]}[str(colleague.user_id)]
+    assert (listed["active"], listed["closed_by_operator"]) == (False, True)
+    with access.looking_as(operator), unit_of_work():
+        service.reopen_account(actor=operator, user_id=colleague.user_id)
+    for verb in ("close", "reopen"):
+        assert keeper.post(f"{LIST}/{colleague.user_id}/{verb}", data={"csrf_token": token_of(page)}).status_code == 303
+
+
+def test_an_account_that_its_party_closed_is_held_closed_by_the_operator(
+    app: Flask, keeper: FlaskClient, person: People
+) -> None:
+    colleague = colleague_of(person("officer").viewer, "Closed Colleague")
+    token = token_of(check_page(keeper.get(LIST)))
+    for status in (303, 422):
+        assert keeper.post(f"{LIST}/{colleague.user_id}/close", data={"csrf_token": token}).status_code == 303
+        if status == 422:
+            with access.looking_as(SYSTEM), unit_of_work():
+                service.close_account(actor=SYSTEM, user_id=colleague.user_id)
+        answer = keeper.post(f"{LIST}/{colleague.user_id}/reopen", data={"csrf_token": token})
+        assert answer.status_code == status
 
 
 def test_party_administration_is_given_and_taken(app: Flask, person: People, signed_in: Clients) -> None:

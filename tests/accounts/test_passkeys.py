@@ -161,7 +161,7 @@ def test_enrolment_on_a_phone(app: Flask, browser: Browser, person: People, addr
         assert_accessible(page)
         assert page.locator(".codes li").count() == 10
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.get_by_role("link", name="I have kept them").click()
+        page.get_by_role("link", name="I have written them down").click()
         page.get_by_role("heading", name="Today", level=1).wait_for()
     with visit(browser, address, viewport=PHONE, java_script_enabled=False) as page:
         give_password(page, email)

@@ -110,7 +110,7 @@ def test_what_is_not_taken_is_said_beside_the_field(app: Flask, person: People, 
     assert "Files ending in .exe are not taken" in page and "What I typed" in page
     assert "Choose a file." in check_page(add(browser, activity_id, b"", ""), 422)
     page = check_page(add(browser, activity_id, handling="public"), 422)
-    assert "Not a valid choice" in page
+    assert "Choose one of these: " in page
     assert rows() == {"Attachment": 0, "StoredFile": 0}
 
 

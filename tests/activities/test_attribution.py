@@ -11,10 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.activities import service as activities
 from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import HIDES_STATE, Attribution
+from crm.sharing import service as sharing
 from tests.activities.test_attachments import kept
 from tests.support.pages import check_page
 from tests.support.people import Person
@@ -36,6 +38,17 @@ def about(attribution: Attribution, viewer: Viewer) -> UUID:
     with looking_as(SYSTEM), unit_of_work() as session:
         session.get_one(Activity, key).delivered_by = "Canary-deliverer"
     return key
+
+
+def reference(viewer: Viewer, attribution: Attribution) -> UUID:
+    """That something happened and where its report lies, and nothing else."""
+    with looking_as(viewer), unit_of_work() as session:
+        made = activities.record_reference(
+            actor=viewer, kind="demarche", state_iso3="LAO", held_on=date(2026, 11, 1), report_ref="AB 12",
+            handling=Handling.COORDINATION,
+        )  # fmt: skip
+        session.get_one(Activity, made.id).attribution = attribution.value
+        return made.id
 
 
 @pytest.mark.parametrize("attribution", sorted(HIDES_STATE))
@@ -66,6 +79,52 @@ def test_s03_nor_is_it_found_by_what_is_hidden(
         for query in ("q=Canary-occasion", "q=Canary-next_action", "state=LAO"):
             items = browser.get(f"/api/v1/activities?{query}").get_json()["items"]
             assert [one["id"] for one in items] == ([str(key)] if told else []), (who, query)
+
+
+@pytest.mark.parametrize("attribution", list(Attribution))
+@pytest.mark.parametrize("note", [True, False])
+def test_s03_every_door_agrees_on_whose_it_is(
+    app: Flask, person: People, signed_in: Clients, attribution: Attribution, note: bool
+) -> None:
+    """Where nothing is told of the source, neither is its party: on the page, in the list, by the JSON door."""
+    presidency = person("presidency").viewer
+    person("coordinator")
+    key = about(attribution, presidency) if note else reference(presidency, attribution)
+    for who, told in (("coordinator", attribution is not Attribution.NONE), ("presidency", True)):
+        browser = signed_in(who)
+        page = check_page(browser.get(f"/activities/{key}"))
+        body = page[page.index("<main") :]
+        assert ("Lebanon" in body) is told, who
+        assert note or ("The report lies with Lebanon." if told else "Which party has the report is not told.") in body
+        assert "lies with ." not in page
+        name = "Lebanon" if told else None
+        assert browser.get(f"/api/v1/activities/{key}").get_json()["party"] == name
+        assert [one["party"] for one in browser.get("/api/v1/activities").get_json()["items"]] == [name]
+        for door in ("/activities", "/states/LAO"):
+            text = browser.get(door).get_data(as_text=True)
+            assert told or "Lebanon" not in text[text.index("<main") :].split("<table")[-1], (who, door)
+
+
+@pytest.mark.parametrize("attribution", list(Attribution))
+def test_s03_who_asks_for_more_is_not_told_whom_they_asked(
+    app: Flask, person: People, signed_in: Clients, attribution: Attribution
+) -> None:
+    presidency, coordinator = person("presidency").viewer, person("coordinator").viewer
+    key = about(attribution, presidency)
+    with looking_as(coordinator), unit_of_work():
+        asked = sharing.ask_wider(
+            actor=coordinator, kind="activity", record_id=key, wanted=Handling.STATES, reason="For the meeting."
+        ).id
+    with looking_as(presidency), unit_of_work():
+        sharing.answer(actor=presidency, request_id=asked, granted=False)
+    for who, told in (("coordinator", attribution is not Attribution.NONE), ("presidency", True)):
+        browser = signed_in(who)
+        for door in ("/sharing", f"/activities/{key}", f"/sharing/activity/{key}"):
+            page = check_page(browser.get(door))
+            body = page[page.index("<main") :]
+            assert ("Presidency" in body and ("Lebanon" in body or door != "/sharing")) is told, (who, door)
+        (item,) = browser.get("/api/v1/sharing/requests").get_json()["items"]
+        assert item["originator"] == ("Lebanon" if told else None)
 
 
 @pytest.mark.parametrize("attribution", list(Attribution))

@@ -105,7 +105,7 @@ def test_both_doors_write_the_same(app: Flask, signed_in: Clients, person: Peopl
     ("change", "field", "says"),
     [
         ({"state_iso3": ""}, "state_iso3", "Choose the State"),
-        ({"state_iso3": "XXX"}, "state_iso3", "Not a valid choice"),
+        ({"state_iso3": "XXX"}, "state_iso3", "Choose from the list."),
         ({"held_on": "yesterday"}, "held_on", "Not a valid date"),
         ({"held_on": "2999-01-01"}, "held_on", "not come yet"),
         ({"held_on": "1999-01-01"}, "held_on", "before 22 February 2007"),
@@ -116,7 +116,10 @@ def test_both_doors_write_the_same(app: Flask, signed_in: Clients, person: Peopl
         ({"next_action": ""}, "next_action", "Say what is to be done"),
         ({"next_action_due": ""}, "next_action_due", "Give the day"),
         ({"next_action_due": "2026-01-01"}, "next_action_due", "before the visit"),
-        ({"obstacle": "weather"}, "obstacle", "Not a valid choice"),
+        ({"obstacle": "weather"}, "obstacle", "Choose one of these: Security reasons; "),
+        ({"person_level_other": "Chair"}, "person_level_other", "Choose “Other” as the level"),
+        ({"obstacle_other": "A neighbour"}, "obstacle_other", "Choose “Other” as the obstacle"),
+        ({"obstacle": "", "obstacle_other": "A neighbour"}, "obstacle", "Choose the obstacle as well."),
         ({"obstacle": "security", "obstacle_subtype": "producer"}, "obstacle_subtype", "does not belong"),
     ],
 )
@@ -229,3 +232,21 @@ def test_the_states_one_wrote_about_last_stand_on_top(app: Flask, signed_in: Cli
     lately = page.split('<optgroup label="Lately">')[1].split("</optgroup>")[0]
     assert lately.index("LAO") < lately.index("BTN")
     assert "Lately" not in check_page(signed_in("coordinator").get("/activities/new"))
+
+
+OTHER = {
+    **VISIT, "person_level": "other", "person_level_other": "Chair of the committee", "obstacle": "other",
+    "obstacle_other": "Waits for its neighbour",
+}  # fmt: skip
+
+
+def test_of_another_level_or_obstacle_one_may_say_which(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    shown = check_page(browser.get(_post(browser, OTHER).headers["Location"]))
+    assert "Karma Example, Director, Multilateral Department (Chair of the committee)" in shown
+    assert "Other: Waits for its neighbour (they said so)" in shown
+    assert "Waits for its neighbour (said so, 20 November 2026)" in check_page(browser.get("/states/BTN"))
+    token = token_of(browser.get("/activities/new").text)
+    made = browser.post("/api/v1/activities", json=OTHER, headers={"X-CSRFToken": token}).json
+    assert made["people"][0]["level_other"] == "Chair of the committee"
+    assert made["obstacles"][0]["other"] == "Waits for its neighbour"

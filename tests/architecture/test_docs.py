@@ -10,6 +10,7 @@ from flask import Flask
 
 from crm.sample.accounts import ACCOUNTS, PASSWORD
 from tests.architecture.imports import ROOT
+from tests.support.forms import HEADING, document, names_a_form
 
 
 def _text(name: str) -> str:
@@ -25,6 +26,9 @@ def _settings() -> set[str]:
                 str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant) and str(one.value).isupper()
             }
     return found
+
+
+READ_NO_BODY = {"states_api.commit", "states_api.undo"}
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
@@ -46,6 +50,20 @@ def test_every_command_in_the_documents_exists(app: Flask) -> None:
         found = app.cli.commands.get(group)
         assert found is not None, words
         assert not command or command in getattr(found, "commands", {}), words
+
+
+def test_the_fields_of_the_json_door_are_those_of_its_forms(app: Flask) -> None:
+    """Generated from the forms: `python -m tests.support.forms` writes them anew."""
+    with app.test_request_context():
+        assert HEADING + _text("docs/api.md").partition(HEADING)[2] == document(app)
+
+
+def test_every_change_through_the_json_door_goes_by_a_form(app: Flask) -> None:
+    """So none is missing in the list of fields; whatever takes no field goes by the form of a button."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1") and (rule.methods or set()) & {"POST", "PUT", "PATCH"}:
+            by_form = names_a_form(app.view_functions[rule.endpoint])
+            assert by_form is not (rule.endpoint in READ_NO_BODY), rule.rule
 
 
 def test_every_linked_file_is_there() -> None:

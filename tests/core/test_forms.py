@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from wtforms import BooleanField, DateField, IntegerField, SelectMultipleField, StringField
-from wtforms.validators import Optional
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Optional
 
 from crm.core.doors import local_path
 from crm.core.errors import RuleViolation
@@ -93,3 +94,35 @@ def test_clean_text_is_stable(text: str) -> None:
 )
 def test_only_paths_of_this_site_are_followed(target: str, leads_to: str) -> None:
     assert local_path(target) == leads_to
+
+
+class Choosing(Form):
+    """One field of each kind of choice."""
+
+    one = SelectField(choices=options([("a", "First"), ("b", "Second")], "Choose"), default="a")
+    other = RadioField(choices=options([("a", "First"), ("b", "Second")]), default="a")
+    many = SelectMultipleField(choices=options([("a", "First"), ("b", "Second")]))
+    long = SelectField(choices=options((f"c{one:02}", f"Choice {one}") for one in range(40)), default="c00")
+    wanted = SelectField(choices=options([("a", "First")]), validators=[DataRequired("Choose it.")], default="a")
+    empty = SelectField(choices=[], default="", validate_choice=True, validators=[Optional()])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words", "codes"),
+    [
+        ("one", "x", "Choose one of these: First; Second.", "Choose one of these: a; b."),
+        ("other", "x", "Choose one of these: First; Second.", "Choose one of these: a; b."),
+        ("many", ["a", "x"], "Choose among these: First; Second.", "Choose among these: a; b."),
+        ("long", "x", "Choose from the list.", "Choose one of these 40: c00; c01; c02 and so on."),
+        ("wanted", "", "Choose it.", "Choose it."),
+        ("empty", "x", "There is nothing that you may choose here.", "There is nothing that you may choose here."),
+    ],
+)
+def test_a_wrong_choice_says_what_may_be_chosen(
+    web: None, name: str, value: str | list[str], words: str, codes: str
+) -> None:
+    plain = {"one": "a", "other": "a", "long": "c00", "wanted": "a"}
+    page = Choosing(formdata=MultiDict({**plain, name: value}), meta={"csrf": False})
+    assert not page.validate() and page.errors == {name: [words]}
+    door = Choosing.from_json({name: value})
+    assert not door.validate() and door.errors == {name: [codes]}

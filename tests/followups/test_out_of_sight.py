@@ -46,7 +46,7 @@ def test_its_owner_and_their_party_are_told(app: Flask, person: People, signed_i
     assert UNSEEN in page and "Send the model law" in page and OWED not in page
     assert "The owner may not see it: nobody is reminded" in check_page(theirs.get("/followups?owner=all"))
     page = check_page(theirs.get(f"/followups/{followup_id}"))
-    assert "Officer, may not see it any more" in page and "Take it" in page and "gets an e-mail" not in page
+    assert "Officer, may not see it any more" in page and "Take it" in page and "gets an email" not in page
     assert theirs.get(f"/api/v1/followups/{followup_id}").get_json()["out_of_sight"] is True
     (line,) = theirs.get("/api/v1/followups?owner=all").get_json()["items"]
     assert line["out_of_sight"] is True

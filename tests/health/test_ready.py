@@ -128,7 +128,7 @@ def test_the_page_for_administrators(app: Flask, signed_in: Browser, later: Call
     later(300)
     browser = signed_in("administrator")
     page = check_page(browser.get("/health"))
-    for words in ("Something needs attention", "No sign of life", "E-mail has been waiting for 5 minutes"):
+    for words in ("Something needs attention", "No sign of life", "Email has been waiting for 5 minutes"):
         assert words in page
     access_denied = signed_in("coordinator").get("/health")
     assert access_denied.status_code == 403

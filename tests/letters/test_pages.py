@@ -158,12 +158,12 @@ def test_stop_resume_and_retry_by_button(plan: Plan, signed_in: SignedIn, work_o
         ({"letter_date": "nonsense"}, "Not a valid date"),
         ({"letter_date": "2010-07-31"}, "The treaty entered into force on 1 August 2010"),
         ({"statuses": []}, "Choose at least one group of States."),
-        ({"statuses": ["state_party"]}, "not a valid choice"),
+        ({"statuses": ["state_party"]}, "Choose among these: Signatories; Non-signatories"),
         ({"statuses": ["withdrawn"]}, "No State had this status"),
-        ({"languages": "tlh"}, "Not a valid choice"),
+        ({"languages": "tlh"}, "Choose one of these: "),
         ({"occasion_en": "the\u202esession"}, "invisible or control character"),
         ({"contact": "a" + "\u0301" * 5}, "stacks more than two accents"),
-        ({"handling": "secret"}, "Not a valid choice"),
+        ({"handling": "secret"}, "Choose one of these: "),
     ],
 )
 def test_what_is_wrong_stands_beside_the_field(

@@ -100,7 +100,7 @@ def test_relay_down_then_up(app: Flask, relay: Relay, later: Callable[[float], N
     assert queries.delivery_trouble() is None
     later(150)
     assert queries.delivery_trouble() == (
-        "E-mail has been waiting for 2 minutes: the mail server does not take it. "
+        "Email has been waiting for 2 minutes: the mail server does not take it. "
         "Nothing is lost; it goes out by itself."
     )
     relay.start()
@@ -111,7 +111,7 @@ def test_relay_down_then_up(app: Flask, relay: Relay, later: Callable[[float], N
 def test_a_late_worker_is_said_so(app: Flask, later: Callable[[float], None]) -> None:
     post()
     later(2 * 3600 + 1)
-    assert "for 2 hours: the worker that sends it is late" in (queries.delivery_trouble() or "")
+    assert "for 2 hours: the part of this software that sends it is not running" in (queries.delivery_trouble() or "")
 
 
 def test_a_refusal_is_kept_with_the_relays_answer(app: Flask, relay: Relay) -> None:

@@ -55,7 +55,7 @@ def test_the_outbox_says_that_mail_waits_and_why(
     later(200)
     drain()
     page = check_page(signed_in("administrator").get("/administration/outbox"))
-    assert "E-mail has been waiting for 3 minutes: the mail server does not take it." in page
+    assert "Email has been waiting for 3 minutes: the mail server does not take it." in page
     assert "The mail server refused the connection." in page
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import EmergencyAccess, Party, Role, UserRole
+from crm.accounts.models import EmergencyAccess, Party, Role, User, UserRole
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -99,6 +99,38 @@ def test_the_parties_concerned_are_told_and_nobody_else(app: Flask, person: Peop
             assert len(queries.emergencies(viewer)) == known, viewer.name
 
 
+def _colleague(colleague: Viewer, name: str, role: Role, *, administers: bool = False) -> str:
+    """The address of somebody more in the party of a colleague."""
+    _join(colleague, name, role)
+    email = f"{name.split()[0].lower()}@example.org"
+    if administers:
+        with looking_as(SYSTEM), unit_of_work() as session:
+            session.scalars(select(User).where(User.email == email)).one().administers_party = True
+    return email
+
+
+def test_the_mail_goes_to_those_who_answer_for_the_party(app: Flask, person: People) -> None:
+    """Who wrote it, who coordinates and who administers; nobody who only reads, and never an observer."""
+    officer = person("officer")
+    chief = _colleague(officer.viewer, "Chief Coordinator", Role.COORDINATOR)
+    keeper = _colleague(officer.viewer, "Keeper Officer", Role.MISSION_OFFICER, administers=True)
+    _colleague(officer.viewer, "Plain Officer", Role.MISSION_OFFICER)
+    _colleague(officer.viewer, "Guest Observer", Role.OBSERVER, administers=True)
+    logged(officer.viewer, "LAO", handling=Handling.ORIGINATOR)
+    begin(person("coordinator").viewer)
+    assert sorted(_mails()) == sorted([officer.email, chief, keeper])
+
+
+def test_a_party_where_nobody_answers_is_told_all_the_same(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    plain = _colleague(officer, "Plain Officer", Role.MISSION_OFFICER)
+    _colleague(officer, "Guest Observer", Role.OBSERVER)
+    logged(officer, "LAO", handling=Handling.ORIGINATOR)
+    close_account(officer)
+    begin(person("coordinator").viewer)
+    assert _mails() == [plain]
+
+
 def test_a_restricted_state_is_not_opened(app: Flask, person: People) -> None:
     presidency = person("presidency").viewer
     coordinator = person("coordinator").viewer
@@ -166,6 +198,9 @@ def test_who_writes_while_it_lasts_is_told_before_it_is_shown(
     for _ in range(2):
         assert browser.get(address.format(key=key)).status_code == 200
         assert _mails() == [other.email]
+    with looking_as(SYSTEM):
+        late = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "emergency_told_late")).one()
+        assert (late.details, late.actor_name) == ({"state": "LAO", "parties": 1}, "Presidency")
     assert REASON in check_page(signed_in("other_officer").get("/emergencies"))
     assert REASON not in check_page(signed_in("officer").get("/emergencies"))
 

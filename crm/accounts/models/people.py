@@ -67,6 +67,8 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     password: Mapped[str | None]
     administers_party: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    closed_by_operator: Mapped[bool] = mapped_column(default=False)
+    """Whether an administrator closed it; then only an administrator opens it again."""
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
     time_zone: Mapped[str] = mapped_column(default="UTC")
     party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)

@@ -23,7 +23,7 @@ from crm.core.routes import fresh, signed_in
 @fresh
 @signed_in
 def account() -> Any:
-    """Who I am here, where I am signed in, and my tokens for the JSON door."""
+    """Who I am here, where I am signed in, and the tokens of my programs."""
     form, issued = TokenForm(), None
     sent = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
     if sent.done:

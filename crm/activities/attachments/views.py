@@ -30,7 +30,7 @@ def add(activity_id: UUID) -> Any:
     outcome = doors.submit(form, partial(service.add_attachment, actor=viewer, activity_id=activity_id))
     if not outcome.done:
         return activity_page(queries.get_activity(activity_id), form), outcome.status
-    return doors.said("The file is kept.", url_for("activities.show", activity_id=activity_id) + "#files")
+    return doors.said("The file is added.", url_for("activities.show", activity_id=activity_id) + "#files")
 
 
 @pages.get("/attachments/<uuid:attachment_id>")

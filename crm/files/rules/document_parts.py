@@ -11,24 +11,42 @@ import codecs
 import re
 from xml.parsers import expat
 
+from crm.files.rules import formulas
 from crm.files.rules.kinds import FileRefused
 
 DAMAGED = "The document is damaged. Open it, save it anew and try again."
 MACROS = "The document holds macros or other programs. Save it without them, or as PDF."
 FETCHES = "The document fetches something from elsewhere when it is opened. Save it as PDF."
+FORMULAS = (
+    "A formula in the document fetches something from elsewhere or starts another program. Replace it by its value, "
+    "or save as PDF."
+)
 MOST_TAKEN_APART = 24 * 1024 * 1024
 """Bytes of the parts of one document that are taken apart: reading them as XML costs time."""
 
 _OVERLAP = 64
 _TELLING = re.compile(
     rb"(?:\binstr|[iI]nstrText|ddeLink|oleLink|webPr|refreshOnLoad|event-listener|execute-macro|href)\b"
+    rb"|\b(?:src|althref|link)\s*="
     rb"|<!ENTITY|\bdde-|<(?:[^\s<>/]{1,40}:)?script(?![A-Za-z])"
 )
 _WORDS = (
     b"instr", b"nstrText", b"ddeLink", b"oleLink", b"webPr", b"refreshOnLoad", b"event-listener", b"execute-macro",
-    b"href", b"<!ENTITY", b"dde-", b"script",
+    b"href", b"<!ENTITY", b"dde-", b"script", b"src", b"link",
 )  # fmt: skip
 """What stands in whatever is telling; looked for first, because it costs little."""
+
+_CALCULATED = re.compile(
+    rb"<(?:[^\s<>/]{1,40}:)?(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)[\s>]"
+    rb"|\b(?:formula|expression|condition)\s*="
+)
+"""Where formulas stand: elements of the one family of workbooks, attributes of the other."""
+
+_FORMULA = {"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula"}
+_NO_WORKBOOK = ("math", "vml")
+_FORMULA_GIVEN = ("formula", "expression", "condition")
+_DRAWN = {"imagedata", "fill", "stroke", "textpath", "shadow", "path"}
+"""Elements of VML whose addresses are loaded with the drawing; those of the shapes around them are clicked."""
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{1,40})[\"']")
 _READ = {b"utf-8", b"utf-16", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"}
@@ -54,6 +72,7 @@ class Part:
         self._relations = name.casefold().endswith(".rels")
         self._left, self._kept, self._size = left, list[bytes](), 0
         self._telling, self._tail, self._xml = self._relations, b"", False
+        self._calculated = self._risky = False
 
     def add(self, chunk: bytes) -> None:
         """The next bytes. Raises FileRefused for more telling ones than are taken apart."""
@@ -67,6 +86,9 @@ class Part:
             return
         plain = self._tail + chunk.replace(b"\x00", b"")
         self._telling = self._telling or (any(one in plain for one in _WORDS) and bool(_TELLING.search(plain)))
+        self._calculated = self._calculated or bool(_CALCULATED.search(plain))
+        self._risky = self._risky or bool(formulas.RISKY.search(plain))
+        self._telling = self._telling or (self._calculated and self._risky)
         self._tail = plain[-_OVERLAP:]
         if self._size <= self._left:
             self._kept.append(chunk)
@@ -100,6 +122,7 @@ class _Reading:
         self._relations = relations
         self._fields: list[list[str]] = [[]]
         self._in_field = False
+        self._formula: list[str] | None = None
 
     def read(self, body: bytes) -> None:
         """Raise FileRefused for what it must not do, or when it is no XML."""
@@ -121,6 +144,12 @@ class _Reading:
         given = {key.rpartition(" ")[2]: value for key, value in attributes.items()} if attributes else attributes
         if self._relations:
             _check_relation(given)
+        elif name in _FORMULA and not any(one in space for one in _NO_WORKBOOK):
+            self._formula = []
+        elif space.endswith("schemas-microsoft-com:vml"):
+            _check_drawing(name, attributes)
+        elif name.endswith(("blip", "Blip")) and given.get("link"):
+            raise FileRefused(FETCHES)
         elif space.startswith(_OPEN) or name == "image":
             _check_open(space, name, given)
         elif name in ("instrText", "delInstrText"):
@@ -135,9 +164,14 @@ class _Reading:
     def _end(self, tag: str) -> None:
         if tag.endswith("nstrText"):
             self._in_field = False
+        elif self._formula is not None and tag.rpartition(" ")[2] in _FORMULA:
+            _check_formula("".join(self._formula))
+            self._formula = None
 
     def _text(self, text: str) -> None:
-        if self._in_field and self._fields:
+        if self._formula is not None:
+            self._formula.append(text)
+        elif self._in_field and self._fields:
             self._fields[-1].append(text)
 
     def _turn(self, kind: str) -> None:
@@ -160,6 +194,21 @@ def _check_field(words: str) -> None:
         raise FileRefused(FETCHES)
 
 
+def _check_formula(words: str) -> None:
+    if formulas.fetches(words):
+        raise FileRefused(FORMULAS)
+
+
+def _check_drawing(name: str, attributes: dict[str, str]) -> None:
+    """A drawing of the older kind: its picture comes out of the document itself."""
+    for key, value in attributes.items():
+        space, _, attribute = key.rpartition(" ")
+        loaded = attribute in ("src", "althref") or (attribute == "href" and name in _DRAWN)
+        by_relation = attribute == "href" and name in _DRAWN and "relationships" in space
+        if loaded and value and (by_relation or (_OUTSIDE.match(value) and not value.startswith("data:"))):
+            raise FileRefused(FETCHES)
+
+
 def _is_on(value: str | None) -> bool:
     return (value or "").strip().lower() in ("1", "true", "on")
 
@@ -175,6 +224,8 @@ def _check_relation(given: dict[str, str]) -> None:
 
 def _check_open(space: str, name: str, given: dict[str, str]) -> None:
     """OpenDocument, and pictures that are drawings: nothing by script, and no address but those that are clicked."""
+    for key in _FORMULA_GIVEN:
+        _check_formula(given.get(key, ""))
     if name in ("script", "execute-macro") or (name == "event-listener" and space.endswith(":script:1.0")):
         raise FileRefused(MACROS)
     if name == "event-listener":

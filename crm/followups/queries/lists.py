@@ -181,3 +181,8 @@ def unseen_by_owner(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
 def owners_of_follow_ups(state_iso3: str) -> set[UUID]:
     """The parties that opened follow-ups about a State, as far as the viewer may see them."""
     return set(db.session.scalars(select(FollowUp.originator_id).where(FollowUp.state_iso3 == state_iso3).distinct()))
+
+
+def owners_in_person(state_iso3: str) -> set[UUID]:
+    """The people who owe or owed something about a State, as far as the viewer may see it."""
+    return set(db.session.scalars(select(FollowUp.owner_id).where(FollowUp.state_iso3 == state_iso3).distinct()))

@@ -7,16 +7,17 @@ Restricted States stay for those who are named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
-from crm.accounts.models import EmergencyAccess, EmergencyNotice, User
+from crm.accounts.models import EmergencyAccess, EmergencyNotice, Role, User
 from crm.accounts.models import UserRole as RoleOf
-from crm.accounts.policy import roles_that_may
+from crm.accounts.policy import OFFICES, roles_that_may
 from crm.accounts.service import locked_user
 from crm.audit.service import Event, record
 from crm.core import clock
@@ -30,15 +31,21 @@ from crm.states.queries import register
 Owners = Callable[[str], set[UUID]]
 """Given a State: the parties that keep records about it."""
 
+Writers = Callable[[str], set[UUID]]
+"""Given a State: the people who wrote records about it or have something to do there."""
+
 HOURS = (1, 4)
 """How long it may last, at least and at most."""
+
+READERS = frozenset(roles_that_may("own:read")) - {Role.OBSERVER}
+"""Roles that read what their party keeps, without those who only look on."""
 
 SUBJECT = "Demarche: records of yours were opened in an emergency"
 
 
-def connect(app: Flask, owners: Sequence[Owners]) -> None:
-    """Set the table: who knows which parties keep records about a State (the wiring floor owns it)."""
-    app.extensions["record_owners"] = tuple(owners)
+def connect(app: Flask, owners: Sequence[Owners], writers: Sequence[Writers]) -> None:
+    """Set the tables: who knows which parties and people keep records about a State (the wiring floor owns them)."""
+    app.extensions["record_owners"], app.extensions["record_writers"] = tuple(owners), tuple(writers)
 
 
 def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> EmergencyAccess:
@@ -139,8 +146,14 @@ def tell_late(*, actor: Viewer) -> None:
     for emergency_id in late_parties(actor):
         with looking_as(SYSTEM):
             access = locked(EmergencyAccess, emergency_id)
-        if access:
-            _tell(actor, access, _untold(access))
+        if access and (told := _tell(actor, access, _untold(access))):
+            record(
+                Event.EMERGENCY_TOLD_LATE,
+                actor=actor,
+                subject=("emergency", access.id),
+                state=access.state_iso3,
+                parties=told,
+            )
 
 
 def _untold(access: EmergencyAccess) -> set[UUID]:
@@ -152,20 +165,44 @@ def _untold(access: EmergencyAccess) -> set[UUID]:
 
 
 def _tell(actor: Viewer, access: EmergencyAccess, parties: set[UUID]) -> int:
-    """A line and a mail for each of these parties; how many they are."""
+    """A line for each of these parties and a mail to those who answer for it; how many parties they are."""
     with looking_as(SYSTEM):
         db.session.add_all([EmergencyNotice(emergency_id=access.id, party_id=one) for one in sorted(parties)])
-        keepers = select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles_that_may("own:read")]))
-        readers = db.session.execute(
-            select(User.id, User.email, User.time_zone, User.sample)
-            .where(User.active, User.party_id.in_(parties), User.id.in_(keepers))
-            .order_by(User.id)
-        ).all()
     text = current_app.jinja_env.get_template("email/emergency.txt")
     href = f"{current_app.extensions['settings'].public_url}/emergencies"
-    for user_id, email, zone, sample in readers:
-        words = text.render(who=f"{actor.name} ({actor.party_name})", until=moment(access.until, zone), href=href)
+    for one in _addressed(access.state_iso3, parties):
+        who, until = f"{actor.name} ({actor.party_name})", moment(access.until, one.time_zone)
         mail.post(
-            key=f"emergency:{access.id}:{user_id}", to=email, subject=SUBJECT, text=words, repeats=1, sample=sample
+            key=f"emergency:{access.id}:{one.id}",
+            to=one.email,
+            subject=SUBJECT,
+            text=text.render(who=who, until=until, href=href),
+            repeats=1,
+            sample=one.sample,
         )
     return len(parties)
+
+
+def _addressed(state_iso3: str, parties: set[UUID]) -> list[Any]:
+    """Who answers for these parties: those who coordinate or administer them, and those who wrote about the State.
+
+    A party where nobody of these is left is told through everybody who reads its records. Observers never are.
+    """
+    ask: tuple[Writers, ...] = current_app.extensions["record_writers"]
+    with looking_as(SYSTEM):
+        writers = set().union(*(one(state_iso3) for one in ask))
+        found = db.session.execute(
+            select(User.id, User.email, User.time_zone, User.sample, User.party_id, _answers(writers).label("answers"))
+            .where(User.active, User.party_id.in_(parties), _holds_one_of(READERS))
+            .order_by(User.id)
+        ).all()
+    answered_for = {one.party_id for one in found if one.answers}
+    return [one for one in found if one.answers or one.party_id not in answered_for]
+
+
+def _answers(writers: set[UUID]) -> ColumnElement[bool]:
+    return or_(User.administers_party, User.id.in_(writers), _holds_one_of(OFFICES))
+
+
+def _holds_one_of(roles: Iterable[Role]) -> ColumnElement[bool]:
+    return User.id.in_(select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles])))
