@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import HIDES_STATE, Attribution, Handled, bare, seen, unhidden
+from crm.core.visibility import HIDES_STATE, Attribution, Handled, bare, one_of, seen, unhidden
 
 
 class Activity(Handled, Identified, Base):
@@ -77,7 +77,7 @@ def _activity_seen(viewer: Viewer, row: Any) -> ColumnElement[bool]:
         originator=row.originator_id,
         handling=row.handling,
         concerns=concerns,
-        hides_state=row.attribution.in_(sorted(HIDES_STATE)),
+        hides_state=one_of(row.attribution, HIDES_STATE),
     )
 
 
@@ -104,7 +104,7 @@ def _told(viewer: Viewer, row: Any, shown_by: frozenset[Attribution]) -> ColumnE
     """Whether the attribution shows something: to one's own party always."""
     if viewer.is_system:
         return true()
-    return or_(row.originator_id == viewer.party_id, row.attribution.in_(sorted(shown_by)))
+    return or_(row.originator_id == viewer.party_id, one_of(row.attribution, shown_by))
 
 
 class ActivityState(ActivityPart, Identified, Base):

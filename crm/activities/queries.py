@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, null, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
@@ -20,7 +20,7 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
-from crm.core.visibility import HIDES_STATE, Attribution
+from crm.core.visibility import HIDES_STATE, Attribution, one_of
 from crm.positions.models import ObstacleClaim
 from crm.states.queries import register
 
@@ -94,7 +94,7 @@ def _tells_state(viewer: Viewer) -> ColumnElement[bool]:
     """Whether an activity lets the viewer know which State it was with."""
     if viewer.is_system:
         return true()
-    return or_(Activity.originator_id == viewer.party_id, Activity.attribution.not_in(sorted(HIDES_STATE)))
+    return or_(Activity.originator_id == viewer.party_id, not_(one_of(Activity.attribution, HIDES_STATE)))
 
 
 def page_of_activities(

@@ -101,8 +101,6 @@ KNOWN_ROW = "known_row"
 VIEWER = "viewer"
 """Under this name the session keeps who looks."""
 
-_CRITERIA = "visibility"
-
 
 def claim_for_real(row: Any, actor: Viewer) -> None:
     """A sample record that a real person writes to is a real one from then on: taking the sample away must
@@ -139,9 +137,7 @@ def tables_without_rule() -> list[str]:
 
 def look_as(viewer: Viewer) -> None:
     """From here on the session answers for this viewer."""
-    info = db.session().info
-    info[VIEWER] = viewer
-    info.pop(_CRITERIA, None)
+    db.session().info[VIEWER] = viewer
 
 
 def viewer() -> Viewer:
@@ -175,9 +171,6 @@ def _apply_visibility(state: ORMExecuteState) -> None:
         return
     if state.is_relationship_load and state.lazy_loaded_from is None:
         return  # part of a statement that has its rules already, and hands them on
-    info = state.session.info
-    someone: Viewer = info.get(VIEWER, ANONYMOUS)
+    someone: Viewer = state.session.info.get(VIEWER, ANONYMOUS)
     if not someone.is_system:
-        state.statement = state.statement.options(
-            *criteria_for(state.statement, someone, info.setdefault(_CRITERIA, {}))
-        )
+        state.statement = state.statement.options(*criteria_for(state.statement, someone))

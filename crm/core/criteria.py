@@ -6,10 +6,10 @@ A statement that carried the rules of every model would be as right and several 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnClause, Table, UpdateBase
 from sqlalchemy.orm import Mapper, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import True_
@@ -24,11 +24,20 @@ Known = dict[Mapper[Any], Any]
 """The rule of each model met so far as an option for statements; None where every row is seen."""
 
 
-def criteria_for(statement: Any, viewer: Viewer, known: Known) -> list[Any]:
-    """The options to add to a statement. `known` is read and filled: it belongs to one viewer.
+@lru_cache(maxsize=256)
+def _known(_viewer: Viewer) -> Known:
+    """What is known for a viewer. A rule follows from the viewer alone, so whoever is equal in everything shares it:
+    the same person at their next request.
+    """
+    return {}
+
+
+def criteria_for(statement: Any, viewer: Viewer) -> list[Any]:
+    """The options to add to a statement.
 
     What a rule asks itself stays as it is written: rules ask bare tables, which have no rule of their own.
     """
+    known = _known(viewer)
     waiting, met, options = list(_asked(statement)), set(), []
     while waiting:
         model = waiting.pop()
@@ -50,8 +59,13 @@ def _criterion(model: Mapper[Any], viewer: Viewer) -> Any:
 
 def _asked(statement: Any) -> Iterator[Mapper[Any]]:
     """The models of every table that a statement names, at whatever depth."""
+    named: set[Any] = set()
     for element in visitors.iterate(statement):
-        table = element if isinstance(element, Table) else getattr(element, "table", None)
+        if isinstance(element, Table):
+            named.add(element)
+        elif isinstance(element, ColumnClause | UpdateBase):
+            named.add(element.table)
+    for table in named:
         if isinstance(table, Table):
             yield from _models_of(table)
 

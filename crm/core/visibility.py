@@ -22,7 +22,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TableClause, and_, column, false, inspect, not_, or_, true
+from sqlalchemy import ColumnElement, TableClause, and_, column, false, inspect, literal_column, not_, or_, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -98,11 +98,12 @@ def seen(
     if viewer.is_system:
         return true()
     own = originator == viewer.party_id if _keeps_own(viewer) else false()
-    narrow = or_(own, _one_of(handling, _readable(viewer) - OPEN))
+    rule = or_(one_of(handling, _readable(viewer)), own)
     if concerns and viewer.states is not None:
+        narrow = or_(one_of(handling, _readable(viewer) - OPEN), own)
         found = or_(own, not_(hides_state)) if hides_state is not None else true()
         narrow = and_(narrow, found, concerns(viewer.states)) if viewer.states else false()
-    rule = or_(_one_of(handling, viewer.clearance & OPEN), narrow)
+        rule = or_(one_of(handling, viewer.clearance & OPEN), narrow)
     if concerns and viewer.opened:
         rule = or_(rule, concerns(viewer.opened))
     if concerns and viewer.closed:
@@ -126,9 +127,13 @@ def _readable(viewer: Viewer) -> frozenset[Handling]:
     return viewer.clearance - {Handling.ORIGINATOR}
 
 
-def _one_of(handling: Any, allowed: Iterable[Handling]) -> ColumnElement[bool]:
-    names = sorted(one.value for one in allowed if one is not Handling.ORIGINATOR)
-    return handling.in_(names) if names else false()
+def one_of(column: Any, words: Iterable[StrEnum]) -> ColumnElement[bool]:
+    """Whether a column holds one of these words of ours, which stand in the statement as they are.
+
+    As parameters they would be carried, matched and written out anew each time, several in every rule.
+    """
+    names = sorted(one.value for one in words)
+    return column.in_([literal_column(f"'{name}'") for name in names]) if names else false()
 
 
 def narrowest(handlings: Iterable[Handling]) -> Handling:

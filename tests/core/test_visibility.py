@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -130,9 +131,25 @@ def test_without_a_viewer_only_public_facts_are_visible(app: Flask, secret: Acti
                 assert not db.session.scalar(select(func.count()).select_from(mapper.class_)), mapper
 
 
+def test_a_rule_is_made_once_for_whoever_is_equal_in_everything(app: Flask) -> None:
+    """The same person at their next request; nobody who reads less or more."""
+    whoever = ASKING[1]
+    (known, *_), (again, *_) = (criteria_for(select(Activity), one) for one in (whoever, replace(whoever)))
+    assert known is again
+    for change in ({"party_id": uuid4()}, {"closed": frozenset({"KEN"})}, {"clearance": frozenset[Handling]()}):
+        other = criteria_for(select(Activity), replace(whoever, **change))  # type: ignore[arg-type]
+        assert known not in other, change
+
+
+def test_our_own_words_are_no_parameters_of_a_rule(app: Flask) -> None:
+    """Each parameter of a rule is matched and written out at every statement; what changes is the party alone."""
+    asked = select(Activity.id).where(Activity.visible_to(ASKING[1]))
+    assert list(asked.compile().params.values()) == [ASKING[1].party_id]
+
+
 def test_what_is_loaded_along_brings_its_rule(app: Flask) -> None:
     """The other end of a relationship stands in no statement before it is compiled."""
-    options = criteria_for(select(Invitation).options(joinedload(Invitation.party)), ANONYMOUS, {})
+    options = criteria_for(select(Invitation).options(joinedload(Invitation.party)), ANONYMOUS)
     assert {inspect(Invitation), inspect(Party)} <= {one.entity for one in options}
 
 
