@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Column, delete, exists, func, inspect, select, true, union, update
 from sqlalchemy.orm import aliased, immediateload, joinedload, lazyload, selectinload, subqueryload
@@ -139,6 +140,19 @@ def test_a_rule_is_made_once_for_whoever_is_equal_in_everything(app: Flask) -> N
     for change in ({"party_id": uuid4()}, {"closed": frozenset({"KEN"})}, {"clearance": frozenset[Handling]()}):
         other = criteria_for(select(Activity), replace(whoever, **change))  # type: ignore[arg-type]
         assert known not in other, change
+
+
+def test_no_rule_follows_the_clock(app: Flask, steady_clock: time_machine.Traveller) -> None:
+    """What is kept for a viewer would go on saying what was right yesterday."""
+    rules = [one.class_.visible_to for one in Base.registry.mappers]
+
+    def written() -> list[str]:
+        compiled = [rule(one).compile() for rule in rules for one in ASKING]
+        return [f"{one} {one.params}" for one in compiled]
+
+    before = written()
+    steady_clock.shift(timedelta(days=400))
+    assert written() == before
 
 
 def test_our_own_words_are_no_parameters_of_a_rule(app: Flask) -> None:
