@@ -35,7 +35,14 @@ WRITTEN: dict[str, tuple[str, type[Form], dict[str, Any]]] = {
     "activity": (
         "/api/v1/activities",
         ActivityForm,
-        {"kind": "capital_visit", "state_iso3": "LAO", "held_on": "2026-11-20", "next_action_due": "2026-12-20"},
+        {
+            "kind": "capital_visit",
+            "state_iso3": "LAO",
+            "held_on": "2026-11-20",
+            "next_action_due": "2026-12-20",
+            "person_level": "other",
+            "obstacle": "other",
+        },
     ),
     "follow-up": ("/api/v1/followups", FollowUpForm, {"state_iso3": "LAO", "due_on": "2026-12-20"}),
     "campaign": (
