@@ -27,6 +27,9 @@ MAX_PROBLEMS = 200
 _MAX_CELL = 500
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WRITTEN_DAY = re.compile(r"\[?(\d{1,2})\s+([A-Za-z]{3,9})\.?\s+(\d{4})\]?")
+_FOOTNOTE = "0123456789, \t\n\r\f\v\xa0\u2009\u202f"
+"""What stands behind the name of a participant: the numbers of its footnotes."""
+
 _DEPOSITARY_CELL = re.compile(r"(?P<day>\[?\d{1,2}\s+[A-Za-z]{3,9}\.?\s+\d{4}\]?)\s*(?P<mark>[A-Za-z]{0,2})")
 _DEPOSITARY_MARKS = {
     "": ActKind.RATIFICATION,
@@ -235,7 +238,7 @@ def _read_depositary(heading: list[str], rows: list[Row], find_state: FindState,
     places = {"Signature": names.index("signature"), "Ratification": consent}
     found = ActList("depositary")
     for line, cells in rows:
-        name = re.sub(r"[\s,]*(\d+[\s,]*)+$", "", cells[0])
+        name = cells[0].rstrip(_FOOTNOTE)
         state = find_state(name)
         if state is None:
             found.problems.append(RowProblem(line, "Participant", "No State has this name.", cells[0][:60]))

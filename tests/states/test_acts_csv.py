@@ -35,6 +35,17 @@ def test_our_own_layout() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Bhutan", "Bhutan 1", "Bhutan 1, 2", "Bhutan1 , 12 3", "Bhutan\u00a0 4"])
+def test_the_numbers_of_footnotes_are_no_part_of_a_name(name: str) -> None:
+    found = read(f'Participant,Signature,"Ratification, Accession(a)"\n"{name}",,5 Oct 2026 a\n')
+    assert [one.state_iso3 for one in found.rows] == ["BTN"]
+
+
+def test_s36_a_name_of_digits_takes_no_longer_than_its_length() -> None:
+    found = read(f"Participant,Signature,Ratification\nBhutan {'1' * 5_000}x,,5 Oct 2026\n")
+    assert [one.message for one in found.problems] == ["No State has this name."]
+
+
 @pytest.mark.parametrize(
     "text",
     [
