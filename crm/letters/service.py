@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,6 +31,7 @@ from crm.letters.progress import (
     worth_retrying,
 )
 from crm.letters.rules import verb_for
+from crm.letters.wording import languages as wordings
 from crm.reach.queries import restricted_states
 from crm.states.queries import register
 from crm.states.register import Register
@@ -53,13 +55,14 @@ def plan_campaign(
     """One letter to every State with one of these statuses on the letter's date, and a job for each.
 
     Raises NotAllowed without `letters:draft`, RuleViolation for a name already in use, a date on which the
-    treaty was not in force, and statuses that no State had on that day.
+    treaty was not in force, statuses that no State had on that day, and an occasion that is missing in a language.
     """
     actor.require("letters:draft")
     if actor.party_id is None:
         raise RuleViolation("", "Only somebody who belongs to a party can start a campaign.")
     known = register()
     targets = _targets(known, letter_date, statuses)
+    _check_occasion(known, targets, languages, occasion or {})
     campaign = LetterCampaign(
         id=uuid4(),
         treaty=known.treaty.code,
@@ -102,6 +105,25 @@ def _targets(known: Register, letter_date: date, statuses: Sequence[Status]) -> 
     if not found:
         raise RuleViolation("statuses", "No State had this status on the letter’s date.")
     return found
+
+
+def _check_occasion(
+    known: Register, targets: Sequence[str], choice: LanguageChoice, occasion: Mapping[str, str]
+) -> None:
+    """An occasion is named in every language in which a letter is written, or in none."""
+    if not any(occasion.values()):
+        return
+    written = Counter(
+        language for iso3 in targets for language in languages_for(choice, known.state(iso3).official_un_language)
+    )
+    missing = {
+        f"occasion_{code}": f"{written[code]} of the letters are in {wording.label}: name the occasion in it, too, "
+        "or leave it out of all."
+        for code, wording in wordings().items()
+        if written[code] and not occasion.get(code)
+    }
+    if missing:
+        raise RuleViolation.of(missing)
 
 
 def _add(campaign: LetterCampaign) -> None:

@@ -13,18 +13,20 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from crm.core import clock
-from crm.core.access import Handling
+from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
 from crm.letters import drafting
 from crm.letters.models import Letter, LetterCampaign
 from crm.letters.timeline import entries
 from crm.people.models import OfficeHolder
 from crm.states.rules import Status
+from tests.abuse.world import accredit_to_one
 from tests.letters.conftest import Plan
 from tests.support.pages import check_page, token_of
+from tests.support.people import Person
 from tests.support.statements import recorded
 
 Work = Callable[..., int]
@@ -80,7 +82,7 @@ def test_from_the_click_to_the_archive(offices: Flask, signed_in: SignedIn, work
     assert "data-reload" in fragment
     html = check_page(browser.get(address))
     assert "Signed by <strong>Lebanon</strong>, President Designate of the Second Meeting" in html
-    assert "57 States Parties, 51 signatories, 87 States not party, 195 in all" in html
+    assert "57 States Parties, 51 signatories, 87 non-signatories, 0 withdrawn, 195 in all" in html
     assert "Before Beirut" in check_page(browser.get("/letters"))
 
     archive = browser.get(f"{address}/letters.zip")
@@ -155,10 +157,10 @@ def test_stop_resume_and_retry_by_button(plan: Plan, signed_in: SignedIn, work_o
         ({"name": ""}, "Give the campaign a name."),
         ({"name": "x" * 121}, "120 characters"),
         ({"letter_date": "2999-01-01"}, "This day has not come yet."),
-        ({"letter_date": "nonsense"}, "Not a valid date"),
+        ({"letter_date": "nonsense"}, "Write the day as year-month-day"),
         ({"letter_date": "2010-07-31"}, "The treaty entered into force on 1 August 2010"),
         ({"statuses": []}, "Choose at least one group of States."),
-        ({"statuses": ["state_party"]}, "Choose among these: Signatories; Non-signatories"),
+        ({"statuses": ["state_party"]}, "Choose among these: Signatories"),
         ({"statuses": ["withdrawn"]}, "No State had this status"),
         ({"languages": "tlh"}, "Choose one of these: "),
         ({"occasion_en": "the\u202esession"}, "invisible or control character"),
@@ -172,6 +174,41 @@ def test_what_is_wrong_stands_beside_the_field(
     html = check_page(start(signed_in("coordinator"), **changes), 422)
     assert words in html
     assert db.session.scalar(select(LetterCampaign.id)) is None
+
+
+@pytest.mark.parametrize(
+    ("languages", "named", "missing", "letters"),
+    [
+        ("both", "en", "fr", "87"),
+        ("both", "fr", "en", "87"),
+        ("fr", "en", "fr", "87"),
+        ("own", "en", "fr", "[1-9]\\d*"),
+    ],
+)
+def test_an_occasion_is_named_in_every_language_that_is_written(
+    offices: Flask, signed_in: SignedIn, languages: str, named: str, missing: str, letters: str
+) -> None:
+    """Otherwise letters would be blocked for what can no longer be filled in."""
+    browser, field = signed_in("coordinator"), f"occasion_{missing}"
+    given = {"languages": languages, f"occasion_{named}": "the session", field: ""}
+    html = check_page(start(browser, **given), 422)
+    assert f'href="#{field}"' in html
+    assert re.search(rf"{letters} of the letters are in (English|French)", html), html
+    assert db.session.scalar(select(LetterCampaign.id)) is None
+    assert start(browser, **{**given, field: "la session"}).status_code == 303
+
+
+def test_a_campaign_without_a_letter_for_the_reader_says_so(
+    plan: Plan, signed_in: SignedIn, person: Callable[[str], Person]
+) -> None:
+    address = f"/letters/campaigns/{plan().id}"
+    accredit_to_one(person("officer").viewer)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.execute(update(LetterCampaign).values(handling="states"))
+        session.execute(delete(Letter).where(Letter.state_iso3 == "LAO"))
+    page = check_page(signed_in("officer").get(address))
+    assert "None of its letters is to a State of yours." in page and "Preparing" not in page
+    assert "None to a State of yours" in check_page(signed_in("officer").get("/letters"))
 
 
 def test_the_same_name_twice(plan: Plan, signed_in: SignedIn) -> None:
