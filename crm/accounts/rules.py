@@ -104,6 +104,9 @@ def network_of(address: str | None) -> str:
 
 
 MINIMUM_PASSWORD = 15
+PUBLISHED = "universal-sample-2011"
+"""The password of the sample's accounts, which everybody can read."""
+
 LONGEST_PASSWORD = 1024
 """More than anybody types; the hash has a limit of its own."""
 
@@ -120,6 +123,8 @@ def password_problem(password: str, known: Iterable[str]) -> str | None:
         return f"A password has at least {MINIMUM_PASSWORD} characters. Four or five words in a row are easy to keep."
     if len(password) > LONGEST_PASSWORD:
         return f"A password has at most {LONGEST_PASSWORD} characters."
+    if password == PUBLISHED:
+        return "This is the published password of the sample. Choose one that nobody else knows."
     judged = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[one for one in known if one])
     if judged["score"] >= STRONG:
         return None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS
+from crm.accounts.rules import PUBLISHED
 
-PASSWORD = "universal-sample-2011"
+PASSWORD = PUBLISHED
 
 
 @dataclass(frozen=True)

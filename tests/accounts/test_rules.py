@@ -93,4 +93,5 @@ def test_passwords_that_will_not_do(password: str) -> None:
 
 def test_long_passwords_are_judged_quickly_and_taken() -> None:
     assert rules.password_problem("a password for tests alone", []) is None
+    assert "published" in (rules.password_problem(rules.PUBLISHED, []) or "")
     assert rules.password_problem("correct lantern violin marmalade " * 30, []) is None
