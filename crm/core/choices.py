@@ -25,7 +25,7 @@ def name_the_choices(fields: Iterable[Field], *, codes: bool) -> None:
 
 def _may_be_chosen(field: Field, codes: bool) -> str:
     offered = [one for one in field.iter_choices() if one.value not in ("", None)]
-    names = [str(one.value if codes else one.label) for one in offered]
+    names = list(dict.fromkeys(str(one.value if codes else one.label) for one in offered))
     if not names:
         return "There is nothing that you may choose here."
     wanted = "Choose among these" if isinstance(field, SelectMultipleField) else "Choose one of these"

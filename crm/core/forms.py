@@ -18,6 +18,7 @@ from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 from crm.core.text import composed, is_piled_up
+from crm.core.wording import Wording
 
 _SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
 _BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
@@ -78,6 +79,13 @@ def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[
 
 class Form(FlaskForm):  # type: ignore[misc]
     """Base of every form. Hints live on the field (`description`), errors beside it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """What the library says stands in our words."""
+
+        def get_translations(self, _form: FlaskForm) -> Wording:
+            """The words for every form."""
+            return Wording()
 
     form_errors: list[str]
     speaks_in_codes = False
