@@ -35,6 +35,13 @@ from crm.states.queries import register, states_of
 pages = Blueprint("followups", __name__)
 
 
+@pages.app_template_global("follow_ups_of")
+def follow_ups_of(activity_id: UUID) -> list[tuple[UUID, str]]:
+    """Key and state in words of what came out of an activity, for its own page."""
+    found = queries.follow_ups_of(activity_id)
+    return [(key, STATUS_LABELS[status]) for key, status in found]
+
+
 @pages.get("/followups")
 @requires("followups:read")
 def index() -> Any:

@@ -9,12 +9,13 @@ from crm.followups.queries.lists import (
     page_of_follow_ups,
     unseen_by_owner,
 )
-from crm.followups.queries.one import Reminded, get_follow_up, may_change, reminders_of, surroundings
+from crm.followups.queries.one import Reminded, follow_ups_of, get_follow_up, may_change, reminders_of, surroundings
 from crm.followups.queries.owners import no_longer_mine
 
 __all__ = [
     "FollowUpLine",
     "Reminded",
+    "follow_ups_of",
     "get_follow_up",
     "left_alone",
     "may_change",

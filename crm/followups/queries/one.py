@@ -18,7 +18,7 @@ from crm.core.errors import NotFound
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
 from crm.followups.queries.owners import out_of_sight
-from crm.followups.rules import Change
+from crm.followups.rules import Change, Status
 from crm.mail.queries import Delivery, deliveries
 
 
@@ -169,3 +169,13 @@ def reminders_of(followup_id: UUID) -> list[Reminded]:
     ).all()
     sent = deliveries([row.mail_id for row in rows])
     return [Reminded(row.occurrence, row.planned_at, row.name or "", sent.get(row.mail_id)) for row in rows]
+
+
+def follow_ups_of(activity_id: UUID) -> list[tuple[UUID, Status]]:
+    """Key and status of what came out of an activity, the oldest first."""
+    rows = db.session.execute(
+        select(FollowUp.id, FollowUp.status)
+        .where(FollowUp.activity_id == activity_id)
+        .order_by(FollowUp.opened_at, FollowUp.id)
+    )
+    return [(key, Status(status)) for key, status in rows]
