@@ -74,11 +74,6 @@ def index() -> Any:
     return jsonify({"items": items, "next": page.next_cursor})
 
 
-def _created(activity_id: UUID) -> Any:
-    place = url_for("activities_api.show", activity_id=activity_id)
-    return doors.created(_whole(queries.get_activity(activity_id)), place)
-
-
 @api.post("/activities")
 @requires("activities:create")
 def create() -> Any:

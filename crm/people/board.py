@@ -37,11 +37,6 @@ class Board:
     recorded: int
     by_attention: Mapping[Attention, int]
 
-    @property
-    def needing(self) -> int:
-        """Offices held by somebody of whom something is missing or old."""
-        return sum(self.by_attention[one] for one in Attention if one is not Attention.VACANT)
-
     def page(self, after: str | None) -> tuple[tuple[Line, ...], str | None, str | None]:
         """The lines that follow the State `after`, with the cursors of the next and the previous page."""
         codes = [line.iso3 for line in self.lines]
