@@ -87,7 +87,7 @@ class SignInForm(LoginForm):
         the session, unless it has become an old one meanwhile.
 
         Each try counts as failed before anything is looked at: of those sent at the same moment no more are looked
-        at than of those sent one after the other.
+        at than of those sent one after the other. Counted as the system: nobody is signed in.
         """
         typed = str(self.email.data or "")
         if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_ADDRESS:
