@@ -24,7 +24,7 @@ from crm.audit.service import Event, record
 from crm.core import clock, links
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.days import in_words
-from crm.core.db import db, held
+from crm.core.db import db, held, in_turn
 from crm.core.errors import NotFound, RuleViolation
 from crm.mail import service as mail
 
@@ -106,6 +106,7 @@ def invite(
     if found:
         raise RuleViolation.of(found)
     given, address = _given(actor, party, roles), service.possible_address(email)
+    in_turn(f"invitation of {address}")
     _replace(actor, address, party)
     made = Invitation(
         email=address,

@@ -12,6 +12,7 @@ from crm.accounts import invitations
 from crm.accounts.models import ProviderIdentity, User
 from crm.accounts.provider import Arrival
 from crm.accounts.queries import user_by_email
+from crm.accounts.service import locked_user
 from crm.accounts.viewers import viewer_of
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, looking_as
@@ -22,7 +23,7 @@ UNKNOWN = "There is no open account here for you. Ask whoever keeps the accounts
 
 
 def recognise(arrival: Arrival) -> User:
-    """The open account of whom the provider has sent. Raises RuleViolation, the same for every reason.
+    """The open account of whom the provider has sent, held. Raises RuleViolation, the same for every reason.
 
     Looks as the system: nobody is signed in yet.
     """
@@ -32,7 +33,8 @@ def recognise(arrival: Arrival) -> User:
             .join(ProviderIdentity, ProviderIdentity.user_id == User.id)
             .where(ProviderIdentity.issuer == arrival.issuer, ProviderIdentity.subject == arrival.subject)
         )
-        user = known or _newcomer(arrival)
+        found = known or _newcomer(arrival)
+        user = locked_user(found.id) if found else None
         if user is None or not user.active:
             raise RuleViolation("", UNKNOWN)
         if known is None:

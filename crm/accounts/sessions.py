@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -23,7 +23,7 @@ from crm.accounts.rules import Failures
 from crm.audit.service import Event, record
 from crm.core import clock, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db, unit_of_work
+from crm.core.db import db, in_turn, unit_of_work
 from crm.core.errors import NotFound
 
 HOME = timedelta(days=30)
@@ -99,6 +99,15 @@ def find(key: str | None) -> UserSession | None:
         _note_use(found.id, now)
         return find(key)
     return found
+
+
+def lasts(key: str | None) -> bool:
+    """Whether the session of a key has not been ended, asked anew. Looks as the system: a step may be due."""
+    wanted = select(UserSession.id).where(
+        UserSession.key_sha256 == keys.digest(key or ""), UserSession.ended_at.is_(None)
+    )
+    with looking_as(SYSTEM):
+        return db.session.scalar(wanted) is not None
 
 
 def _note_use(session_id: UUID, now: datetime) -> None:
@@ -184,23 +193,59 @@ def account_hash(email: str) -> str:
     return hmac.new(secret, plain_address(email).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def note_failure(*, email: str, network: str) -> bool:
-    """Count a try that failed, whether or not there is such an account; whether with it the first pause begins.
+@dataclass(frozen=True)
+class Try:
+    """A try to sign in that counts as failed until it is released; `account` is the keyed hash of its address."""
+
+    id: UUID
+    email: str
+    account: str
+    network: str
+
+
+def take_turns(*, email: str, network: str) -> None:
+    """Let tries for one account, and those from one network, be counted one after the other."""
+    in_turn(f"try for {account_hash(email)}", f"try from {network}")
+
+
+def count_ahead(*, email: str, network: str) -> Try:
+    """Count a try as failed before it is looked at. Looks as the system: whoever tries is not signed in."""
+    made = SignInFailure(id=uuid4(), account_sha256=account_hash(email), network=network)
+    with looking_as(SYSTEM):
+        db.session.add(made)
+        db.session.flush()
+        return Try(made.id, email, made.account_sha256, network)
+
+
+def release(counted: Try) -> None:
+    """It did not fail. Looks as the system: whoever tries is not signed in."""
+    gone = delete(SignInFailure).where(SignInFailure.id == counted.id)
+    with looking_as(SYSTEM):
+        db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def failed(counted: Try) -> bool:
+    """It failed, whether or not there is such an account; whether with it the first pause begins.
 
     The audit hears of it when the first pause begins, and not of every try: anybody can make those. Looks as the
     system: whoever tries is not signed in.
     """
-    account = account_hash(email)
     with looking_as(SYSTEM):
-        db.session.add(SignInFailure(account_sha256=account, network=network))
-        db.session.flush()
-        here = and_(SignInFailure.account_sha256 == account, SignInFailure.network == network)
-        pausing = _failures(here, clock.now()).count == rules.FREE_FROM_HERE
+        moment = db.session.scalar(select(SignInFailure.at).where(SignInFailure.id == counted.id))
+        if moment is None:
+            return failed(count_ahead(email=counted.email, network=counted.network))
+        here = and_(SignInFailure.account_sha256 == counted.account, SignInFailure.network == counted.network)
+        pausing = _failures(and_(here, SignInFailure.at <= moment), clock.now()).count == rules.FREE_FROM_HERE
         if pausing:
-            attacked = db.session.scalar(select(User.id).where(User.email == plain_address(email)))
+            attacked = db.session.scalar(select(User.id).where(User.email == plain_address(counted.email)))
             subject = ("user", attacked) if attacked else ("sign_in", "unknown")
             record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=subject)
         return pausing
+
+
+def note_failure(*, email: str, network: str) -> bool:
+    """Count a try that failed; see `failed`."""
+    return failed(count_ahead(email=email, network=network))
 
 
 def forgive(*, email: str, network: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user
+from flask_security.utils import get_message
 from werkzeug.exceptions import TooManyRequests
 from wtforms import PasswordField
 from wtforms.validators import DataRequired, Length
@@ -20,7 +22,8 @@ from crm.accounts.factors import ceremonies
 from crm.accounts.models import User, UserRole, UserSession
 from crm.accounts.queries import owes_factor, user_by_email, user_by_token
 from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD
-from crm.accounts.sessions import Proof
+from crm.accounts.service import locked_user
+from crm.accounts.sessions import Proof, Try
 from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
@@ -36,7 +39,7 @@ KEY = "key"
 """Where the cookie holds the key of the session."""
 
 _FOUND = "user_session"
-_WITH_FACTOR = "signs_in_with_factor"
+_ENTERED = "entered"
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
@@ -80,20 +83,52 @@ class SignInForm(LoginForm):
         self.email.label.text = "Email"
 
     def validate(self, **kwargs: Any) -> bool:
-        """What is overlong is wrong like anything else, without being normalised or hashed. What fails is counted.
+        """What is overlong is wrong like anything else, without being normalised or hashed. A right password begins
+        the session, unless it has become an old one meanwhile.
 
-        Counted as the system: nobody is signed in.
+        Each try counts as failed before anything is looked at: of those sent at the same moment no more are looked
+        at than of those sent one after the other. Counted as the system: nobody is signed in.
         """
         typed = str(self.email.data or "")
         if len(self.password.data or "") > LONGEST_PASSWORD or len(typed) > LONGEST_ADDRESS:
             self.password.data, self.email.data = "", typed[:LONGEST_ADDRESS]
+        counted = _count_ahead(typed)
         if super().validate(**kwargs):
-            return True
-        if "csrf_token" not in self.errors:
-            network = rules.network_of(request.remote_addr)
-            with looking_as(SYSTEM), unit_of_work():
-                sessions.note_failure(email=typed, network=network)
+            user = cast(User, self.user)
+            if _enter_with_password(user.id, user.password, counted):
+                return True
+            cast(list[str], self.password.errors).append(get_message("INVALID_PASSWORD")[0])
+            return False
+        with looking_as(SYSTEM), unit_of_work():
+            if "csrf_token" in self.errors:
+                sessions.release(counted)
+            else:
+                sessions.failed(counted)
         return False
+
+
+def _count_ahead(email: str) -> Try:
+    """Count a try as failed before it is looked at, one try after the other; raises TooManyRequests in a pause."""
+    network = rules.network_of(request.remote_addr)
+    with looking_as(SYSTEM), unit_of_work():
+        sessions.take_turns(email=email, network=network)
+        refuse_for_now(email)
+        return sessions.count_ahead(email=email, network=network)
+
+
+def _enter_with_password(user_id: UUID, checked: str | None, counted: Try) -> bool:
+    """Begin the session of somebody whose password was right, if it still is; opens its own unit of work.
+
+    Looked at was the hash that the account had then (`checked`). Looks as the system: nobody is signed in yet.
+    """
+    with looking_as(SYSTEM), unit_of_work():
+        user = locked_user(user_id)
+        if not user.active or user.password != checked:
+            sessions.failed(counted)
+            return False
+        sessions.release(counted)
+        enter(user)
+        return True
 
 
 def register(app: Flask) -> None:
@@ -181,45 +216,71 @@ def complete(user: User) -> None:
     _new_form_token()
 
 
-def sign_in_with_factor(user: User) -> None:
-    """Sign in somebody who has shown what is more than a password; opens its own unit of work."""
-    setattr(g, _WITH_FACTOR, True)
-    sign_in(user, "webauthn")
+def enter(user: User, *, factor: bool = False) -> None:
+    """Begin the session of somebody who has shown who they are (`factor`: with more than a password).
+
+    Part of the unit of work in which that was looked at, or looked at again, with the account held: so no session
+    outlives what ended every key meanwhile. It opens nothing, and guesses are not forgiven, as long as a second
+    factor is due. Works as the system: the viewer of this request is not yet whoever signs in.
+    """
+    now = clock.now()
+    with looking_as(SYSTEM):
+        sessions.end_behind(session.get(KEY))
+        begin_here(user.id, Proof(now, now if factor else None))
+        if factor or _due_of(user, None) is None:
+            complete(user)
+        setattr(g, _ENTERED, viewer_of(user))
 
 
-def sign_in(user: User, way: str) -> None:
-    """Sign in somebody who has shown who they are by this way; opens its own unit of work.
+def let_in(user: User, way: str) -> None:
+    """Tell the library of somebody whose session was begun by `enter`.
 
-    Nobody is signed in yet while the library reads their account. It reads as the system, therefore.
+    Nobody is signed in yet while it reads their account. It reads as the system, therefore.
     """
     with looking_as(SYSTEM):
         login_user(user, remember=False, authn_via=[way])
 
 
+def hold_here() -> None:
+    """Hold the account of whoever sends this request until the unit of work ends; raises NotFound when the session
+    or the token with which they came has ended. Looks as the system: an enrolment may be pending.
+    """
+    with looking_as(SYSTEM):
+        if _comes_with_token():
+            locked_user(access.viewer().user_id)
+            lasts = _bearer() is not None
+        else:
+            locked_user(owner_here().id)
+            lasts = sessions.lasts(session.get(KEY))
+    if not lasts:
+        raise NotFound("no session")
+
+
+def with_this_key(verb: Callable[..., Any], **command: Any) -> Any:
+    """Run a verb that makes another key to the account, unless this one has ended meanwhile."""
+    hold_here()
+    return verb(**command)
+
+
 def end_others_and_begin_anew() -> int:
     """Sign out everywhere but here, where the key changes too: a copy of this cookie is somewhere else."""
     actor, here = access.viewer(), session.get(KEY)
+    if here:
+        hold_here()
     ended = sessions.end_everywhere(actor=actor)
     if here:
         begin_here(actor.user_id)
     return ended
 
 
-def _begin(_app: Flask, user: User) -> None:
-    """Somebody has shown the password, or a passkey: a session of their own, and a fresh token for the forms.
-
-    It opens nothing, and guesses are not forgiven, as long as a second factor is due. What is left of this
-    request reads their account as theirs and leads on.
+def _begin(_app: Flask, **_signed_in: Any) -> None:
+    """The library knows of somebody whose session was begun: what is left of this request reads their account as
+    theirs, and its forms have a fresh token. Raises RuntimeError where nothing was begun: nobody enters otherwise.
     """
-    now, shown = clock.now(), bool(g.pop(_WITH_FACTOR, False))
-    due = None if shown else _due_of(user, None)
-    with looking_as(SYSTEM), unit_of_work():
-        sessions.end_behind(session.get(KEY))
-        begin_here(user.id, Proof(now, now if shown else None))
-        if due is None:
-            complete(user)
-        actor = viewer_of(user)
-    access.look_as(actor)
+    entered: Viewer | None = g.pop(_ENTERED, None)
+    if entered is None:
+        raise RuntimeError("signed in without a session of ours")
+    access.look_as(entered)
     _new_form_token()
 
 
@@ -239,15 +300,23 @@ def _end(_app: Flask, user: User) -> None:
 
 def load_viewer() -> Viewer:
     """Who sends this request: the bearer of a token (JSON door only) or the owner of the session."""
-    header = request.headers.get("Authorization", "")
-    if wants_json() and header:
-        scheme, _, token = header.partition(" ")
-        user = user_by_token(token.strip()) if scheme.lower() == "bearer" else None
+    if _comes_with_token():
+        user = _bearer()
         return viewer_of(user) if user else Viewer()
     if request.endpoint == "static":
         return Viewer()
     found = _session_here()
     return viewer_of(found.user) if found and _due_of(found.user, found.verified_at) is None else Viewer()
+
+
+def _comes_with_token() -> bool:
+    """Then the cookie says nothing."""
+    return wants_json() and bool(request.headers.get("Authorization"))
+
+
+def _bearer() -> User | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return user_by_token(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def standing() -> Standing:
@@ -268,8 +337,8 @@ def owner_here() -> User:
 
 
 def _cookie_session() -> UserSession | None:
-    """The session of this browser, unless the request came with a token: then the cookie says nothing."""
-    if wants_json() and request.headers.get("Authorization"):
+    """The session of this browser, unless the request came with a token."""
+    if _comes_with_token():
         return None
     found = _session_here()
     return found if found and found.user.active else None

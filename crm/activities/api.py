@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.models import Activity
 from crm.core import access, doors
+from crm.core.access import Viewer
 from crm.core.routes import requires
 from crm.states.queries import register, states_of
 
@@ -74,20 +76,31 @@ def index() -> Any:
     return jsonify({"items": items, "next": page.next_cursor})
 
 
+def _created(recorded: UUID | None) -> Any:
+    """201 with the record, or with the word that it is kept where it is not the writer's to read."""
+    if recorded is None:
+        return jsonify({"kept": service.KEPT_UNSEEN}), 201
+    return doors.created(_whole(queries.get_activity(recorded)), url_for("activities_api.show", activity_id=recorded))
+
+
+def _key_of(verb: Callable[..., Activity], viewer: Viewer, **command: Any) -> UUID | None:
+    """The key of what a verb recorded, unless its State is closed to whoever wrote it: then nothing of it is read."""
+    made = verb(actor=viewer, **command)
+    return None if command["state_iso3"] in viewer.closed else made.id
+
+
 @api.post("/activities")
 @requires("activities:create")
 def create() -> Any:
     """Record an activity; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
     states, owners = states_of(viewer), colleagues(viewer)
-    activity = doors.submit_json(
+    recorded = doors.submit_json(
         ActivityForm,
-        partial(service.record_activity, actor=viewer),
+        partial(_key_of, service.record_activity, viewer),
         prepare=lambda form: form.offer(states, owners),
     )
-    return doors.created(
-        _whole(queries.get_activity(activity.id)), url_for("activities_api.show", activity_id=activity.id)
-    )
+    return _created(recorded)
 
 
 @api.post("/activities/references")
@@ -96,14 +109,12 @@ def create_reference() -> Any:
     """Record only that something happened and where its report lies; 201 with the record."""
     viewer = access.viewer()
     states = states_of(viewer)
-    activity = doors.submit_json(
+    recorded = doors.submit_json(
         ReferenceForm,
-        partial(service.record_reference, actor=viewer),
+        partial(_key_of, service.record_reference, viewer),
         prepare=lambda form: form.offer(states),
     )
-    return doors.created(
-        _whole(queries.get_activity(activity.id)), url_for("activities_api.show", activity_id=activity.id)
-    )
+    return _created(recorded)
 
 
 @api.get("/activities/<uuid:activity_id>")

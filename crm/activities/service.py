@@ -15,7 +15,7 @@ from crm.activities.rules import Ceiling, Level, Paper, Status
 from crm.activities.types import activity_type
 from crm.audit.service import Event, record
 from crm.core import clock, days, events
-from crm.core.access import Handling, Viewer
+from crm.core.access import Handling, Viewer, writing_about
 from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.core.visibility import Attribution, derived_handling
@@ -24,6 +24,10 @@ from crm.positions.service import claim_obstacle
 from crm.states.queries import register
 
 NOT_YOURS = "This State is not among those you work on. Your administrator keeps the list."
+
+
+KEPT_UNSEEN = "Saved. It is kept for those who read about this State, and does not stand in your own lists."
+"""What somebody is told who wrote about a State that is closed to them."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,11 @@ def record_activity(
     activity.people = [_person(person_name, person_title, person_level, person_level_other)]
     if officer_comment:
         activity.comment = ActivityComment(text=officer_comment)
-    _keep(activity, state_iso3)
-    if heard:
-        _link_obstacle(activity, state_iso3, heard)
-    _announce(actor, activity, state_iso3)
+    with writing_about(state_iso3, actor):
+        _keep(activity, state_iso3)
+        if heard:
+            _link_obstacle(activity, state_iso3, heard)
+        _announce(actor, activity, state_iso3)
     return activity
 
 
@@ -133,8 +138,9 @@ def record_reference(
         handling=handling.value,
         sample=sample,
     )
-    _keep(activity, state_iso3)
-    _announce(actor, activity, state_iso3)
+    with writing_about(state_iso3, actor):
+        _keep(activity, state_iso3)
+        _announce(actor, activity, state_iso3)
     return activity
 
 

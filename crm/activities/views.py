@@ -57,6 +57,8 @@ def new() -> Any:
     kind = ACTIVITY_TYPES.get(form.kind.data) or ACTIVITY_TYPES["capital_visit"]
     form.person_name.label.text, form.reply.label.text = kind.whom_label, kind.reply_label
     sent = doors.submit(form, partial(service.record_activity, actor=viewer))
+    if sent.done and form.state_iso3.data in viewer.closed:
+        return _kept_unseen()
     if sent.done:
         activity = sent.answer
         after = " The follow-up will remind its owner." if activity.next_action else ""
@@ -72,6 +74,11 @@ def new() -> Any:
         out_of_reach=_out_of_reach(viewer),
     )
     return page, sent.status
+
+
+def _kept_unseen() -> Any:
+    """What was written is not the writer's to read: it has no page to go to."""
+    return doors.said(service.KEPT_UNSEEN, url_for("activities.index"))
 
 
 def _kind_words(form: ActivityForm) -> dict[str, dict[str, Any]]:
@@ -114,6 +121,8 @@ def new_reference() -> Any:
     form = ReferenceForm()
     form.offer(states_of(viewer))
     sent = doors.submit(form, partial(service.record_reference, actor=viewer))
+    if sent.done and form.state_iso3.data in viewer.closed:
+        return _kept_unseen()
     if sent.done:
         return doors.said({"text": "Saved."}, url_for("activities.show", activity_id=sent.answer.id))
     return render_template("activities/reference.html", form=form), sent.status

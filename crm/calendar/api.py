@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify
 
+from crm.accounts.signin import with_this_key
 from crm.calendar import queries, service
 from crm.calendar.forms import FeedForm
 from crm.calendar.models import CalendarFeed
@@ -42,7 +43,7 @@ def make() -> Any:
     """A new feed; 201 with its `address`, which is not shown again."""
     feed, token = doors.submit_json(
         FeedForm,
-        partial(service.make_feed, actor=access.viewer(), ceiling=ceiling()),
+        partial(with_this_key, service.make_feed, actor=access.viewer(), ceiling=ceiling()),
         prepare=lambda form: form.offer(ceiling()),
     )
     return jsonify({**_record(feed), "address": address_of(token)}), 201

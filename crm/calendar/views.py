@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, render_template, url_for
 
 import config
+from crm.accounts.signin import with_this_key
 from crm.calendar import queries, service
 from crm.calendar.forms import DETAIL_LABELS, FeedForm
 from crm.calendar.ics import as_ics
@@ -42,7 +43,7 @@ def index() -> Any:
     """My feeds: make one, see when each was fetched, end one."""
     viewer, form, fresh = access.viewer(), FeedForm(), None
     form.offer(ceiling())
-    sent = doors.submit(form, partial(service.make_feed, actor=viewer, ceiling=ceiling()))
+    sent = doors.submit(form, partial(with_this_key, service.make_feed, actor=viewer, ceiling=ceiling()))
     if sent.done:
         _, token = sent.answer
         fresh, form = address_of(token), FeedForm(formdata=None)

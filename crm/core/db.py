@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Select, Uuid, event, inspect, select
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Select, Uuid, event, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
@@ -192,6 +193,18 @@ def locked(model: type[Row], key: Any) -> Row | None:
     """One row by its key as far as the viewer sees it, held as in `held`."""
     (column,) = inspect(model).primary_key
     return db.session.scalar(held(select(model).where(column == key), of=model))
+
+
+def in_turn(*names: str) -> None:
+    """Let everybody who asks for one of these names wait for the unit of work of whoever asked before.
+
+    For what has no row yet that could be held. SQLite has one writer at a time as it is.
+    """
+    if db.session.connection().dialect.name != "postgresql":
+        return
+    for name in sorted(set(names)):
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 @contextmanager

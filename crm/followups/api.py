@@ -10,7 +10,9 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
+from crm.activities.service import KEPT_UNSEEN
 from crm.core import access, doors
+from crm.core.access import Viewer
 from crm.core.forms import Form
 from crm.core.routes import requires
 from crm.followups import queries, service
@@ -115,13 +117,18 @@ def index() -> Any:
 @requires("followups:write")
 def create() -> Any:
     """Open a follow-up; 201 with the whole record, 422 with every error."""
-    states, owners = states_of(access.viewer()), colleagues(access.viewer())
+    viewer = access.viewer()
+    states, owners = states_of(viewer), colleagues(viewer)
     opened = doors.submit_json(
-        FollowUpForm,
-        partial(service.open_follow_up, actor=access.viewer()),
-        prepare=lambda form: form.offer(states, owners),
+        FollowUpForm, partial(_key_of_new, viewer), prepare=lambda form: form.offer(states, owners)
     )
-    return _created(opened.id)
+    return _created(opened) if opened else (jsonify({"kept": KEPT_UNSEEN}), 201)
+
+
+def _key_of_new(viewer: Viewer, **command: Any) -> UUID | None:
+    """The key of a new follow-up, unless its State is closed to whoever wrote it: then nothing of it is read."""
+    made = service.open_follow_up(actor=viewer, **command)
+    return None if command["state_iso3"] in viewer.closed else made.id
 
 
 def _created(followup_id: UUID) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from crm.activities.models import Activity, ActivityState
 from crm.activities.service import NOT_YOURS
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
@@ -62,7 +63,8 @@ def open_follow_up(
         opened_by=actor.name,
         sample=sample,
     )
-    return _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
+    with writing_about(state_iso3, actor):
+        return _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
 
 
 def _of_source(activity_id: UUID | None) -> list[Handling]:
@@ -110,7 +112,7 @@ def open_from_activity(event: ActivityRecorded) -> None:
 
 
 def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time) -> FollowUp:
-    owner = _owner(owner_id, follow_up)
+    owner = _owner(owner_id, follow_up, unseen=follow_up.state_iso3 in actor.closed)
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
@@ -119,8 +121,11 @@ def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: dat
     return follow_up
 
 
-def _owner(owner_id: UUID | None, follow_up: FollowUp) -> User:
-    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id")."""
+def _owner(owner_id: UUID | None, follow_up: FollowUp, *, unseen: bool = False) -> User:
+    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
+
+    `unseen`: its State is closed to whoever writes; a refusal must not tell them so of anybody.
+    """
     states = frozenset({follow_up.state_iso3})
     wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states)
     with looking_as(SYSTEM):
@@ -130,7 +135,8 @@ def _owner(owner_id: UUID | None, follow_up: FollowUp) -> User:
         owner = found.unique().scalar_one_or_none()
         if owner is None or not owner.active:
             raise RuleViolation("owner_id", "Choose somebody from the list.")
-        if not rules.may_be_charged(viewer_of(owner), wanted):
+        charged = viewer_of(owner)
+        if not rules.may_be_charged(replace(charged, closed=frozenset()) if unseen else charged, wanted):
             raise RuleViolation(
                 "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
             )

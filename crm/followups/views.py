@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.accounts.queries import colleagues
+from crm.activities.service import KEPT_UNSEEN
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, clock, doors
 from crm.core.access import HANDLING_LABELS
@@ -89,6 +90,8 @@ def new() -> Any:
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
     form.offer(states_of(viewer), colleagues(viewer))
     sent = doors.submit(form, partial(service.open_follow_up, actor=viewer))
+    if sent.done and form.state_iso3.data in viewer.closed:
+        return doors.said(KEPT_UNSEEN, url_for("followups.index"))
     if sent.done:
         return doors.said("Saved. Its owner is reminded when it falls due.", _own_page(sent.answer.id))
     return render_template("followups/new.html", form=form), sent.status

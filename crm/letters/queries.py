@@ -67,7 +67,8 @@ class Targets:
     """What a campaign of a date would be: the figures of that day and who would sign.
 
     `addressed`: how many States of each status would get a letter, restricted ones left aside. `left_out`: those
-    restricted ones for which the viewer is named; nobody else learns which they are.
+    restricted ones for which the viewer is named. Nobody else is told which they are; whoever compares the letters
+    of a campaign with the register can tell.
     """
 
     counts: Counts

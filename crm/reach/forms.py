@@ -13,7 +13,6 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
@@ -128,10 +127,5 @@ class EmergencyForm(Form):
     )
 
     def offer(self, states: Choices) -> None:
-        """Fill in the States, restricted ones among them: a gap in the list would give them away."""
+        """Fill in the States, restricted ones among them: a gap in the list, or a refusal, would give them away."""
         self.state_iso3.choices = options(states, "Choose a State")
-
-    def validate_state_iso3(self, field: SelectField) -> None:
-        """Refuse a State whose records no emergency opens to the viewer."""
-        if field.data and not access.viewer().works_on(field.data):
-            raise ValidationError("The records about this State are not opened in an emergency.")

@@ -13,10 +13,11 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_security.utils import login_user
 from sqlalchemy import func, select
 
 import config
-from crm.accounts import invitations
+from crm.accounts import invitations, service
 from crm.accounts.models import Party, ProviderIdentity, SignInFailure, User
 from crm.audit.models import AuditEntry
 from crm.core import access
@@ -26,6 +27,7 @@ from tests.support import provider as providers
 from tests.support.pages import check_page
 from tests.support.people import Person
 from tests.support.provider import CLIENT, SECRET, Provider, state_in
+from tests.support.racing import meanwhile
 
 People = Callable[[str], Person]
 START, BACK = "/sign-in/provider", "/sign-in/returned"
@@ -108,6 +110,19 @@ def test_an_account_that_is_there_is_entered(app: Flask, provider: Provider, off
     assert events.count("provider_bound") == 1 and events.count("provider_signed_in") == 2
     assert events.count("signed_in") == 2
     assert set(provider.asked) == {"/.well-known/openid-configuration", "/authorize", "/keys", "/token"}
+
+
+def test_it_opens_no_session_past_a_new_password(app: Flask, officer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = app.test_client()
+
+    def interrupted(user: Any, **named: Any) -> bool:
+        user_id = user.id
+        meanwhile(app, lambda: service.set_password(actor=SYSTEM, user_id=user_id, password="correct lantern violin"))
+        return login_user(user, **named)
+
+    monkeypatch.setattr("crm.accounts.signin.login_user", interrupted)
+    assert come(browser).status_code == 303
+    assert browser.get("/account").status_code == 303
 
 
 def test_the_session_is_ours_and_can_be_ended(app: Flask, officer: Person) -> None:

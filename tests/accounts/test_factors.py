@@ -256,6 +256,30 @@ def test_an_administrator_resets_what_a_colleague_has_lost(app: Flask, signed_in
     assert again.get_json() == {"removed": 0}
 
 
+def test_a_reset_ends_tokens_and_feeds_and_says_so(app: Flask, signed_in: Clients, person: People) -> None:
+    keeper, theirs, owner = signed_in("administrator"), signed_in("coordinator"), person("coordinator")
+    own = {"label": "script", "csrf_token": token_of(check_page(theirs.get("/account")))}
+    page = check_page(theirs.post("/account", data=own))
+    shown = page.split('id="fresh-token">')[1].split("<")[0]
+    bearer = {"Authorization": f"Bearer {shown}"}
+    feed = {"label": "Phone", "detail": "neutral", "csrf_token": token_of(page)}
+    secret = re.search(r"/calendar/([\w-]{43})", check_page(theirs.post("/calendar", data=feed)))
+    assert secret
+    outside = app.test_client()
+    calendar = f"/calendar/{secret[1]}.ics"
+    assert outside.get(calendar).status_code == 200
+    assert outside.get("/api/v1/activities", headers=bearer).status_code == 200
+    reset = f"/administration/accounts/{owner.viewer.user_id}/reset-factors"
+    token = token_of(check_page(keeper.get("/administration/accounts")))
+    assert keeper.post(reset, data={"csrf_token": token}).status_code == 303
+    assert "their sessions, tokens and calendar feeds have ended" in check_page(keeper.get("/administration/accounts"))
+    assert outside.get("/api/v1/activities", headers=bearer).status_code == 401
+    assert outside.get(calendar).status_code == 404
+    with looking_as(SYSTEM):
+        mail = db.session.scalars(select(OutboxMail).where(OutboxMail.text.contains("has reset"))).one()
+        assert "sessions, tokens, calendar feeds" in mail.text
+
+
 def test_the_command_resets_them_too(app: Flask, person: People) -> None:
     email = person("administrator").email
     db.session.remove()

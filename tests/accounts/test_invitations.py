@@ -26,6 +26,7 @@ from tests.followups.opening import colleague_of
 from tests.support.links import link_in, mails_to
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.racing import at_once, slowly
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -97,6 +98,23 @@ def test_the_same_through_the_json_door(app: Flask, keeper: FlaskClient) -> None
     assert keeper.post(f"{where}/withdraw", json={}, headers=header).get_json()["items"] == []
     assert keeper.post(f"{where}/withdraw", json={}, headers=header).status_code == 404
     assert app.test_client().get(link_in(mails_to(GUEST)[0])).status_code == 404
+
+
+def test_of_two_invitations_at_the_same_moment_one_stands(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party_id = person("officer").viewer.party_id
+    monkeypatch.setattr(invitations, "_replace", slowly(invitations._replace))
+
+    def invite() -> None:
+        with unit_of_work():
+            given = {"email": GUEST, "name": "Guest Person", "roles": ["mission_officer"]}
+            invitations.invite(actor=SYSTEM, party_id=party_id, **given)
+
+    assert at_once(app, [invite, invite]) == [None, None]
+    db.session.rollback()
+    with access.looking_as(SYSTEM):
+        assert sorted(one.withdrawn_at is None for one in db.session.scalars(select(Invitation))) == [False, True]
 
 
 def test_a_second_invitation_replaces_the_first(app: Flask, keeper: FlaskClient) -> None:

@@ -57,6 +57,7 @@ def _settle(add: Callable[[Viewer], Added]) -> Added:
     all that was missing, its owner is signed in now.
     """
     enrolling = signin.standing().due is not None
+    signin.hold_here()
     added = add(actor())
     if added.codes:
         now, user = clock.now(), owner()
@@ -70,6 +71,7 @@ def _settle(add: Callable[[Viewer], Added]) -> Added:
 def remove(*, factor_id: UUID) -> None:
     """Take a factor away. Everywhere else its owner is signed out: who found it may have signed in with it."""
     someone = actor()
+    signin.hold_here()
     service.remove(actor=someone, factor_id=factor_id)
     sessions.end_all(user_id=someone.user_id)  # type: ignore[arg-type]
     signin.begin_here(someone.user_id)
@@ -126,10 +128,10 @@ def confirm(*, password: str, code: str, ceremony: str, credential: str) -> bool
 
 
 def enter_with_passkey(*, ceremony: str, credential: str) -> User | None:
-    """Whose passkey this is, when it has answered and the account is open; None counts as a failed try.
+    """Whose passkey this is, when it has answered and the account is open: then their session begins.
 
-    Failures are counted by network alone: a passkey is not guessed, and nobody is to lock others out of theirs.
-    Looks as the system: nobody is signed in yet.
+    None counts as a failed try, by network alone: a passkey is not guessed, and nobody is to lock others out of
+    theirs. Looks as the system: nobody is signed in yet.
     """
     network = network_of(request.remote_addr)
     counted_as = f"passkey from {network}"
@@ -138,6 +140,7 @@ def enter_with_passkey(*, ceremony: str, credential: str) -> User | None:
         user_id = service.owner_of_passkey(credential)
         user = locked_user(user_id) if user_id else None
         if user and user.active and service.shows_passkey(user, ceremony, credential, bound_to=None):
+            signin.enter(user, factor=True)
             return user
         sessions.note_failure(email=counted_as, network=network)
     return None

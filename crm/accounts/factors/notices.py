@@ -14,7 +14,8 @@ from crm.mail import service as mail
 ADDED = "A second factor was added to your account."
 REMOVED = "A second factor was removed from your account."
 RESET = (
-    "An administrator has reset the second factors of your account, and you are signed out everywhere. "
+    "An administrator has reset the second factors of your account, and everything that opened it until then has "
+    "ended: sessions, tokens, calendar feeds. "
     "If your role needs one, you set up a new one when you next sign in."
 )
 RECOVERED = "Somebody signed in to your account with one of its recovery codes."

@@ -13,13 +13,12 @@ from uuid import UUID
 import pyotp
 from sqlalchemy import delete, select
 
-from crm.accounts import sessions
 from crm.accounts.factors import ceremonies, notices, rules, vault
 from crm.accounts.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from crm.accounts.factors.queries import apps_of, codes_left, factors_of, passkeys_of
 from crm.accounts.models import User
 from crm.accounts.queries import owes_factor
-from crm.accounts.service import locked_user
+from crm.accounts.service import end_keys, locked_user
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -172,7 +171,7 @@ def _make_codes(actor: Viewer, user: User) -> list[str]:
 
 
 def reset(*, actor: Viewer, user_id: UUID) -> int:
-    """Take all factors of a colleague away who has lost them; how many there were. Their sessions end.
+    """Take all factors of a colleague away who has lost them; how many there were. Every key to the account ends.
 
     Whoever needs one sets up a new one after the password, at the next sign-in. Raises RuleViolation for
     the actor's own: they are removed on one's own page, where the last one stays.
@@ -185,7 +184,7 @@ def reset(*, actor: Viewer, user_id: UUID) -> int:
     if not factors:
         return 0
     _forget_everything(user)
-    ended = sessions.end_all(user_id=user.id)
+    ended = end_keys(user)
     record(
         Event.FACTORS_RESET,
         actor=actor,

@@ -14,7 +14,6 @@ from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm, PasskeyProofForm, StepForm
 from crm.accounts.queries import owes_factor
 from crm.core import access, doors
-from crm.core.access import SYSTEM, looking_as
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.routes import fresh, open_while, public, requires, signed_in
 from crm.core.steps import Due
@@ -139,17 +138,13 @@ def second_step() -> Any:
 @pages.post("/sign-in/passkey")
 @public
 def passkey() -> Any:
-    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face.
-
-    Goes on as the system: whoever answered is signed in by this alone.
-    """
+    """Sign in with a passkey alone: the device has asked for its owner's PIN, finger or face."""
     user = doors.submit(PasskeyProofForm(), here.enter_with_passkey).answer
     target = doors.local_path(request.args.get("next", "/"))
     if not user:
         flash("This passkey did not open. Sign in with your password.", "error")
         return redirect(url_for("security.login", next=target), 303)
-    with looking_as(SYSTEM):
-        signin.sign_in_with_factor(user)
+    signin.let_in(user, "webauthn")
     return redirect(target, 303)
 
 
@@ -203,4 +198,7 @@ def _confirm(form: ConfirmForm, typed: list[tuple[str, str]], action: str) -> st
 def reset(user_id: UUID) -> Any:
     """Take the second factors of a colleague away who has lost them."""
     doors.act(service.reset, actor=access.viewer(), user_id=user_id)
-    return doors.said("The second factors are reset, and the owner is told.", url_for("accounts.directory"))
+    return doors.said(
+        "The second factors are reset. The owner is told, and their sessions, tokens and calendar feeds have ended.",
+        url_for("accounts.directory"),
+    )

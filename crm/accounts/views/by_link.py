@@ -10,8 +10,9 @@ from werkzeug.exceptions import TooManyRequests
 
 from crm.accounts import invitations, resets
 from crm.accounts.forms import ForgottenForm, NewPasswordForm, WelcomeForm
+from crm.accounts.models import User
 from crm.accounts.rules import WINDOW, network_of
-from crm.accounts.signin import sign_in
+from crm.accounts.signin import enter, let_in
 from crm.accounts.views.door import pages
 from crm.core import doors
 from crm.core.db import unit_of_work
@@ -29,11 +30,17 @@ def invitation(invitation_link: str) -> Any:
         return _over("invitation")
     facts = {"invited": invited, "party": invited.party.name, "roles": invitations.words_for(invited)}
     form = WelcomeForm()
-    sent = doors.submit(form, partial(invitations.accept, secret=invitation_link))
+    sent = doors.submit(form, partial(_accept, secret=invitation_link))
     if sent.done:
-        sign_in(sent.answer, "password")
+        let_in(sent.answer, "password")
         return doors.said("Welcome. Your account is open.", url_for("home.today"))
     return render_template("accounts/invitation.html", form=form, **facts), sent.status
+
+
+def _accept(**command: Any) -> User:
+    user = invitations.accept(**command)
+    enter(user)
+    return user
 
 
 @pages.route("/forgotten-password", methods=["GET", "POST"])

@@ -11,7 +11,14 @@ from flask import render_template, request, session
 from crm.accounts import queries, service, sessions
 from crm.accounts.forms import PasswordForm, TokenForm
 from crm.accounts.rules import network_of
-from crm.accounts.signin import KEY, begin_here, end_others_and_begin_anew, owner_here, refuse_for_now
+from crm.accounts.signin import (
+    KEY,
+    begin_here,
+    end_others_and_begin_anew,
+    owner_here,
+    refuse_for_now,
+    with_this_key,
+)
 from crm.accounts.views.door import own_page, pages, pressed
 from crm.core import access, doors
 from crm.core.db import unit_of_work
@@ -25,7 +32,7 @@ from crm.core.routes import fresh, signed_in
 def account() -> Any:
     """Who I am here, where I am signed in, and the tokens of my programs."""
     form, issued = TokenForm(), None
-    sent = doors.submit(form, partial(service.issue_token, actor=access.viewer()))
+    sent = doors.submit(form, partial(with_this_key, service.issue_token, actor=access.viewer()))
     if sent.done:
         _, issued = sent.answer
         form = TokenForm(formdata=None)
@@ -58,8 +65,8 @@ def change_password() -> Any:
                 service.change_password(actor=viewer, **form.command())
                 begin_here(viewer.user_id)
             return doors.said(
-                "The password is changed. Everywhere else you are signed out. The tokens of your programs still "
-                "work: revoke them below if somebody else may know them.",
+                "The password is changed. Everywhere else you are signed out, and your tokens and calendar feeds have "
+                "ended.",
                 own_page(),
             )
         except RuleViolation as violation:

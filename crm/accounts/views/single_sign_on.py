@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts import provider, recognising, sessions
 from crm.accounts.provider import Arrival, ProviderRefused
 from crm.accounts.rules import network_of
-from crm.accounts.signin import refuse_for_now, sign_in, sign_in_with_factor
+from crm.accounts.signin import enter, let_in, refuse_for_now
 from crm.accounts.viewers import viewer_of
 from crm.accounts.views.door import pages
 from crm.audit.service import Event, record
@@ -83,12 +83,10 @@ def _enter(arrival: Arrival) -> Any:
                 issuer=arrival.issuer,
                 factor=arrival.factor,
             )
+            enter(user, factor=arrival.factor)
     except (RuleViolation, IntegrityError):
         return _refuse("no account", recognising.UNKNOWN)
-    if arrival.factor:
-        sign_in_with_factor(user)
-    else:
-        sign_in(user, "oidc")
+    let_in(user, "oidc")
     return redirect(doors.local_path(arrival.target), 303)
 
 

@@ -51,14 +51,15 @@ def connect(app: Flask, owners: Sequence[Owners], writers: Sequence[Writers]) ->
 def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> EmergencyAccess:
     """Open what other parties keep about a State to the actor, tell those parties, write it down.
 
-    Raises NotAllowed without `emergencies:open`, RuleViolation for a State that is not theirs to ask for, an
-    impossible length, and while one with another reason or length lasts for the same State. Asking for the same
-    once more gives back the one that lasts.
+    A State that is closed to them stays so, and nobody is told: it looks like one about which nothing is kept.
+    Raises NotAllowed without `emergencies:open`, RuleViolation for a State that is unknown, an impossible length,
+    and while one with another reason or length lasts for the same State. Asking for the same once more gives back
+    the one that lasts.
     """
     actor.require("emergencies:open")
     if actor.user_id is None or actor.party_id is None:
         raise RuleViolation("", "Only somebody with an account can do this.")
-    if state_iso3 not in register().states or state_iso3 in actor.closed:
+    if state_iso3 not in register().states:
         raise RuleViolation("state_iso3", "There is no State with this code.")
     if not HOURS[0] <= hours <= HOURS[1]:
         raise RuleViolation("hours", f"Between {HOURS[0]} and {HOURS[1]} hours.")
@@ -77,7 +78,7 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
     )
     db.session.add(access)
     db.session.flush()
-    told = _tell(actor, access, _untold(access))
+    told = _tell(actor, access, set() if state_iso3 in actor.closed else _untold(access))
     record(
         Event.EMERGENCY_BEGUN,
         actor=actor,
@@ -129,7 +130,10 @@ def late_parties(actor: Viewer) -> dict[UUID, set[UUID]]:
     """
     wanted = (
         select(EmergencyAccess)
-        .where(EmergencyAccess.user_id == actor.user_id, EmergencyAccess.state_iso3.in_(sorted(actor.opened)))
+        .where(
+            EmergencyAccess.user_id == actor.user_id,
+            EmergencyAccess.state_iso3.in_(sorted(actor.opened - actor.closed)),
+        )
         .order_by(EmergencyAccess.begun_at)
     )
     with looking_as(SYSTEM):
