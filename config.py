@@ -84,6 +84,10 @@ def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
+def _chosen(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    return _choice(name, env.get(name, default), allowed)
+
+
 def _database_url(given: str, var_dir: Path) -> str:
     """The given address, psycopg 3 named for PostgreSQL, or the embedded SQLite file."""
     if not given:
@@ -111,23 +115,16 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         smtp_url=env.get("SMTP_URL", Settings.smtp_url),
         mail_from=env.get("MAIL_FROM", Settings.mail_from),
         mail_catcher_dir=Path(catcher).resolve() if catcher else None,
-        reminder_detail=_choice(
-            "REMINDER_DETAIL", env.get("REMINDER_DETAIL", Settings.reminder_detail), REMINDER_DETAILS
-        ),
-        calendar_detail=_choice(
-            "CALENDAR_DETAIL", env.get("CALENDAR_DETAIL", Settings.calendar_detail), CALENDAR_DETAILS
-        ),
+        reminder_detail=_chosen(env, "REMINDER_DETAIL", Settings.reminder_detail, REMINDER_DETAILS),
+        calendar_detail=_chosen(env, "CALENDAR_DETAIL", Settings.calendar_detail, CALENDAR_DETAILS),
         treaty=env.get("TREATY", Settings.treaty),
-        handling_ceiling=_choice("HANDLING_CEILING", env.get("HANDLING_CEILING", Settings.handling_ceiling), HANDLINGS),
+        handling_ceiling=_chosen(env, "HANDLING_CEILING", Settings.handling_ceiling, HANDLINGS),
         reference_only_marks=frozenset(
             one.strip() for one in env.get("REFERENCE_ONLY_MARKS", "").split(",") if one.strip()
         ),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
-        sample_needs_second_factor=_choice(
-            "SAMPLE_NEEDS_SECOND_FACTOR", env.get("SAMPLE_NEEDS_SECOND_FACTOR", "0"), ("0", "1")
-        )
-        == "1",
+        sample_needs_second_factor=_chosen(env, "SAMPLE_NEEDS_SECOND_FACTOR", "0", ("0", "1")) == "1",
         oidc_issuer=env.get("OIDC_ISSUER", ""),
         oidc_client_id=env.get("OIDC_CLIENT_ID", ""),
         oidc_client_secret=env.get("OIDC_CLIENT_SECRET", ""),

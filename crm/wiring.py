@@ -126,6 +126,7 @@ HANDLED_KINDS = {
         _activity_title,
         says_whose=activities.tells_party,
         narrowed=_activity_narrowed,
+        is_reference=lambda one: one.is_reference,
     ),
     "follow_up": Kind(
         FollowUp,

@@ -27,7 +27,7 @@ def plain_types(kind: str, item: Any, autogen: Any) -> str | bool:
 @contextmanager
 def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
     """SQLite changes a table by building it anew and dropping the old one. With foreign keys on, that would
-    delete every row that points at it; they are checked at the end instead (sqlite.org/lang_altertable.html).
+    delete every row that points at it; `_refuse_broken` looks at the end instead (sqlite.org/lang_altertable.html).
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -36,11 +36,17 @@ def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
         yield
-        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"rows that point at nothing after the migration: {broken[:5]}")
     finally:
         driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken(connection: Connection) -> None:
+    """Before the transaction ends: what was committed cannot be taken back."""
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"rows that point at nothing after the migration: {[tuple(one) for one in broken[:5]]}")
 
 
 def run() -> None:
@@ -52,11 +58,13 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_item=plain_types,
             transaction_per_migration=False,
+            transactional_ddl=True,  # SQLite can, though the library does not count on it
             **options,
         )
         with context.begin_transaction():
             wall.step_out(connection)
             context.run_migrations()
+            _refuse_broken(connection)
     db.engine.dispose()  # connections made before there was a role act as the login itself
 
 

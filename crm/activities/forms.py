@@ -13,7 +13,7 @@ from crm.activities.rules import LEVEL_LABELS, PAPER_LABELS, Level, Paper
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access
 from crm.core.access import HANDLING_LABELS, Handling
-from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
+from crm.core.forms import Form, HandlingField, clean_text, not_before, not_in_future, options, plain_characters
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.positions.rules import OBSTACLES, Basis
 
@@ -99,11 +99,7 @@ class ActivityForm(Form):
     )
     paper_refused = BooleanField("They refused to accept it")
     officer_comment = _note("Your comment", "Your own view, for your own party alone.")
-    handling = SelectField(
-        "Who may see it",
-        choices=options(HANDLING_LABELS.items()),
-        default=Handling.COORDINATION.value,
-    )
+    handling = HandlingField("Who may see it", Handling.COORDINATION)
     attribution = SelectField(
         "What others may know of the source",
         choices=options(ATTRIBUTION_LABELS.items()),

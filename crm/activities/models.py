@@ -59,6 +59,11 @@ class Activity(Handled, Identified, Base):
     )
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether nothing is kept of what was said."""
+        return not self.reply
+
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """The rule of `core.visibility`, for the States in its parts."""

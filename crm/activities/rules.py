@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-
-from crm.core.access import Handling
 
 
 class Status(StrEnum):
@@ -80,26 +77,6 @@ PAPER_LABELS = {
 }
 
 SUMMARY_LENGTH = 160
-
-
-@dataclass(frozen=True)
-class Ceiling:
-    """How much may be written down in this installation.
-
-    `highest`: the narrowest handling whose content may be kept here. `marks`: national marks, as their
-    parties write them, of which only a reference may be kept; they are compared, never interpreted.
-    """
-
-    highest: Handling = Handling.ORIGINATOR
-    marks: frozenset[str] = frozenset()
-
-    def only_reference(self, handling: Handling, marks: str) -> bool:
-        """Whether nothing but a reference may be kept of a record with this handling and these marks."""
-        return handling.rank > self.highest.rank or _plain(marks) in {_plain(one) for one in self.marks}
-
-
-def _plain(mark: str) -> str:
-    return " ".join(mark.split()).casefold()
 
 
 def summary(reply: str) -> str:

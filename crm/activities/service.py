@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import current_app
-
 from crm.accounts.models import User
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityComment, ActivityObstacle, ActivityPerson, ActivityState
-from crm.activities.rules import Ceiling, Level, Paper, Status
+from crm.activities.rules import Level, Paper, Status
 from crm.activities.types import activity_type
 from crm.audit.service import Event, record
-from crm.core import clock, days, events
+from crm.core import ceiling, clock, days, events
 from crm.core.access import Handling, Viewer, writing_about
 from crm.core.db import db
 from crm.core.errors import RuleViolation
@@ -74,7 +72,7 @@ def record_activity(
     Raises NotAllowed without `activities:create`, RuleViolation naming the field that is wrong.
     """
     party_id = _recording_party(actor, kind, state_iso3, held_on)
-    _check_ceiling(handling, marks)
+    ceiling.check(handling, marks)
     heard = _obstacle_heard(obstacle, obstacle_subtype, obstacle_basis, obstacle_other)
     owner_id = _next_action_owner(actor, next_action, next_action_due, next_action_owner_id, held_on)
     activity = Activity(
@@ -172,22 +170,6 @@ def _announce(actor: Viewer, activity: Activity, state_iso3: str) -> None:
         held_on=activity.held_on.isoformat(),
     )
     events.emit(ActivityRecorded(activity.id))
-
-
-def ceiling() -> Ceiling:
-    """How much this installation may keep."""
-    settings = current_app.extensions["settings"]
-    return Ceiling(Handling(settings.handling_ceiling), settings.reference_only_marks)
-
-
-def _check_ceiling(handling: Handling, marks: str) -> None:
-    if not ceiling().only_reference(handling, marks):
-        return
-    by_marks = not ceiling().only_reference(handling, "")
-    raise RuleViolation(
-        "marks" if by_marks else "handling",
-        "What is marked so is not kept here. Record only the reference of your own report.",
-    )
 
 
 def _check_state(actor: Viewer, state_iso3: str, held_on: date) -> None:

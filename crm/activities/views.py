@@ -140,6 +140,7 @@ def activity_page(activity: Activity, attachment_form: AttachmentForm | None = N
     viewer = access.viewer()
     form = attachment_form or AttachmentForm(formdata=None)
     form.offer(activity.handling)
+    may_change = attached.may_change(activity, viewer)
     return render_template(
         "activities/show.html",
         activity=activity,
@@ -153,6 +154,7 @@ def activity_page(activity: Activity, attachment_form: AttachmentForm | None = N
         attribution_labels=ATTRIBUTION_LABELS,
         name=partial(register().name, on=access.today()),
         attachments=attached.attachments_of(activity.id, viewer),
-        attachment_form=form if attached.may_change(activity, viewer) else None,
+        attachment_form=form if may_change and (form.errors or attached.takes_files(activity)) else None,
+        may_change=may_change,
         size_in_words=in_words,
     )

@@ -9,11 +9,20 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
-from crm.core import access
+from crm.core import access, ceiling
+from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
@@ -75,6 +84,39 @@ def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[
     """Choices of a list from (value, label) pairs; `first` is the label of the empty choice in front."""
     front = [SelectChoice("", first)] if first is not None else []
     return front + [SelectChoice(value, label) for value, label in pairs]
+
+
+class HandlingField(SelectField):  # type: ignore[misc]
+    """Who may see a record: the handlings under which content may be kept here, and no narrower one.
+
+    `default` gives way to the ceiling of the installation; `first` is the label of the empty choice in front.
+    """
+
+    choices: list[SelectChoice]
+
+    def __init__(self, label: str, default: Handling | None = None, first: str | None = None, **given: Any) -> None:
+        kept = ceiling.offered()
+        if default and default.value not in dict(kept):
+            default = Handling(kept[0][0])
+        empty = "" if first is not None else None
+        super().__init__(label, choices=options(kept, first), default=default.value if default else empty, **given)
+
+    def pre_validate(self, form: Any) -> None:
+        """Say why a handling is not offered that exists."""
+        known = self.data in set(Handling)
+        if known and self.data not in self.offered() and not ceiling.ceiling().keeps(Handling(self.data)):
+            raise ValidationError(ceiling.TOO_NARROW)
+        super().pre_validate(form)
+
+    def offered(self) -> list[str]:
+        """The handlings among the choices."""
+        return [str(one.value) for one in self.choices if one.value]
+
+    def offer(self, handlings: Iterable[str]) -> None:
+        """Offer these instead, and the empty choice if there was one."""
+        empty = [one for one in self.choices if not one.value]
+        wanted = set(handlings)
+        self.choices = empty + options(pair for pair in HANDLING_LABELS.items() if pair[0] in wanted)
 
 
 class Form(FlaskForm):  # type: ignore[misc]

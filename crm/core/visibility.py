@@ -10,7 +10,7 @@ viewer reads
   for: those of their mission's accreditations, or all where no mission binds them.
 
 Other parties' records whose attribution hides the State are not found by way of that State.
-`tests/core/test_visibility_worlds.py` holds both forms, and the policies of PostgreSQL, against each other.
+`tests/core/test_ten_thousand_worlds.py` holds both forms, and the policies of PostgreSQL, against each other.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from wtforms import DateField, Field, IntegerField, SelectField, StringField, Te
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TimeInput
 
-from crm.core.access import HANDLING_LABELS, Handling
-from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.access import Handling
+from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
 from crm.followups.rules import MORNING, Change, Status
 
 WHAT_LENGTH = 500
@@ -86,9 +86,7 @@ class FollowUpForm(Form):
     due_on = DateField("Due", validators=[InputRequired("Give the day by which this is to be done.")])
     due_time = _due_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
     owner_id = SelectField("Who does it", choices=[], default="")
-    handling = SelectField(
-        "Who may see it", choices=options(HANDLING_LABELS.items()), default=Handling.COORDINATION.value
-    )
+    handling = HandlingField("Who may see it", Handling.COORDINATION)
 
     def offer(self, states: Choices, owners: Choices) -> None:
         """Fill in the States and the people that this viewer may choose."""

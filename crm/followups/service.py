@@ -16,7 +16,7 @@ from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityState
 from crm.activities.service import NOT_YOURS
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -54,6 +54,7 @@ def open_follow_up(
         raise RuleViolation("state_iso3", "There is no State with this code.")
     if not actor.works_on(state_iso3):
         raise RuleViolation("state_iso3", NOT_YOURS)
+    ceiling.check(handling)
     follow_up = FollowUp(
         what=what,
         state_iso3=state_iso3,

@@ -9,7 +9,6 @@ from wtforms import (
     DateField,
     Field,
     RadioField,
-    SelectField,
     SelectMultipleField,
     StringField,
     ValidationError,
@@ -18,8 +17,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.core import access
-from crm.core.access import HANDLING_LABELS, Handling
-from crm.core.forms import Form, clean_text, not_in_future, options, plain_characters
+from crm.core.access import Handling
+from crm.core.forms import Form, HandlingField, clean_text, not_in_future, options, plain_characters
 from crm.letters import text
 from crm.letters.progress import LANGUAGE_LABELS, LanguageChoice
 from crm.letters.wording import languages
@@ -95,9 +94,7 @@ class CampaignForm(Form):
         "An address that answers may be sent to. When blank, the letters name the two permanent missions.",
         120,
     )
-    handling = SelectField(
-        "Who may see it", choices=options(HANDLING_LABELS.items()), default=Handling.COORDINATION.value
-    )
+    handling = HandlingField("Who may see it", Handling.COORDINATION)
 
     def show_counts(self, addressed: Mapping[Status, int]) -> None:
         """Write beside the groups of States how many of each get a letter."""

@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.days import in_words
-from crm.core.db import db, held, locked, savepoint
+from crm.core.db import db, held, locked, savepoint, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.letters import names
@@ -55,11 +55,13 @@ def plan_campaign(
     """One letter to every State with one of these statuses on the letter's date, and a job for each.
 
     Raises NotAllowed without `letters:draft`, RuleViolation for a name already in use, a date on which the
-    treaty was not in force, statuses that no State had on that day, and an occasion that is missing in a language.
+    treaty was not in force, statuses that no State had on that day, an occasion that is missing in a language, and
+    a handling above the ceiling.
     """
     actor.require("letters:draft")
     if actor.party_id is None:
         raise RuleViolation("", "Only somebody who belongs to a party can start a campaign.")
+    ceiling.check(handling)
     known = register()
     targets = _targets(known, letter_date, statuses)
     _check_occasion(known, targets, languages, occasion or {})
@@ -128,11 +130,8 @@ def _check_occasion(
 
 def _add(campaign: LetterCampaign) -> None:
     """The name is the guard against pressing the button twice."""
-    try:
-        with savepoint():
-            db.session.add(campaign)
-    except IntegrityError:
-        raise RuleViolation("name", "There is a campaign of this name already. Choose another name.") from None
+    with unless_taken("name", "There is a campaign of this name already. Choose another name."):
+        db.session.add(campaign)
 
 
 def _address(campaign: LetterCampaign, known: Register, targets: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from crm.core import access, doors
 from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
+from crm.sharing.kinds import kind_of
 from crm.sharing.queries import Request
 
 api = Blueprint("sharing_api", __name__, url_prefix="/api/v1")
@@ -47,9 +48,12 @@ def index() -> Any:
 @requires("own:read")
 def change(record_kind: str, record_id: UUID) -> Any:
     """Change who may see a record of one's own party."""
-    service.find(record_kind, record_id)
+    found = service.find(record_kind, record_id)
+    handling, reference = found.handling, kind_of(record_kind).is_reference(found)
     doors.submit_json(
-        HandlingForm, partial(service.change_handling, actor=access.viewer(), kind=record_kind, record_id=record_id)
+        HandlingForm,
+        partial(service.change_handling, actor=access.viewer(), kind=record_kind, record_id=record_id),
+        prepare=lambda form: form.offer(handling, reference),
     )
     return jsonify({"handling": service.find(record_kind, record_id).handling})
 
@@ -72,5 +76,6 @@ def ask(record_kind: str, record_id: UUID) -> Any:
 @requires("own:read")
 def answer(request_id: UUID) -> Any:
     """Answer a request of another party, once."""
+    queries.to_be_answered(access.viewer(), request_id)
     asked = doors.submit_json(AnswerForm, partial(service.answer, actor=access.viewer(), request_id=request_id))
     return jsonify({"id": str(asked.id), "granted": asked.granted})

@@ -8,8 +8,8 @@ from typing import Any
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from crm.core.access import HANDLING_LABELS, Handling
-from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.access import Handling
+from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
 
 _WORDS = [Length(max=2_000), plain_characters]
 
@@ -17,11 +17,11 @@ _WORDS = [Length(max=2_000), plain_characters]
 class HandlingForm(Form):
     """How far a record of one's own party travels."""
 
-    handling = SelectField(
-        "Who may see it",
-        choices=options(HANDLING_LABELS.items()),
-        validators=[InputRequired("Choose who may see it.")],
-    )
+    handling = HandlingField("Who may see it", validators=[InputRequired("Choose who may see it.")])
+
+    def offer(self, handling: str, reference: bool) -> None:
+        """Offer what the record has already, whatever the ceiling, and everything for a mere reference."""
+        self.handling.offer([*Handling] if reference else [*self.handling.offered(), handling])
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""

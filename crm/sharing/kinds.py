@@ -18,6 +18,11 @@ def from_nothing(_record: Any) -> Handling:
     return Handling.PUBLIC
 
 
+def keeps_content(_record: Any) -> bool:
+    """Of records of most kinds never a reference alone is taken."""
+    return False
+
+
 def says_whose(_record: Any) -> bool:
     """A record of most kinds lets whoever sees it know whose it is."""
     return True
@@ -29,7 +34,8 @@ class Kind:
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
     words by which people know it; `says_whose` tells whether other parties may know its originator; `source` gives
-    how far the records travel that one is derived from; `narrowed` is told when one narrows.
+    how far the records travel that one is derived from; `narrowed` is told when one narrows; `is_reference` tells of
+    which nothing is kept but that it happened.
     """
 
     model: type[Any]
@@ -39,6 +45,7 @@ class Kind:
     says_whose: Callable[[Any], bool] = says_whose
     source: Callable[[Any], Handling] = from_nothing
     narrowed: Callable[[UUID, Handling], None] | None = None
+    is_reference: Callable[[Any], bool] = keeps_content
 
 
 def connect(app: Flask, kinds: Mapping[str, Kind]) -> None:

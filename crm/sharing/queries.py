@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import Party
 from crm.core.access import HANDLING_LABELS, Handling, Viewer
 from crm.core.db import db
+from crm.core.errors import NotFound
 from crm.sharing.kinds import kind_of
 from crm.sharing.models import HandlingRequest
 
@@ -47,8 +48,12 @@ class Request:
     answered_by: str
 
 
-def requests(viewer: Viewer, *, kind: str = "", record_id: UUID | None = None) -> list[Request]:
-    """Those from and to the viewer's party, unanswered ones first, then newest first; of one record if it is named."""
+def requests(
+    viewer: Viewer, *, kind: str = "", record_id: UUID | None = None, request_id: UUID | None = None
+) -> list[Request]:
+    """Those from and to the viewer's party, unanswered ones first, then newest first; of one record if it is named,
+    and only one if that is named.
+    """
     asking, originator = aliased(Party), aliased(Party)
     wanted = (
         select(HandlingRequest, asking.name, originator.name)
@@ -59,6 +64,8 @@ def requests(viewer: Viewer, *, kind: str = "", record_id: UUID | None = None) -
     )
     if record_id:
         wanted = wanted.where(HandlingRequest.subject_kind == kind, HandlingRequest.subject_id == record_id)
+    if request_id:
+        wanted = wanted.where(HandlingRequest.id == request_id)
     found = db.session.execute(wanted).all()
     titles = _titles([one for one, _, _ in found])
     return [_line(viewer, one, asker, owner, *titles.get(one.subject_id, (None, False))) for one, asker, owner in found]
@@ -105,6 +112,14 @@ def to_answer(viewer: Viewer) -> list[Request]:
     if not viewer.may("own:read"):
         return []
     return [one for one in requests(viewer) if one.mine and one.open and one.granted is None]
+
+
+def to_be_answered(viewer: Viewer, request_id: UUID) -> Request:
+    """One request to the viewer's party, answered already or not; raises NotFound."""
+    asked = next((one for one in requests(viewer, request_id=request_id) if one.mine and one.open), None)
+    if asked is None:
+        raise NotFound("no such request")
+    return asked
 
 
 def wider_than(handling: str) -> Sequence[tuple[str, str]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import ceiling, clock
 from crm.core.access import HANDLING_LABELS, SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -20,8 +20,9 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
     """Let a record of one's own party travel further or less far; to what it is already changes nothing.
 
     What was derived from it narrows along. Raises NotFound for what the actor cannot see, NotAllowed for another
-    party's record, RuleViolation for a handling wider than that of the record's own sources. Written as the system:
-    what was derived from it may lie where the actor does not see it.
+    party's record, RuleViolation for a handling wider than that of the record's own sources, and for one above the
+    ceiling unless only a reference is kept. Written as the system: what was derived from it may lie where the actor
+    does not see it.
     """
     known = kind_of(kind)
     found = _own(actor, known, record_id)
@@ -32,6 +33,8 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
     if handling.rank < source.rank:
         label = HANDLING_LABELS[source].lower()
         raise RuleViolation("handling", f"It comes out of a record that is for {label}. Change that one first.")
+    if handling.rank > before.rank and not known.is_reference(found):
+        ceiling.check(handling)
     found.handling = handling.value
     claim_for_real(found, actor)
     with looking_as(SYSTEM):

@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, url_for
 
 from crm.core import access, doors
 from crm.core.access import HANDLING_LABELS
-from crm.core.errors import NotFound
 from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
@@ -47,6 +46,8 @@ def record(record_kind: str, record_id: UUID) -> Any:
     form = HandlingForm(handling=found.handling) if own else AskForm()
     if isinstance(form, AskForm):
         form.offer(queries.wider_than(found.handling))
+    else:
+        form.offer(found.handling, known.is_reference(found))
     verb: Any = service.change_handling if own else service.ask_wider
     sent = doors.submit(form, partial(verb, actor=viewer, kind=record_kind, record_id=record_id))
     if sent.done:
@@ -70,9 +71,7 @@ def record(record_kind: str, record_id: UUID) -> Any:
 def answer(request_id: UUID) -> Any:
     """Answer one request of another party."""
     viewer = access.viewer()
-    asked = next((one for one in queries.requests(viewer) if one.id == request_id and one.mine and one.open), None)
-    if asked is None:
-        raise NotFound("no such request")
+    asked = queries.to_be_answered(viewer, request_id)
     form = AnswerForm()
     sent = doors.submit(form, partial(service.answer, actor=viewer, request_id=request_id))
     if sent.done:

@@ -19,13 +19,10 @@ def _text(name: str) -> str:
 
 def _settings() -> set[str]:
     """The names that config.py reads from the environment."""
-    found = set()
-    for node in ast.walk(ast.parse(_text("config.py"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            found |= {
-                str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant) and str(one.value).isupper()
-            }
-    return found
+    calls = [one for one in ast.walk(ast.parse(_text("config.py"))) if isinstance(one, ast.Call)]
+    read = [one for one in calls if ast.unparse(one.func) in ("env.get", "environ.get", "_chosen")]
+    names = [arg.value for one in read for arg in one.args[:2] if isinstance(arg, ast.Constant)]
+    return {str(one) for one in names if str(one).isupper()}
 
 
 READ_NO_BODY = {"states_api.commit", "states_api.undo"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from datetime import date
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
@@ -14,6 +16,7 @@ from crm.core.db import Base, db
 from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.states.models import State
+from tests.architecture.imports import ROOT
 from tests.support.databases import Postgres, Sqlite, opened, settings_for
 from tests.support.wall import as_owner
 
@@ -79,6 +82,40 @@ def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -
             assert len(_rows("activity_person")) == 1
     finally:
         server.stop()
+
+
+BREAKING = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", {head!r}, None, None
+
+
+def upgrade():
+    op.create_table("passing_by", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("DELETE FROM party")
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_migration_that_breaks_references_leaves_nothing_behind(
+    database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Foreign keys are off meanwhile on SQLite: what they would have refused is found before the commit."""
+    server = Sqlite(tmp_path)
+    folder = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+        upgrade(revision=BEFORE)
+        _fill()
+        upgrade()
+        head = _rows("alembic_version")[0].version_num
+        (folder / "versions" / "9999_breaking.py").write_text(BREAKING.format(head=head), encoding="utf-8")
+        with pytest.raises(SystemExit):
+            upgrade(directory=str(folder))
+        assert "rows that point at nothing" in caplog.text
+        assert _rows("alembic_version")[0].version_num == head
+        assert len(_rows("party")) == len(_rows("user_account")) == 1
+        assert "passing_by" not in sa.inspect(db.engine).get_table_names()
 
 
 def _whole(model: type[Base], **given: object) -> dict[str, object]:

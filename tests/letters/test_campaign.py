@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from crm.audit.models import AuditEntry
 from crm.core import clock
@@ -281,3 +284,14 @@ def test_letter_dates_follow_each_other(app: Flask) -> None:
     assert signing.presidency
     assert signing.presidency.state_iso3 == "LBN"
     assert queries.targets_on(date(2010, 11, 1), SYSTEM).signing.presidency.state_iso3 == "LAO"  # type: ignore[union-attr]
+
+
+def test_what_the_database_refuses_for_another_reason_is_no_name_that_is_taken(
+    app: Flask, person: Callable[[str], Person]
+) -> None:
+    nobody = replace(person("coordinator").viewer, party_id=uuid4())
+    with pytest.raises(IntegrityError), unit_of_work():
+        service.plan_campaign(
+            actor=nobody, name="Autumn", letter_date=JUNE_2011, statuses=[Status.SIGNATORY],
+            languages=LanguageChoice.ENGLISH,
+        )  # fmt: skip

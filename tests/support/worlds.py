@@ -105,6 +105,34 @@ def generated(seed: int, *, activities: int, viewers: int) -> World:
     return world
 
 
+def drawn(draw: Random, parties: list[UUID], users: list[UUID], name: str) -> World:
+    """A world of one viewer and one record, of which each row is the only one of its table."""
+    world = World()
+    viewer = _viewer(draw, parties, users)
+    party = viewer.party_id if viewer.party_id and draw.random() < 0.3 else draw.choice(parties)
+    kind = draw.choices(("activity", "follow-up", "campaign"), (6, 2, 2))[0]
+    day, now = date(2026, 1, 1), clock.now()
+    if kind == "activity":
+        _activity(draw, world, party, most=1)
+    elif kind == "follow-up":
+        iso3 = draw.choice(STATES)
+        _handled(
+            draw, world, FollowUp, party, [iso3], state_iso3=iso3, what="Call", owner_id=draw.choice(users),
+            due_on=day, zone="UTC", due_at=now,
+        )  # fmt: skip
+    else:
+        campaign = _handled(
+            draw, world, LetterCampaign, party, [],
+            treaty="ccm", name=name, letter_date=day, statuses=[], languages="own", occasion={},
+        )  # fmt: skip
+        _part(
+            world, Letter, campaign, "campaign_id",
+            state_iso3=draw.choice(STATES), reference=name, status="non_signatory",
+        )  # fmt: skip
+    world.viewers = [viewer]
+    return world
+
+
 def _some(draw: Random, at_least: int = 0, at_most: int = 3) -> frozenset[str]:
     return frozenset(draw.sample(STATES, draw.randint(at_least, at_most)))
 
@@ -146,9 +174,9 @@ def _part(world: World, model: type[Any], parent: UUID, column: str, **values: A
     return key
 
 
-def _activity(draw: Random, world: World, party: UUID) -> None:
+def _activity(draw: Random, world: World, party: UUID, most: int = 4) -> None:
     """An activity names one State at least: the verbs see to that."""
-    states, day = _some(draw, 1, 4), date(2026, 1, 1)
+    states, day = _some(draw, 1, most), date(2026, 1, 1)
     key = _handled(
         draw, world, Activity, party, states,
         attribution=draw.choice(list(Attribution)).value, kind="demarche", status="reported", held_on=day,

@@ -108,6 +108,7 @@ def _ceremony(made: dict[str, Any] | None) -> Any:
 @signed_in
 def rename(factor_id: UUID) -> Any:
     """Call a factor something else."""
+    service.find(here.owner().id, factor_id)
     doors.submit_json(NameForm, partial(service.rename, actor=access.viewer(), factor_id=factor_id))
     return _own()
 

@@ -114,11 +114,12 @@ def _added(actor: Viewer, user: User, factor: AuthenticatorApp | Passkey, kind: 
 
 def rename(*, actor: Viewer, factor_id: UUID, name: str) -> None:
     """Call one of the actor's factors something else; raises NotFound."""
-    _own(locked_user(actor.user_id), factor_id).name = name
+    find(locked_user(actor.user_id).id, factor_id).name = name
 
 
-def _own(user: User, factor_id: UUID) -> AuthenticatorApp | Passkey:
-    everything: list[AuthenticatorApp | Passkey] = [*apps_of(user.id), *passkeys_of(user.id)]
+def find(user_id: UUID, factor_id: UUID) -> AuthenticatorApp | Passkey:
+    """One of somebody's factors; raises NotFound for one of somebody else."""
+    everything: list[AuthenticatorApp | Passkey] = [*apps_of(user_id), *passkeys_of(user_id)]
     for one in everything:
         if one.id == factor_id:
             return one
@@ -131,7 +132,7 @@ def remove(*, actor: Viewer, factor_id: UUID) -> None:
     Raises NotFound, and RuleViolation for the last one of an account that needs one.
     """
     user = locked_user(actor.user_id)
-    going = _own(user, factor_id)
+    going = find(user.id, factor_id)
     last = len(factors_of(user)) == 1
     if last and owes_factor(user):
         raise RuleViolation("", "Your role needs a second factor. Add another one before you remove this.")

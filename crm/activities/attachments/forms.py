@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import Length, Optional
 
-from crm.core.access import HANDLING_LABELS, Handling
-from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.access import Handling
+from crm.core.forms import Form, HandlingField, clean_text, plain_characters
 from crm.files.fields import UploadField, chosen
 from crm.files.rules import MOST_BYTES_IN_WORDS
 
@@ -28,17 +28,12 @@ class AttachmentForm(Form):
         description="For example: aide-mémoire as it was left.",
         validators=[Optional(), Length(max=200), plain_characters],
     )
-    handling = SelectField(
-        "Who may have it",
-        choices=options(HANDLING_LABELS.items(), "Whoever sees this entry"),
-        default="",
-    )
+    handling = HandlingField("Who may have it", first="Whoever sees this entry")
 
     def offer(self, activity_handling: str) -> None:
         """Offer only what is not wider than the activity."""
         widest = Handling(activity_handling).rank
-        offered = [(key, label) for key, label in HANDLING_LABELS.items() if Handling(key).rank >= widest]
-        self.handling.choices = options(offered, "Whoever sees this entry")
+        self.handling.offer(key for key in self.handling.offered() if Handling(key).rank >= widest)
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from crm.accounts.models import Party, User
 from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.ceiling import ceiling
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.files import service as files
@@ -66,6 +67,11 @@ def file_of(attachment: Attachment) -> StoredFile:
 def may_change(activity: Activity, viewer: Viewer) -> bool:
     """Whether somebody who sees an activity may add to it and take away: its own party does."""
     return viewer.may("activities:create") and viewer.party_id == activity.originator_id
+
+
+def takes_files(activity: Activity) -> bool:
+    """Whether more than a reference of an activity is and may be kept here."""
+    return not activity.is_reference and ceiling().takes_marks(activity.marks)
 
 
 def _lines(found: Sequence[Attachment], viewer: Viewer) -> list[AttachmentLine]:

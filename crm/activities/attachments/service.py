@@ -10,6 +10,7 @@ from crm.activities.attachments import queries
 from crm.activities.models import Activity, Attachment
 from crm.activities.queries import get_activity
 from crm.audit.service import Event, record
+from crm.core import ceiling
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -38,10 +39,11 @@ def add_attachment(
     """Keep a file with an activity of the own party.
 
     Raises NotFound for an activity that is not for this viewer, NotAllowed for one of another party and
-    RuleViolation for one file too many or a handling wider than the activity's. Counts as the system: files that
-    the actor may not see count, too.
+    RuleViolation for one file too many, a handling wider than the activity's, and what may not be kept here. Counts
+    as the system: files that the actor may not see count, too.
     """
     activity = _own_activity(actor, activity_id)
+    _check_kept_here(activity, handling)
     if handling and handling.rank < Handling(activity.handling).rank:
         raise RuleViolation("handling", "This is wider than the entry itself. Leave it as the entry, or narrow it.")
     with looking_as(SYSTEM):
@@ -69,6 +71,13 @@ def add_attachment(
     db.session.flush()
     _write_down(Event.ATTACHMENT_ADDED, actor, activity, attachment, stored)
     return attachment
+
+
+def _check_kept_here(activity: Activity, handling: Handling | None) -> None:
+    """A file is content: none where only a reference is taken, and none above the ceiling."""
+    if not queries.takes_files(activity):
+        raise RuleViolation("file", "Of this entry only a reference is kept here: it takes no files.")
+    ceiling.check(handling or Handling(activity.handling))
 
 
 def hand_out(attachment_id: UUID) -> StoredFile:
