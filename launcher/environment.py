@@ -41,6 +41,7 @@ def ensure(lock: str) -> bool:
     if fits and stamp.get(lock) == wanted:
         return False
     if not fits:
+        _check_own()
         _create(from_nothing=bool(stamp))
         stamp = {"place": str(places.VENV), "python": _version(PYTHON)}
     count = _count(places.ROOT / lock)
@@ -90,6 +91,15 @@ def _version(python: Path) -> str:
 
 def _count(lock: Path) -> int:
     return sum("==" in text and not text.startswith((" ", "#")) for text in lock.read_text().splitlines())
+
+
+def _check_own() -> None:
+    """What a link leads to is somebody else's: nothing of it is removed or installed over."""
+    if places.VENV.is_symlink():
+        raise Problem(
+            f"{places.VENV} is a link to {places.VENV.readlink()}, and not an environment of this folder.",
+            remedy="Remove the link (rm .venv) and run it again: then one is made here.",
+        )
 
 
 def _create(from_nothing: bool) -> None:
