@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from launcher.postgres import Cluster
-from tests.support.browser import DESK, PHONE, Hands, assert_accessible, sign_in, visit
+from tests.support.browser import DESK, PATIENCE, PHONE, Hands, assert_accessible, sign_in, visit
 from tests.support.house import House
 
 PASSWORD = "universal-sample-2011"
@@ -46,7 +46,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         cluster.stop()
 
 
-def _until(page: Page, seen: Callable[[], bool], seconds: int = 120) -> None:
+def _until(page: Page, seen: Callable[[], bool], seconds: int = PATIENCE) -> None:
     """Reload until something is there."""
     until = time.monotonic() + seconds
     while not seen():

@@ -12,6 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE = 240
+"""Seconds until something that does not come counts as absent: a machine may be busy with much else."""
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 SWITCHES = [
@@ -56,6 +59,7 @@ class Hands:
 def visit(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """A page in a fresh profile; fails on any message of the console's error kind (also a breach of the CSP)."""
     context: BrowserContext = browser.new_context(base_url=address, locale="en-GB", **options)
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

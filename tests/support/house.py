@@ -15,9 +15,10 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from launcher import ports
+from tests.support.browser import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN = 120
+READY_WITHIN = PATIENCE
 STOPPED_WITHIN = 60
 
 
@@ -84,7 +85,7 @@ class House:
         except OSError:
             return False
 
-    def wait_until_ready(self, seconds: int = 90) -> None:
+    def wait_until_ready(self, seconds: int = PATIENCE) -> None:
         """Until /readyz says that everything is well."""
         until = time.monotonic() + seconds
         while not self.answers("/readyz"):
