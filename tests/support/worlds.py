@@ -85,7 +85,8 @@ class World:
             return viewer.party_id in between and viewer.may("own:read")
         if model in (Letter, LetterDocument):
             letter = row if model is Letter else next(one for one in self.rows[Letter] if one["id"] == row["letter_id"])
-            return viewer.works_on(letter["state_iso3"])
+            iso3 = letter["state_iso3"]
+            return viewer.works_on(iso3) and iso3 not in viewer.closed
         return True
 
 
