@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import tracemalloc
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -169,9 +166,11 @@ def test_s36_reading_formulas_takes_seconds_at_most() -> None:
     "piece", ["a", "a.", "a|", "|'", "'|", '"a', '""', "''", "['", "[[", "]", "[a]a ", "a.a(", "!", "'[", "!'", "#'"]
 )
 def test_s36_no_formula_takes_longer_than_its_length(piece: str) -> None:
-    """Steps of the interpreter, not seconds: ten times the length is about ten times the work."""
-    for tail in ("", "'", '"'):
-        assert _steps(piece * 5_000 + tail) < _steps(piece * 500 + tail) * 15 + 200
+    """What grows with the square of the length would take minutes here."""
+    begun = time.process_time()
+    for tail in ("", "'", '"', "|"):
+        fetches(piece * 60_000 + tail)
+    assert time.process_time() - begun < 20
 
 
 def test_s36_a_large_table_takes_no_more_memory_than_its_size() -> None:
@@ -180,27 +179,3 @@ def test_s36_a_large_table_takes_no_more_memory_than_its_size() -> None:
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 60_000_000
-
-
-def _steps(formula: str) -> int:
-    """How many lines of Python a reading runs, and how many characters it compares."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, _given: object) -> Any:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
-    class Counted(str):
-        def find(self, sign: str, start: int = 0) -> int:  # type: ignore[override]
-            nonlocal steps
-            found = str.find(self, sign, start)
-            steps += (found if found >= 0 else len(self)) - start
-            return found
-
-    sys.settrace(count)
-    try:
-        fetches(Counted(formula))
-    finally:
-        sys.settrace(None)
-    return steps
