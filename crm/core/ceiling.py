@@ -18,6 +18,10 @@ TOO_NARROW = "What so few may see is not kept here. Record only a reference to i
 MARKED = "What is marked so is not kept here. Record only the reference of your own report."
 
 
+class AboveCeiling(RuleViolation):
+    """What was sent may not be kept here."""
+
+
 @dataclass(frozen=True)
 class Ceiling:
     """How much may be written down in an installation.
@@ -49,12 +53,12 @@ def ceiling() -> Ceiling:
 
 
 def check(handling: Handling, marks: str = "") -> None:
-    """Raise RuleViolation, beside `handling` or `marks`, unless content with both may be kept here."""
+    """Raise AboveCeiling, beside `handling` or `marks`, unless content with both may be kept here."""
     here = ceiling()
     if not here.keeps(handling):
-        raise RuleViolation("handling", TOO_NARROW)
+        raise AboveCeiling("handling", TOO_NARROW)
     if not here.takes_marks(marks):
-        raise RuleViolation("marks", MARKED)
+        raise AboveCeiling("marks", MARKED)
 
 
 def offered() -> Sequence[tuple[str, str]]:

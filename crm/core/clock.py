@@ -19,6 +19,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _shift
 
 
+def day_of(moment: datetime, zone: str = "UTC") -> date:
+    """The day of a moment in an IANA time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str = "UTC") -> date:
     """The present day in an IANA time zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_of(now(), zone)

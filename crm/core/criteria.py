@@ -52,6 +52,14 @@ def criteria_for(statement: Any, viewer: Viewer) -> list[Any]:
     return options
 
 
+def sees_all_of(model: Mapper[Any], viewer: Viewer) -> bool:
+    """Whether every row of a model is for this viewer."""
+    known = _known(viewer)
+    if model not in known:
+        known[model] = _criterion(model, viewer)
+    return known[model] is None
+
+
 def _criterion(model: Mapper[Any], viewer: Viewer) -> Any:
     rule = model.class_.visible_to(viewer)
     return None if isinstance(rule, True_) else with_loader_criteria(model.class_, rule, include_aliases=True)

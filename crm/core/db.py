@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, DateTime, Engine, MetaData, Select, Uuid, event, func, inspect, select
+from sqlalchemy import JSON, DateTime, Engine, MetaData, Select, Uuid, event, func, inspect, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, registry
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
@@ -31,6 +32,10 @@ _write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
 _READ_ONLY = "began_read_only"
 _unit_open: ContextVar[bool] = ContextVar("unit_open", default=False)
 _last_things: ContextVar[list[Callable[[], None]] | None] = ContextVar("last_things", default=None)
+
+
+EMPTY = text("''")
+"""What the database writes by itself into a column of text that came to a table that had rows."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -87,9 +92,19 @@ class Identified:
 
 FLUSHING = "flushing"
 
+SEES_ALL = "sees_all"
+"""Under this name the session keeps whether the software itself looks."""
+
 
 class HouseSession(FlaskSession):
     """A session that knows whether it is writing down what verbs have changed, or asking for somebody."""
+
+    def get(self, entity: Any, ident: Any, **given: Any) -> Any:
+        """A row by its key, asked for with the rule of whoever looks, though the session may hold it already: it may
+        have been loaded by the software, which sees more.
+        """
+        anew = given.pop("populate_existing", False) or not self.info.get(SEES_ALL)
+        return super().get(entity, ident, populate_existing=anew, **given)
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write the changes; `info[FLUSHING]` is true meanwhile."""
@@ -148,6 +163,7 @@ def unit_of_work() -> Iterator[Session]:
         with jobs.collected() as wanted:
             try:
                 yield session
+                session.flush()  # what is written only now may want a last thing, too
                 for last_thing in last_things:
                     last_thing()
                 session.commit()
@@ -164,6 +180,11 @@ def unit_of_work() -> Iterator[Session]:
         _unit_open.reset(opened)
 
 
+def unit_is_open() -> bool:
+    """Whether there is a unit of work at present."""
+    return _last_things.get() is not None
+
+
 def before_commit(last_thing: Callable[[], None]) -> None:
     """Have something done once, as the last thing of the present unit of work, still inside its transaction."""
     wanted = _last_things.get()
@@ -177,6 +198,18 @@ def expect_version(row: Any, version: int | None) -> None:
     """Raise Stale when somebody changed the row since `version` was read; None changes it whatever happened."""
     if version is not None and row.version != version:
         raise Stale("the record was changed meanwhile")
+
+
+def move_version(row: Any) -> None:
+    """Let the version of a record move because a part of it changed, which is a row of its own: whoever read it before
+    has read something else. What is new has nothing to move.
+    """
+    state = inspect(row)
+    if state.persistent:
+        mapper = state.mapper
+        beside = {*mapper.primary_key, mapper.version_id_col}
+        plain = next(one.key for one in mapper.column_attrs if not beside & set(one.columns))
+        flag_modified(row, plain)
 
 
 def held(statement: Wanted, *, of: Any = None, skip_locked: bool = False) -> Wanted:
@@ -228,6 +261,16 @@ def unless_taken(field: str, message: str) -> Iterator[None]:
         if not _is_taken(error):
             raise
         raise RuleViolation(field, message) from None
+
+
+def added(row: Base) -> bool:
+    """Add a row of which there is one, as a part of a unit of work; False where its unique key is taken."""
+    try:
+        with unless_taken("", ""):
+            db.session.add(row)
+    except RuleViolation:
+        return False
+    return True
 
 
 _TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from crm.core import access, clock, lists
@@ -38,9 +38,19 @@ def at(value: datetime | None) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """The time of day of a moment in the reader's zone, as "14:03"."""
+    return f"{value.astimezone(ZoneInfo(access.viewer().time_zone)):%H:%M}"
+
+
 def in_sentence(label: str) -> str:
     """A label as it stands within a sentence: its first letter small, States and proper names as they are."""
     return label if label.startswith("State") else label[:1].lower() + label[1:]
+
+
+def _search_href() -> str | None:
+    """Where the box of every page sends its words; nowhere on the page that has a box of its own for them."""
+    return None if request.endpoint == "search.index" else url_for("search.index")
 
 
 def teach(app: Flask) -> None:
@@ -55,6 +65,7 @@ def teach(app: Flask) -> None:
             "viewer": viewer if viewer.user_id else None,
             "today": clock.today(viewer.time_zone),
             "log_href": url_for("activities.new") if viewer.may("activities:create") else None,
+            "search_href": _search_href() if viewer.user_id else None,
             "account_href": url_for("accounts.account") if viewer.user_id else None,
             "sample_present": viewer.sample,
             "sample_remove_href": url_for("sample.page") if viewer.may("sample:remove") else None,

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
+    FieldList,
+    FormField,
     IntegerField,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 
-from crm.core import access, ceiling
+from crm.core import access, ceiling, merging, unfinished
 from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
-from crm.core.text import composed, is_piled_up
+from crm.core.text import composed, is_piled_up, without_halves
+from crm.core.widening import WIDER
 from crm.core.wording import Wording
 
 _SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
@@ -86,6 +94,21 @@ def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[
     return front + [SelectChoice(value, label) for value, label in pairs]
 
 
+class ListField(StringField):  # type: ignore[misc]
+    """Several short texts, typed on one line with commas between them; a list of texts in JSON.
+
+    `data` is a tuple without blanks and repetitions.
+    """
+
+    def process_formdata(self, valuelist: Iterable[str]) -> None:
+        """Take the texts apart; what was typed is shown again as it was."""
+        parts = (clean_text(part) for text in valuelist for part in re.split("[,;\n]", text))
+        self.data = tuple(dict.fromkeys(part for part in parts if part))
+
+    def _value(self) -> str:
+        return ", ".join(self.raw_data if self.raw_data else self.data or ())
+
+
 class HandlingField(SelectField):  # type: ignore[misc]
     """Who may see a record: the handlings under which content may be kept here, and no narrower one.
 
@@ -93,6 +116,7 @@ class HandlingField(SelectField):  # type: ignore[misc]
     """
 
     choices: list[SelectChoice]
+    widest = 0
 
     def __init__(self, label: str, default: Handling | None = None, first: str | None = None, **given: Any) -> None:
         kept = ceiling.offered()
@@ -104,6 +128,8 @@ class HandlingField(SelectField):  # type: ignore[misc]
     def pre_validate(self, form: Any) -> None:
         """Say why a handling is not offered that exists."""
         known = self.data in set(Handling)
+        if known and Handling(self.data).rank < self.widest:
+            raise ValidationError(WIDER)
         if known and self.data not in self.offered() and not ceiling.ceiling().keeps(Handling(self.data)):
             raise ValidationError(ceiling.TOO_NARROW)
         super().pre_validate(form)
@@ -118,6 +144,12 @@ class HandlingField(SelectField):  # type: ignore[misc]
         wanted = set(handlings)
         self.choices = empty + options(pair for pair in HANDLING_LABELS.items() if pair[0] in wanted)
 
+    def correct(self, handling: str) -> None:
+        """Offer for a record that stands what it has and what is narrower. A page always sends one of them."""
+        self.flags.optional = False
+        self.widest = Handling(handling).rank
+        self.offer(one for one in {*self.offered(), handling} if Handling(one).rank >= self.widest)
+
 
 class Form(FlaskForm):  # type: ignore[misc]
     """Base of every form. Hints live on the field (`description`), errors beside it."""
@@ -129,7 +161,29 @@ class Form(FlaskForm):  # type: ignore[misc]
             """The words for every form."""
             return Wording()
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; where nothing was, the draft that the page is opened with."""
+            self.form = form
+            sent = super().wrap_formdata(form, formdata)
+            if sent is not None or formdata is None:
+                return sent
+            form.begun = unfinished.shown()
+            return MultiDict({name: list(texts) for name, texts in form.begun.typed.items()}) if form.begun else None
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
+            """With the token go the other fields that nobody sees."""
+            shown = super().render_field(field, render_kw)
+            return Markup(shown) + unfinished.beside(self.form) if field.type == "CSRFTokenField" else Markup(shown)
+
     form_errors: list[str]
+    begun: unfinished.Begun | None = None
+    done_once = True
+    """Whether it is done once, however often the same comes; a proof of who is there is looked at each time."""
+
+    edits_record = False
+    """Whether it is opened with a record in it, whose fields have the names of its own."""
+
+    differences: Sequence[merging.Difference] = ()
     speaks_in_codes = False
     """Whether what is wrong is told to a program."""
 
@@ -159,6 +213,45 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Set a field's value before display (a default that depends on the viewer)."""
         self[name].process_data(value)
 
+    def opened_with(self) -> dict[str, list[str]]:
+        """What the form held when it was opened, by field, as a browser sends it."""
+        if self.is_submitted():
+            return _originals(request.form.get(unfinished.ORIGINAL))
+        if self.begun:
+            return _originals(next(iter(self.begun.typed.get(unfinished.ORIGINAL, [])), ""))
+        return {one.name: merging.as_sent(one) for one in self if one.name not in ("csrf_token", "version")}
+
+    def opened_on(self, record: Any) -> Form:
+        """The same form as whoever opens it on this record finds it."""
+        opened: Form = type(self)(formdata=None, meta={"csrf": False})
+        for field in opened:
+            if getattr(self[field.name], "choices", None) is not None:
+                field.choices = self[field.name].choices
+        opened.show(record)
+        return opened
+
+    def show(self, record: Any) -> None:
+        """Fill in what a record holds under the names of the fields."""
+        for name in self.field_names():
+            if name in self and hasattr(record, name):
+                self.accept(name, getattr(record, name))
+
+    def compare(self, record: Any) -> None:
+        """Find the fields in which what is typed differs from a record that somebody else saved meanwhile."""
+        if self.edits_record and record is not None:
+            self.differences = merging.compared(self, self.opened_on(record), self.opened_with())
+
+    def taken(self) -> list[str]:
+        """The fields whose value is to be that of the record as it stands now."""
+        return merging.taken(request.form, self._fields) if self.edits_record else []
+
+    def take(self, record: Any) -> None:
+        """Put into those fields what the record holds."""
+        theirs = self.opened_on(record)
+        for name in self.taken():
+            if name in theirs:
+                self[name].process(MultiDict({self[name].name: merging.as_sent(theirs[name])}))
+
     @classmethod
     def field_names(cls) -> set[str]:
         """The names that either door may send."""
@@ -179,7 +272,8 @@ class Form(FlaskForm):  # type: ignore[misc]
             if name in problems or value is None:
                 continue
             try:
-                data.setlist(name, list(_texts(blank[name], value)))
+                for key, texts in _sent(blank[name], value):
+                    data.setlist(key, list(texts))
             except TypeError as error:
                 problems[name] = [str(error)]
         if problems:
@@ -187,7 +281,8 @@ class Form(FlaskForm):  # type: ignore[misc]
             violation.errors = problems
             raise violation
         for name, value in blank.data.items():
-            if name not in payload and value not in (None, "", [], False):
+            rows = isinstance(blank[name], RowsField)
+            if name not in payload and value not in (None, "", [], (), False) and not rows:
                 data.setlist(name, list(_texts(blank[name], _as_json(value))))
         form = cls(formdata=data, meta={"csrf": False}, **options)
         form.speaks_in_codes = True
@@ -196,13 +291,75 @@ class Form(FlaskForm):  # type: ignore[misc]
         return form
 
 
+def _originals(text: str | None) -> dict[str, list[str]]:
+    """What a hidden field says of the others; nothing for what no form of ours has written."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    told = found.items() if isinstance(found, dict) else ()
+    return {name: [without_halves(str(one)) for one in texts] for name, texts in told if isinstance(texts, list)}
+
+
+class RowForm(Form):
+    """The fields of one row among several (`RowsField`)."""
+
+    class Meta(Form.Meta):
+        """The form around it carries the token."""
+
+        csrf = False
+
+
+class RowsField(FieldList):  # type: ignore[misc]
+    """Several rows of the same fields, at most `most`; a list of objects in JSON. `shown`: so many at first."""
+
+    def __init__(self, row: type[RowForm], label: str, most: int, shown: int = 0, **given: Any) -> None:
+        super().__init__(FormField(row), label, min_entries=shown, max_entries=most, **given)
+        self.row = row
+        self.type = "FieldList"  # as templates know it
+
+    def process(self, formdata: Any, *given: Any, **more: Any) -> None:
+        """`too_many`: there are rows beyond the last one that there may be, which the form refuses (`beyond`)."""
+        self.too_many = len(set(self._extract_indices(self.name, formdata or ()))) > self.max_entries
+        super().process(formdata, *given, **more)
+
+    @property
+    def beyond(self) -> str:
+        """What is said of too many rows."""
+        return f"These are more than {self.max_entries} rows."
+
+    def sent(self, value: Any) -> Iterator[tuple[str, Iterable[str]]]:
+        """A JSON list as the names and texts that a browser would send; TypeError says what was expected."""
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise TypeError("Expected a list of objects.")
+        if len(value) > self.max_entries:
+            raise TypeError(self.beyond)
+        blank = self.row(formdata=None)
+        for place, row in enumerate(value):
+            yield f"{self.name}-{place}-", [""]  # the row is there, even when it is empty
+            for name, one in row.items():
+                if name not in blank:
+                    raise TypeError(f"Row {place + 1} has a field that does not exist: {name}.")
+                if one is None:
+                    continue
+                try:
+                    yield f"{self.name}-{place}-{name}", list(_texts(blank[name], one))
+                except TypeError as error:
+                    raise TypeError(f"Row {place + 1}, {name}: {error}") from None
+
+
+def _sent(field: Field, value: Any) -> Iterable[tuple[str, Iterable[str]]]:
+    """A JSON value as the names and texts that a browser would send for this field."""
+    return field.sent(value) if isinstance(field, RowsField) else [(field.name, _texts(field, value))]
+
+
 def _as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
 def _texts(field: Field, value: Any) -> Iterable[str]:
     """A JSON value as the texts a browser would send for this field; TypeError says what was expected."""
-    if isinstance(field, SelectMultipleField):
+    if isinstance(field, SelectMultipleField | ListField):
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise TypeError("Expected a list of texts.")
         return value

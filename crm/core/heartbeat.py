@@ -16,12 +16,15 @@ from crm.core.db import Base, db, locked, savepoint
 
 
 class Part(StrEnum):
-    """The parts that are watched. `RELAY` answered, `RELAY_REFUSED` did not; the later one counts."""
+    """The parts that are watched. `RELAY` answered, `RELAY_REFUSED` did not; the later one counts. `RECEIVER` takes
+    mail in.
+    """
 
     WORKER = "worker"
     BEAT = "beat"
     RELAY = "relay"
     RELAY_REFUSED = "relay_refused"
+    RECEIVER = "receiver"
 
 
 class Heartbeat(SystemOnly, Base):

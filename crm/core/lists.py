@@ -1,10 +1,10 @@
-"""One implementation of a list: keyset pages over a stable order, never OFFSET, never a live count."""
+"""One implementation of a list: keyset pages over a stable order, never OFFSET, and a count that ends at a thousand."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,12 +12,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from crm.core.db import db
 from crm.core.errors import NotFound
 
 PAGE_SIZE = 50
+COUNTED = 1_000
+"""A list is counted to here and no further, so that counting costs the same however long it is."""
+
+BATCH = 1_000
+"""How many rows are held at a time while a whole list is read."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,38 @@ class Page:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a list asks: its rows, their order, which ends in the unique key of a row, and how a page is read."""
+
+    statement: Select[Any]
+    keys: Sequence[Key]
+    lines: Callable[[Sequence[Any]], list[Any]]
+
+    @property
+    def key(self) -> Any:
+        """The unique column of the order."""
+        return self.keys[-1].column
+
+    def ordered(self, *, backwards: bool = False) -> Select[Any]:
+        """The rows in their order, or from its end."""
+        return self.statement.order_by(*_order(self.keys, backwards))
+
+    def beyond(self, row: Any, *, backwards: bool = False) -> Select[Any]:
+        """The rows that follow one row, or that precede it, the nearest first."""
+        values = [key.read(row) for key in self.keys]
+        return self.ordered(backwards=backwards).where(_after(self.keys, values, backwards))
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The keys of the rows before and after one row of a list, and the cursor of a page on which it stands."""
+
+    before: Any = None
+    after: Any = None
+    cursor: str | None = None
+
+
 def _pack(values: list[Any], backwards: bool) -> str:
     texts = [one.isoformat() if isinstance(one, (date, datetime)) else str(one) for one in values]
     raw = json.dumps([int(backwards), *texts], separators=(",", ":")).encode()
@@ -53,11 +90,16 @@ def _unpack(cursor: str, keys: Sequence[Key]) -> tuple[bool, list[Any]]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         backwards, *texts = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        if len(texts) != len(keys) or not all(isinstance(text, str) for text in texts):
+        if len(texts) != len(keys) or not all(isinstance(text, str) and _can_be_kept(text) for text in texts):
             raise ValueError
         return bool(backwards), [key.parse(text) for key, text in zip(keys, texts, strict=True)]
     except (ValueError, TypeError, UnicodeError, OverflowError, RecursionError):
         raise NotFound("no such page") from None
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether a database takes it for a text: no NUL, no half of a sign."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _after(keys: Sequence[Key], values: list[Any], backwards: bool) -> ColumnElement[bool]:
@@ -73,13 +115,16 @@ def _after(keys: Sequence[Key], values: list[Any], backwards: bool) -> ColumnEle
     return and_(bound, or_(*branches))  # the bound says nothing new, but an index can begin there
 
 
+def _order(keys: Sequence[Key], backwards: bool) -> list[Any]:
+    return [key.column.desc() if key.descending != backwards else key.column.asc() for key in keys]
+
+
 def paginate(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
     """The page of a select after `cursor`; `keys` must end in a unique column."""
     backwards, values = _unpack(cursor, keys) if cursor else (False, [])
     if values:
         statement = statement.where(_after(keys, values, backwards))
-    order = [key.column.desc() if key.descending != backwards else key.column.asc() for key in keys]
-    rows = list(db.session.execute(statement.order_by(*order).limit(size + 1)))
+    rows = list(db.session.execute(statement.order_by(*_order(keys, backwards)).limit(size + 1)))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -95,6 +140,62 @@ def paginate(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None,
     return page
 
 
+def page_of(question: Question, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
+    """The page of a list after `cursor`, read as lines."""
+    page = paginate(question.statement, question.keys, cursor=cursor, size=size)
+    page.items = question.lines(page.items)
+    return page
+
+
+def counted(question: Question) -> int:
+    """How many rows the viewer may see, up to one more than `COUNTED`."""
+    rows = question.statement.with_only_columns(question.key, maintain_column_froms=True).limit(COUNTED + 1)
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def count_in_words(number: int, one: str, many: str) -> str:
+    """The count of a list with what it counts; `one` and `many` are its words."""
+    if number > COUNTED:
+        return f"more than {COUNTED:,} {many}"
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def every_line(question: Question) -> Iterator[Any]:
+    """The whole list in its order, a batch at a time: what is held does not grow with what is read."""
+    wanted = question.ordered()
+    while rows := db.session.execute(wanted.limit(BATCH)).all():
+        yield from question.lines(rows)
+        if len(rows) < BATCH:
+            return
+        wanted = question.beyond(rows[-1])
+
+
+def chosen_keys(question: Question, most: int) -> list[Any]:
+    """The keys of the first rows of a list in its order, at most so many."""
+    wanted = question.ordered().with_only_columns(question.key, maintain_column_froms=True).limit(most)
+    return list(db.session.scalars(wanted))
+
+
+def neighbours(question: Question, key: Any, *, cursor: str | None = None) -> Neighbours | None:
+    """What stands beside one row of a list, in four statements; None when it does not stand in it.
+
+    `cursor` is that of the page from which the row was opened; where that page does not hold it any more, another
+    is given that begins with it.
+    """
+    row = db.session.execute(question.statement.where(question.key == key)).first()
+    if row is None:
+        return None
+    ident = question.keys[-1].read
+    before = db.session.execute(question.beyond(row, backwards=True).limit(1)).first()
+    after = db.session.execute(question.beyond(row).limit(1)).first()
+    page = paginate(question.statement, question.keys, cursor=cursor)
+    if key not in [ident(one) for one in page.items]:
+        cursor = _pack([one.read(before) for one in question.keys], False) if before is not None else None
+    return Neighbours(
+        ident(before) if before is not None else None, ident(after) if after is not None else None, cursor
+    )
+
+
 def same_page(**changes: str | None) -> str:
     """The address of the page being shown with parts of its query changed; None takes a part away.
 
@@ -105,9 +206,9 @@ def same_page(**changes: str | None) -> str:
     return f"{request.path}?{urlencode(query, doseq=True)}" if query else request.path
 
 
-def uuid_key(column: Any, read: Callable[[Any], Any]) -> Key:
-    """The unique column that ends every order."""
-    return Key(column, read, UUID)
+def uuid_key(column: Any, read: Callable[[Any], Any], *, descending: bool = False) -> Key:
+    """The unique column that ends every order; in one direction with the others an index holds the whole of it."""
+    return Key(column, read, UUID, descending)
 
 
 def moment_key(column: Any, read: Callable[[Any], Any], *, descending: bool = True) -> Key:

@@ -11,8 +11,9 @@ from crm.core import access
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `group`: main (the first four also stand at the foot of a phone) or aside.
-    `short` is the label where there is little room.
+    """One entry of the navigation. `group`: main (the first four also stand at the foot of a phone), aside (one's own
+    and less often wanted) or house (administration). `short` is the label where there is little room; `rooms` are
+    further blueprints whose pages lie below it.
     """
 
     label: str
@@ -21,6 +22,7 @@ class Place:
     group: str = "main"
     permission: str | None = None
     short: str = ""
+    rooms: tuple[str, ...] = ()
     href: str = ""
     current: bool = False
 
@@ -42,4 +44,5 @@ def _stands_here(place: Place) -> bool:
     if here == place.endpoint:
         return True
     listed = {one.endpoint for one in current_app.extensions["places"]}
-    return place.group == "main" and here not in listed and here.split(".")[0] == place.endpoint.split(".")[0]
+    below = (place.endpoint.split(".")[0], *place.rooms)
+    return place.group == "main" and here not in listed and here.split(".")[0] in below

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from crm.core import db
+from crm.core import db, doors
 from crm.core.errors import NotAllowed, NotFound, Refusal, RuleViolation
 
 log = structlog.get_logger()
@@ -93,4 +93,5 @@ def _crashed(error: Exception) -> Any:
 
 def _error_page(status: int, detail: str) -> Response:
     nearest = status if status in ERROR_PAGES else (500 if status >= 500 else 400)
-    return Response(render_template(f"errors/{nearest}.html", status=status, message=detail), status)
+    page = render_template(f"errors/{nearest}.html", status=status, message=detail, back=doors.came_from())
+    return Response(page, status)

@@ -22,7 +22,9 @@ class Access:
     because the route itself does not. `fresh`: a change through it demands that the password or a second
     factor was shown within the last minutes. `while_due`: open, too, to those of whom just this is due.
     `link`: the address itself is the key, and is told to no other site. `opens`: the kind of handled record
-    that it shows, `exports`: what it gives out as a file; the audit writes both down.
+    that it shows, `exports`: what it gives out as a file; the audit writes both down. `large`: the form of its page
+    holds a spreadsheet, which may be as large as the installation says. `draft`: the kind of draft in which what is
+    typed into its form is kept.
     """
 
     permission: str | None = None
@@ -34,11 +36,15 @@ class Access:
     link: bool = False
     opens: str = ""
     exports: str = ""
+    large: bool = False
+    draft: str = ""
 
 
-def requires(permission: str, *, opens: str = "", exports: str = "") -> Callable[[View], View]:
-    """Declare that a route needs a permission (`resource:action`), and which kind of record it opens or exports."""
-    return _declare(Access(permission=permission, opens=opens, exports=exports))
+def requires(permission: str, *, opens: str = "", exports: str = "", large: bool = False) -> Callable[[View], View]:
+    """Declare that a route needs a permission (`resource:action`), and which kind of record it opens or exports;
+    `large`: that its form may hold a large file.
+    """
+    return _declare(Access(permission=permission, opens=opens, exports=exports, large=large))
 
 
 def signed_in(view: View) -> View:
@@ -55,6 +61,16 @@ def fresh(view: View) -> View:
     """Declare, above the access of a route, that its owner must have shown themselves just now to change anything."""
     view.access = replace(view.access, fresh=True)  # type: ignore[attr-defined]
     return view
+
+
+def keeps_draft(kind: str) -> Callable[[View], View]:
+    """Declare, above the access of a route, that what is typed into its form is kept as a draft of this kind."""
+
+    def mark(view: View) -> View:
+        view.access = replace(view.access, draft=kind)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def open_while(due: Due) -> Callable[[View], View]:

@@ -26,3 +26,25 @@ def composed(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     takes time that grows with the square of their number.
     """
     return text if is_piled_up(text) else unicodedata.normalize(form, text)
+
+
+BEGINNING = 160
+"""So much of a text stands in a line of a list."""
+
+
+def beginning(text: str) -> str:
+    """The beginning of a text in whole words, on one line: what a list or a timeline shows of it."""
+    flat = " ".join(text.split())
+    if len(flat) <= BEGINNING:
+        return flat
+    return flat[:BEGINNING].rsplit(" ", 1)[0] + "…"
+
+
+def without_halves(text: str) -> str:
+    """The text with U+FFFD for each half of a letter (a lone surrogate), which no page and no database can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def escaped(text: str) -> str:
+    """A text for LIKE with the escape `\\`: what would stand for any letter stands for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -9,7 +9,8 @@ viewer reads
 - what is for States or narrower, and everything of their own party, about the States they are responsible
   for: those of their mission's accreditations, or all where no mission binds them.
 
-Other parties' records whose attribution hides the State are not found by way of that State.
+Other parties' records whose attribution hides the State are not found by way of that State. What came out of an
+activity is closed to whom a State of the activity is closed, whichever State it names itself.
 `tests/core/test_ten_thousand_worlds.py` holds both forms, and the policies of PostgreSQL, against each other.
 """
 
@@ -22,11 +23,25 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, TableClause, and_, column, false, inspect, literal_column, not_, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    TableClause,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    inspect,
+    literal_column,
+    not_,
+    or_,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Alias
+from sqlalchemy.sql.util import ClauseAdapter
 
 from crm.core.access import Handling, Viewer
 
@@ -41,6 +56,11 @@ class Attribution(StrEnum):
     STATE_NOT_PERSON = "state_not_person"
     REGION_ONLY = "region_only"
     NONE = "none"
+
+    @property
+    def rank(self) -> int:
+        """0 for what tells most; higher is narrower."""
+        return list(Attribution).index(self)
 
 
 ATTRIBUTION_LABELS: dict[str, str] = {
@@ -58,12 +78,16 @@ Concerns = Callable[[Collection[str]], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Record:
-    """What the rule needs to know of a record; `states` is None for one about no State, such as a campaign."""
+    """What the rule needs to know of a record; `states` is None for one about no State, such as a campaign.
+
+    `sources`: the States of the activity that it came out of.
+    """
 
     originator_id: UUID
     handling: Handling
     states: frozenset[str] | None = None
     attribution: Attribution = Attribution.FULL
+    sources: frozenset[str] = frozenset()
 
 
 def may_see(viewer: Viewer, record: Record) -> bool:
@@ -71,7 +95,7 @@ def may_see(viewer: Viewer, record: Record) -> bool:
     if viewer.is_system:
         return True
     concerned = record.states or frozenset()
-    if concerned & viewer.closed:
+    if (concerned | record.sources) & viewer.closed:
         return False
     own = _keeps_own(viewer) and record.originator_id == viewer.party_id
     if concerned & viewer.opened:
@@ -119,6 +143,11 @@ def about(viewer: Viewer, concerns: Concerns) -> ColumnElement[bool]:
     return and_(reads, not_(concerns(viewer.closed))) if viewer.closed else reads
 
 
+def not_closed(viewer: Viewer, concerns: Concerns) -> ColumnElement[bool]:
+    """Whether nothing that a record concerns is closed to the viewer; asked only of those to whom something is."""
+    return not_(concerns(sorted(viewer.closed))) if viewer.closed and not viewer.is_system else true()
+
+
 def _keeps_own(viewer: Viewer) -> bool:
     return viewer.party_id is not None and viewer.may("own:read")
 
@@ -144,6 +173,14 @@ def narrowest(handlings: Iterable[Handling]) -> Handling:
 def names_one_of(text: Any, codes: Iterable[str]) -> ColumnElement[bool]:
     """Whether a text of codes with spaces between them names one of these."""
     return or_(*(text.contains(one, autoescape=True) for one in sorted(codes)))
+
+
+def names_only(text: Any, codes: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a text of codes with spaces between them names none but these."""
+    left = text
+    for one in sorted(codes):
+        left = func.replace(left, one, "")
+    return func.trim(left) == ""
 
 
 def derived_handling(handling: Handling, attribution: Attribution) -> Handling:
@@ -172,6 +209,20 @@ def seen_of(row: Any, viewer: Viewer) -> ColumnElement[bool]:
     return seen(viewer, originator=row.originator_id, handling=row.handling, concerns=row.state_iso3.in_)
 
 
+class Derived(Handled):
+    """Mixin: a record about one State that may have come out of an activity; `came_out_of` says out of which."""
+
+    @classmethod
+    def came_out_of(cls, codes: Collection[str]) -> ColumnElement[bool]:
+        """Whether it came out of an activity that concerns one of these States."""
+        raise NotImplementedError
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """By its own State and handling, and where no State of its source is closed."""
+        return and_(seen_of(cls, viewer), not_closed(viewer, cls.came_out_of))
+
+
 class _Unhidden(TableClause):
     """On PostgreSQL the view of the same name in the schema `wall`, elsewhere the table itself."""
 
@@ -195,6 +246,18 @@ def unhidden(model: type[Any], *names: str) -> Any:
 
 
 @cache
+def unhidden_above(table: str, *names: str) -> Any:
+    """The same of a table of a higher floor: what comes out of a record is kept below it, too."""
+    return _Unhidden(table, *(column(name) for name in names)).alias()
+
+
+def activity_concerns(key: Any, codes: Collection[str]) -> ColumnElement[bool]:
+    """Whether the activity with this key (a column, empty for none) concerns one of these States."""
+    part = unhidden_above("activity_state", "activity_id", "state_iso3")
+    return exists().where(part.c.activity_id == key, part.c.state_iso3.in_(codes))
+
+
+@cache
 def bare(model: type[Any]) -> Any:
     """The columns of a model's table under a name of their own, for a rule that asks another table.
 
@@ -203,3 +266,11 @@ def bare(model: type[Any]) -> Any:
     """
     alias: Alias = inspect(model).local_table.alias()
     return alias
+
+
+def as_seen(model: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """The rule of a model, asked of its `bare` columns: for a rule that asks whether a row of another table is seen."""
+    rule: ColumnElement[bool] = ClauseAdapter(bare(model)).traverse(
+        model.visible_to(viewer)._deannotate()  # else the session would add rules within this one
+    )
+    return rule

@@ -13,6 +13,7 @@ from typing import IO, Any
 import flask
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import validate_csrf
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.sansio.utils import host_is_trusted
 from wtforms import ValidationError
@@ -26,6 +27,10 @@ from crm.core.steps import Due
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+BESIDE_THE_FILE = 64 * 1024
+ECHO, ACTION = "echo-", "echo_to"
+"""Before the names of fields that belong to another form, and the field that says where they go."""
+
 MOST_DRAINED = 64 * 1024 * 1024
 ViewerLoader = Callable[[], access.Viewer]
 
@@ -75,6 +80,8 @@ def register(app: Flask, load_viewer: ViewerLoader, known: list[places.Place]) -
         asset_url=headers.asset_url,
         csp_nonce=lambda: g.get("csp_nonce", ""),
         navigation=places.navigation,
+        echo=ECHO,
+        action_field=ACTION,
     )
 
 
@@ -98,6 +105,7 @@ def _read_to_the_end() -> None:
         return
     try:
         if request.mimetype in FORM_TYPES:
+            _let_large_files_pass()
             request.form  # noqa: B018 - reading it is the point
         else:
             request.get_data(cache=True)
@@ -108,6 +116,13 @@ def _read_to_the_end() -> None:
         # The library puts the files there once the form has come whole; asking for them would read on.
         if isinstance(request, Request) and "files" not in request.__dict__:
             request.drop_half_read()
+
+
+def _let_large_files_pass() -> None:
+    """A form with a large file goes to the disk as it comes; whatever is held in memory keeps its bound."""
+    declared = access_of(current_app, request.endpoint) if request.endpoint else None
+    if declared and declared.large and request.mimetype == "multipart/form-data":
+        request.max_content_length = current_app.extensions["settings"].import_most_bytes + BESIDE_THE_FILE
 
 
 def _drain() -> None:
@@ -168,8 +183,14 @@ def _ask_to_sign_in(due: Due | None) -> Any:
         return redirect(url_for(page, next=doors.local_path(request.full_path)), 303)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     kept = [] if any("password" in name for name, _ in typed) else typed
-    shown = render_template("errors/signed_out.html", typed=kept, action=request.path, due=due, way=url_for(page))
+    action = doors.local_path(request.full_path)
+    shown = render_template("errors/signed_out.html", typed=kept, action=action, due=due, way=url_for(page))
     return Response(shown, 401)
+
+
+def echoed(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What was typed into another form, as the page that asks to sign in hands it on."""
+    return [(name.removeprefix(ECHO), value) for name, value in sent.items(multi=True) if name.startswith(ECHO)]
 
 
 def _ask_again() -> Any:

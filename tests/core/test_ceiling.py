@@ -159,6 +159,22 @@ def test_what_was_kept_before_takes_no_more(low: Any, person: People) -> None:
     narrow(who, "activity", key, Handling.STATES)
 
 
+def test_the_next_step_is_written_under_the_ceiling_of_its_day(low: Any, person: People) -> None:
+    """What the software narrowed, because its source hides the State, goes on; what somebody chose is asked again."""
+    who = person("coordinator").viewer
+    low("originator")
+    chosen = follow_up(who, Handling.ORIGINATOR)
+    hidden = logged(who, handling=Handling.STATES, attribution=Attribution.NONE)
+    narrowed = follow_up(who, Handling.STATES, activity_id=hidden)
+    low("states")
+    given = {"actor": who, "next_what": "Ask again", "next_due_on": date(2026, 12, 1)}
+    with looking_as(who), unit_of_work():
+        assert followups.finish(followup_id=narrowed, **given)
+    with pytest.raises(RuleViolation) as refused, looking_as(who), unit_of_work():
+        followups.finish(followup_id=chosen, **given)
+    assert list(refused.value.errors) == ["next_what"]
+
+
 def test_a_reference_is_as_narrow_as_its_party_likes(low: Any, person: People) -> None:
     who = person("coordinator").viewer
     key = referenced(who, handling=Handling.STATES)

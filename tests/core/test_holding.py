@@ -11,7 +11,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, Role, User
+from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, Role
 from crm.activities.models import Activity
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, held, locked, unit_of_work, unless_taken
@@ -79,15 +79,6 @@ def test_a_term_that_somebody_else_has_just_written_is_not_overlapped(app: Flask
     meanwhile(app, lambda: _accredited(mission, "LAO", date(2020, 1, 1)))
     with pytest.raises(RuleViolation, match="in that time already"), unit_of_work():
         _accredited(mission, "LAO", date(2025, 1, 1))
-
-
-def test_a_password_is_compared_with_the_present_one(app: Flask, person: People) -> None:
-    officer = person("officer").viewer
-    assert db.session.get_one(User, officer.user_id).password
-    other = "another password for tests alone"
-    meanwhile(app, lambda: accounts.set_password(actor=SYSTEM, user_id=officer.user_id, password=other))
-    with looking_as(officer), pytest.raises(RuleViolation, match="not your present password"), unit_of_work():
-        accounts.change_password(actor=officer, current=PASSWORD, password="a third password for tests")
 
 
 def test_a_handling_that_was_changed_meanwhile_is_changed_from_what_it_is_now(app: Flask, person: People) -> None:

@@ -23,7 +23,7 @@ from crm.accounts.models import Party, User
 from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
 from crm.core import access
 from crm.core.access import Viewer, looking_as
-from crm.core.db import db, unit_of_work
+from crm.core.db import Base, db, unit_of_work
 from crm.core.visibility import HIDES_STATE
 from crm.followups.models import FollowUp
 from crm.letters.models import Letter, LetterCampaign
@@ -51,8 +51,9 @@ def keep(all_of_them: list[World]) -> None:
         for model, more in world.rows.items():
             rows.setdefault(model, []).extend(more)
     with looking_as(access.SYSTEM), unit_of_work() as session:
-        for model, all_rows in rows.items():
-            session.execute(insert(model), all_rows)
+        order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+        for model in sorted(rows, key=lambda one: order[one.__table__]):
+            session.execute(insert(model), rows[model])
 
 
 def by_condition(model: type[Any], key: UUID, viewer: Viewer) -> bool:

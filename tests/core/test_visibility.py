@@ -15,23 +15,25 @@ from uuid import uuid4
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import Column, delete, exists, func, inspect, select, true, union, update
+from sqlalchemy import Column, delete, exists, func, insert, inspect, select, true, union, update
 from sqlalchemy.orm import aliased, immediateload, joinedload, lazyload, selectinload, subqueryload
 from sqlalchemy.sql import visitors
 
 import config
 from crm.accounts.models import Invitation, Party, Role
 from crm.accounts.policy import CLEARANCE, PERMISSIONS
-from crm.activities.models import Activity, ActivityPerson, ActivityState
+from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
 from crm.activities.service import record_activity
 from crm.core import access
 from crm.core.access import ANONYMOUS, Handling, PublicFact, Viewer, looking_as
 from crm.core.criteria import criteria_for
 from crm.core.db import Base, db, unit_of_work
 from crm.core.visibility import Attribution
+from crm.drafts.models import Draft
 from crm.sharing.models import HandlingRequest
 from crm.states.models import State
 from tests.support.people import Person
+from tests.support.records import logged
 
 People = Callable[[str], Person]
 
@@ -116,6 +118,104 @@ def test_what_somebody_else_loaded_is_loaded_on_by_the_rule_of_who_looks_now(
         assert read.people == [] and read.states == []
 
 
+def test_what_the_software_loaded_is_asked_for_again_by_its_key(app: Flask, person: People, secret: Activity) -> None:
+    key = secret.id
+    db.session.remove()
+    with looking_as(access.SYSTEM):
+        held = db.session.get_one(Activity, key)
+    with looking_as(person("presidency").viewer):
+        assert held in db.session and db.session.get(Activity, key) is None
+
+
+def _parts(shown: Activity) -> tuple[list[str], list[str], bool]:
+    """What somebody who holds an activity finds beside it."""
+    states, people = [one.state_iso3 for one in shown.states], [one.name for one in shown.people]
+    return states, people, shown.comment is not None
+
+
+def _loaded_whole(key: object) -> Activity:
+    parts = (Activity.states, Activity.people, Activity.comment)
+    return db.session.scalars(select(Activity).options(*(selectinload(one) for one in parts))).one()
+
+
+def _lazily(key: object) -> Activity:
+    found = db.session.get_one(Activity, key)
+    assert all(_parts(found))
+    return found
+
+
+def _joined(key: object) -> Activity:
+    parts = (Activity.states, Activity.people, Activity.comment)
+    return db.session.scalars(select(Activity).options(*(joinedload(one) for one in parts))).unique().one()
+
+
+WHOLE = (["LAO"], ["Canary"], True)
+
+
+@pytest.mark.parametrize("load", [_loaded_whole, _lazily, _joined])
+@pytest.mark.parametrize("before", ["system", "officer"])
+def test_what_somebody_else_loaded_beside_a_row_is_not_handed_on(
+    app: Flask, person: People, load: Callable[[object], Activity], before: str
+) -> None:
+    """Whoever finds the row by a question of their own gets the same object, with what they see beside it."""
+    officer, other = person("officer").viewer, person("other_officer").viewer
+    key = logged(
+        officer, person_name="Canary", officer_comment="Tired.", handling=Handling.STATES, attribution=Attribution.NONE
+    )
+    with looking_as(other):
+        with looking_as(access.SYSTEM if before == "system" else officer):
+            known = load(key)
+            assert _parts(known) == WHOLE
+        assert db.session.scalars(select(Activity)).one() is known
+        assert _parts(known) == ([], [], False)
+        with looking_as(officer):
+            assert _parts(known) == WHOLE
+    db.session.expunge_all()
+    with looking_as(officer):
+        db.session.scalars(select(Activity)).one()
+
+
+def test_what_a_viewer_loaded_stays_while_the_software_looks_elsewhere(app: Flask, person: People) -> None:
+    """Nothing is asked twice because a verb counts something for itself, or loads along with other rows."""
+    officer = person("officer").viewer
+    keys = [logged(officer, held_on=date(2026, 11, day), officer_comment="Tired.") for day in (1, 2)]
+    db.session.expunge_all()
+    with looking_as(officer):
+        shown = db.session.scalars(select(Activity).options(selectinload(Activity.states))).all()
+        first, second = sorted(shown, key=lambda one: keys.index(one.id))
+        with looking_as(access.SYSTEM):
+            assert second.comment is not None and second.people
+        for known, names in ((first, {"states"}), (second, {"states"})):
+            assert {one.key for one in inspect(Activity).relationships} & set(inspect(known).dict) == names
+
+
+def test_what_is_being_changed_is_not_let_go(app: Flask, person: People) -> None:
+    officer, other = person("officer").viewer, person("other_officer").viewer
+    key = logged(officer, kind="regional_workshop", handling=Handling.STATES)
+    with looking_as(officer), unit_of_work():
+        with looking_as(access.SYSTEM), db.session.no_autoflush:
+            known = db.session.get_one(Activity, key)
+            known.states.append(ActivityState(state_iso3="BTN", held_on=known.held_on))
+            known.comment = ActivityComment(text="Tired.")
+            with looking_as(other):
+                pass
+        assert [one.state_iso3 for one in known.states] == ["LAO", "BTN"]
+    with looking_as(officer):
+        assert db.session.scalars(select(ActivityState.state_iso3).order_by(ActivityState.state_iso3)).all() == [
+            "BTN",
+            "LAO",
+        ]
+        assert db.session.scalar(select(ActivityComment.text)) == "Tired."
+
+
+def test_nothing_is_copied_past_the_rule(app: Flask, person: People, secret: Activity) -> None:
+    copied = insert(ActivityComment).from_select(
+        ["id", "activity_id", "text"], select(Activity.id, Activity.id, Activity.reply)
+    )
+    with looking_as(person("presidency").viewer), unit_of_work(), pytest.raises(RuntimeError, match="read it first"):
+        db.session.execute(copied)
+
+
 def test_its_own_party_sees_it(app: Flask, person: People, secret: Activity) -> None:
     key, viewer = secret.id, person("officer").viewer
     db.session.remove()
@@ -181,10 +281,10 @@ ASKING = [
 def test_a_rule_asks_no_model_but_its_own(app: Flask, viewer: Viewer) -> None:
     """It asks others as bare tables: a statement is not given the rules that its rules would need.
 
-    A request asks for its record together with that record's own rule.
+    A request asks for its record together with that record's own rule, and so does the draft of an answer to one.
     """
     for mapper in Base.registry.mappers:
-        if mapper.class_ is HandlingRequest:
+        if mapper.class_ in (HandlingRequest, Draft):
             continue
         for element in visitors.iterate(mapper.class_.visible_to(viewer)):
             assert element._annotations.get("parententity") in (None, mapper), mapper

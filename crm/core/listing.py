@@ -1,0 +1,173 @@
+"""What a list is: its filters, its columns and its question, told once for its page, its file and its views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from flask import Flask, current_app, url_for
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, StringField, ValidationError
+from wtforms.validators import Length
+from wtforms.widgets import HiddenInput
+
+from crm.core.errors import NotFound, RuleViolation
+from crm.core.forms import Form, ListField
+from crm.core.lists import Question
+from crm.core.merging import as_sent, in_plain_words
+
+LONGEST_QUERY = 1_000
+_NO_FILTER = ("sort", "columns", "csrf_token")
+_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,600}")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list: `value` is its cell as a text, a number or a day.
+
+    `shown`: it is there unless somebody chose otherwise. `always`: it cannot be left out.
+    """
+
+    key: str
+    label: str
+    value: Callable[[Any], Any]
+    shown: bool = True
+    always: bool = False
+
+
+class ListForm(Form):
+    """The filters of a list, with its order and its columns, as they stand in the address."""
+
+    sorts: tuple[str, ...] = ()
+    known_columns: tuple[Column, ...] = ()
+
+    sort = StringField("Order", widget=HiddenInput(), default="", validators=[Length(max=40)])
+    columns = ListField("Columns", widget=HiddenInput(), default=())
+
+    def validate_sort(self, field: Field) -> None:
+        """Refuse an order that the list does not have."""
+        if field.data and field.data not in self.sorts:
+            raise ValidationError(f"Choose one of: {', '.join(self.sorts)}.")
+
+    def validate_columns(self, field: Field) -> None:
+        """Refuse columns that the list does not have."""
+        unknown = set(field.data or ()) - {one.key for one in self.known_columns}
+        if unknown:
+            raise ValidationError(f"There is no column {', '.join(sorted(unknown))}.")
+
+    def good(self) -> dict[str, Any]:
+        """What could be read, by name; what could not takes its default."""
+        self.validate()
+        return {
+            name: field.default if field.errors or field.data is None else field.data
+            for name, field in self._fields.items()
+        }
+
+    def shown_columns(self) -> list[Column]:
+        """The columns to show, in the order of the list."""
+        wanted = set(self.good()["columns"] or ())
+        return [one for one in self.known_columns if one.always or (one.key in wanted if wanted else one.shown)]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of records. `key` names it in addresses, `one` and `many` say what it counts.
+
+    `filters` builds its form from what stands in an address, with everything offered; `question` asks what such a
+    form wants, the whole texts too where they are to be taken along. `lines_of` reads single rows by their keys and
+    `title` names one. `record_page` and `record_argument` lead to a record.
+    """
+
+    key: str
+    label: str
+    one: str
+    many: str
+    endpoint: str
+    permission: str
+    filters: Callable[[MultiDict[str, str]], ListForm]
+    question: Callable[[Any, bool], Question]
+    lines_of: Callable[[Collection[UUID]], Sequence[Any]]
+    title: Callable[[Any], str]
+    record_page: str
+    record_argument: str
+
+    def asked(self, query: str) -> ListForm:
+        """The form for a query as it stands in an address."""
+        return self.filters(MultiDict(parse_qsl(query, keep_blank_values=False)))
+
+    def clean(self, query: str) -> str:
+        """The query with what this list knows, each name once and in its order, without the place in the list.
+
+        Raises RuleViolation("query") for what the list does not know or cannot read.
+        """
+        given = MultiDict(parse_qsl(query[: LONGEST_QUERY + 1], keep_blank_values=False))
+        form = self.filters(given)
+        unknown = set(given) - form.field_names() - {"after"}
+        if len(query) > LONGEST_QUERY or unknown or not form.validate():
+            raise RuleViolation("query", "This list has no such filters. Open the list and save the view from there.")
+        return _packed(form, given)
+
+    def known_part(self, query: str) -> str:
+        """The same for a query that somebody typed: what the list does not know or cannot read is left out."""
+        given = MultiDict(parse_qsl(query[:LONGEST_QUERY], keep_blank_values=False))
+        form = self.filters(given)
+        form.validate()
+        return _packed(form, given)
+
+    def place(self, query: str) -> str:
+        """Where somebody says that they were in this list: the part of a query that it knows, and the page."""
+        given = [one for name, one in parse_qsl(query[:LONGEST_QUERY]) if name == "after" and _CURSOR.fullmatch(one)]
+        return "&".join(one for one in (self.known_part(query), *(f"after={cursor}" for cursor in given[:1])) if one)
+
+    def asked_for(self, form: ListForm) -> str:
+        """What somebody chose of the filters, in words; of what they typed only that they did."""
+        chosen = [one for one in form if one.short_name not in _NO_FILTER and any(one.raw_data or ())]
+        return "; ".join(
+            f"{one.label.text}: {'…' if isinstance(one, StringField) else in_plain_words(one, as_sent(one))}"
+            for one in chosen
+        )
+
+    def page_of(self, record_id: UUID, **more: str) -> str:
+        """The page of one record."""
+        named: dict[str, Any] = {self.record_argument: record_id, **more}
+        return url_for(self.record_page, **named)
+
+    def address(self, query: str = "") -> str:
+        """The page of the list under a query."""
+        return f"{url_for(self.endpoint)}?{query}".rstrip("?")
+
+
+def _packed(form: ListForm, given: MultiDict[str, str]) -> str:
+    names = sorted(form._fields, key=("sort", "columns").count)
+    names = [name for name in names if name in given and not form[name].errors]
+    pairs = []
+    for name in names:
+        if name == "columns":
+            chosen = set(form.columns.data)
+            values = [one.key for one in form.known_columns if one.key in chosen]
+        else:
+            values = [one for one in given.getlist(name) if one][:20]
+        pairs += [(name, one) for one in values]
+    return urlencode(pairs)
+
+
+def connect(app: Flask, listings: Sequence[Listing]) -> None:
+    """Set the table (the wiring floor owns it)."""
+    app.extensions["listings"] = {one.key: one for one in listings}
+
+
+def known() -> Mapping[str, Listing]:
+    """Every list by its key."""
+    listings: Mapping[str, Listing] = current_app.extensions["listings"]
+    return listings
+
+
+def listing_of(key: str) -> Listing:
+    """The list of that key; raises NotFound for any other."""
+    if key not in known():
+        raise NotFound("no such list")
+    return known()[key]

@@ -1,0 +1,73 @@
+"""A record that stands is let travel further in one place alone; whoever tries elsewhere is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select
+
+from crm.activities.models import Attachment
+from crm.core.access import SYSTEM, Handling, looking_as
+from crm.core.db import Base, db, unit_of_work
+from crm.core.widening import widening
+from crm.files.models import StoredFile
+from tests.support.worlds import World, generated
+
+COPIES = {"AuditEntry", "AuditContent", "AuditRefusal"}
+"""What never changes: the entries say how far their record travelled then."""
+
+
+def handled() -> set[type[Any]]:
+    """Every model whose rows say how far they travel, and may travel less or further."""
+    found = {one.class_ for one in Base.registry.mappers if "handling" in one.columns}
+    return {one for one in found if one.__name__ not in COPIES}
+
+
+def filled() -> World:
+    world = generated(1, activities=20, viewers=2)
+    activity = next(rows[0]["id"] for model, rows in world.rows.items() if model.__name__ == "Activity")
+    kept = {"activity_id": activity, "name": "a", "media_type": "text/plain", "size": 1, "sha256": "0"}
+    world.add(Attachment, **kept, file_id=world.rows[StoredFile][0]["id"], added_by="A", handling="states")
+    world.insert()
+    return world
+
+
+def test_no_record_becomes_wider_by_the_way(app: Flask) -> None:
+    world, tried = filled(), set[type[Any]]()
+    for model in handled() & set(world.rows):
+        key = world.rows[model][0]["id"]
+        with looking_as(SYSTEM):
+            with unit_of_work() as session:
+                session.scalars(select(model).where(model.id == key)).one().handling = Handling.ORIGINATOR.value
+            with pytest.raises(RuntimeError, match="for more people"), unit_of_work() as session:
+                session.scalars(select(model).where(model.id == key)).one().handling = Handling.COORDINATION.value
+            with widening(), unit_of_work() as session:
+                session.scalars(select(model).where(model.id == key)).one().handling = Handling.PUBLIC.value
+            assert db.session.scalar(select(model.handling).where(model.id == key)) == "public"
+        tried.add(model)
+    assert tried == handled()
+
+
+def test_what_was_not_read_before_is_not_judged_and_so_refused(app: Flask) -> None:
+    world = filled()
+    with looking_as(SYSTEM):
+        row = db.session.scalars(select(Attachment).where(Attachment.id == world.rows[Attachment][0]["id"])).one()
+        db.session.expire(row, ["handling"])
+        row.handling = Handling.ORIGINATOR.value
+        assert not inspect(row).attrs.handling.history.deleted
+        with pytest.raises(RuntimeError, match="for more people"):
+            db.session.flush()
+
+
+def test_a_part_that_follows_its_whole_may_become_narrower_alone(app: Flask) -> None:
+    world = filled()
+    wanted = select(Attachment).where(Attachment.id == world.rows[Attachment][0]["id"])
+    with looking_as(SYSTEM):
+        with pytest.raises(RuntimeError, match="for more people"), unit_of_work() as session:
+            session.scalars(wanted).one().handling = None
+        with widening(), unit_of_work() as session:
+            session.scalars(wanted).one().handling = None
+        with unit_of_work() as session:
+            session.scalars(wanted).one().handling = Handling.COMMUNITY.value
