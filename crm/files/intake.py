@@ -14,12 +14,15 @@ from crm.files.rules import (
     check_document,
     check_pdf,
     check_text,
+    ending,
+    files_in,
     in_words,
     kind_of,
     plain_name,
 )
 
 _CHUNK = 1 << 16
+_GIF = b"GIF8"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,19 @@ def check(
         check_document(content, kind)
     elif kind is Kind.PDF:
         check_pdf(content)
+    elif kind is Kind.MAIL:
+        _check_mail(content)
     else:
         check_text(content, table=kind is Kind.CSV)
     return CheckedFile(name, kind, content)
+
+
+def _check_mail(content: bytes) -> None:
+    """A mail is kept as it came, so what lies in it must stand the test by itself; a GIF is often a signature."""
+    for part in files_in(content):
+        if ending(part.name) == "gif" and part.content.startswith(_GIF):
+            continue
+        try:
+            check(part.content, part.name, only=[one for one in Kind if one is not Kind.MAIL])
+        except FileRefused as refused:
+            raise FileRefused(f"“{part.name}” in the mail: {refused}") from None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 
 import pikepdf
 import pytest
@@ -79,6 +82,26 @@ def pdf(
     lock = pikepdf.Encryption(owner=password, user=password) if password else None
     made.save(target, object_stream_mode=modes.generate if packed else modes.disable, encryption=lock or False)
     return target.getvalue()
+
+
+def mail(*files: tuple[str, bytes], text: str = "They will think about it.") -> bytes:
+    """A mail with these files in it."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Tashi <desk@example.org>", "officer@example.org", "Your démarche"
+    made["Date"] = "Mon, 2 Nov 2026 10:00:00 +0600"
+    made.set_content(text)
+    for name, content in files:
+        if name.endswith(".txt"):
+            made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+            made.get_payload()[-1].replace_header("Content-Type", 'text/plain; charset="iso-8859-1"')  # type: ignore[union-attr, index]
+        else:
+            made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return made.as_bytes()
+
+
+def read(content: bytes) -> EmailMessage:
+    """A mail as the library reads it."""
+    return BytesParser(policy=policy.default).parsebytes(content)
 
 
 def refused(content: bytes, name: str = "a.pdf") -> str:

@@ -3,6 +3,7 @@
 from crm.files.rules.archives import check_document
 from crm.files.rules.kinds import FileRefused, Kind, kind_of
 from crm.files.rules.limits import MOST_BYTES, MOST_BYTES_IN_WORDS, MOST_PER_DAY, in_words
+from crm.files.rules.mails import files_in
 from crm.files.rules.names import ending, plain_name
 from crm.files.rules.pdfs import check_pdf
 from crm.files.rules.texts import check_text
@@ -17,6 +18,7 @@ __all__ = [
     "check_pdf",
     "check_text",
     "ending",
+    "files_in",
     "in_words",
     "kind_of",
     "plain_name",

@@ -22,7 +22,7 @@ _KNOWN_OTHERS = {
     b"Rar!": "an archive",
     b"\x1f\x8b": "an archive",
 }
-TAKEN = "PDF, Word, Excel, PowerPoint and OpenDocument files, PNG and JPEG pictures, and plain text"
+TAKEN = "PDF, Word, Excel, PowerPoint and OpenDocument files, PNG and JPEG pictures, saved mails (.eml), and plain text"
 
 
 class FileRefused(ValueError):
@@ -47,6 +47,7 @@ class Kind(Enum):
     ODP = ("application/vnd.oasis.opendocument.presentation", ("odp",), "OpenDocument presentation")
     TEXT = ("text/plain", ("txt",), "Text")
     CSV = ("text/csv", ("csv",), "CSV table")
+    MAIL = ("message/rfc822", ("eml",), "Mail")
 
     def __init__(self, media_type: str, endings: tuple[str, ...], label: str) -> None:
         self.media_type = media_type
@@ -60,6 +61,9 @@ class Kind(Enum):
 
 
 DOCUMENTS = (Kind.DOCX, Kind.XLSX, Kind.PPTX, Kind.ODT, Kind.ODS, Kind.ODP)
+TEXTS = (Kind.TEXT, Kind.CSV, Kind.MAIL)
+"""Kinds without a mark of their own at the beginning."""
+
 LABELS = {one.media_type: one.label for one in Kind}
 
 
@@ -93,11 +97,11 @@ def _by_content(content: bytes) -> tuple[Kind, ...] | None:
             return kinds
     if any(content.startswith(mark) for mark in _KNOWN_OTHERS if mark not in (b"BM", b"MZ", b"#!", b"RIFF")):
         return None
-    return None if b"\x00" in content[:4096] else (Kind.TEXT, Kind.CSV)
+    return None if b"\x00" in content[:4096] else TEXTS
 
 
 def _described(content: bytes, found: tuple[Kind, ...] | None) -> str:
-    if found == (Kind.TEXT, Kind.CSV):
+    if found == TEXTS:
         return "text"
     if found:
         return f"a {found[0].label}" if len(found) == 1 else "an archive or a document of another kind"
