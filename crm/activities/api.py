@@ -10,10 +10,12 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
-from crm.activities import queries, service
+from crm.activities import queries, service, whom
 from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.models import Activity
+from crm.activities.nearby import Contact, contacts_with
+from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
 from crm.core.routes import requires
@@ -22,15 +24,19 @@ from crm.states.queries import register, states_of
 api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
 
 
-def _whole(activity: Activity) -> dict[str, Any]:
+_TOLD = ("place", "occasion", "objective", "next_action", "marks", "report_ref")
+_WHERE_TOLD = ("instead_of_state", "delivered_by", "delivered_by_title")
+
+
+def as_json(activity: Activity) -> dict[str, Any]:
     """An activity as JSON, as far as its attribution tells; the officer's comment only for its own party."""
     plain = (
         "kind", "status", "reply", "paper_left", "paper_accepted", "handling", "attribution", "precision", "sample",
         "version",
     )  # fmt: skip
-    told = queries.particulars(activity, access.viewer())
+    told, known = queries.particulars(activity, access.viewer()), whom.known_among(activity)
     body = {name: getattr(activity, name) for name in plain}
-    body |= {name: getattr(told, name) for name in ("place", "occasion", "next_action", "marks", "report_ref")}
+    body |= {name: getattr(told, name) for name in _TOLD}
     body |= {
         "id": str(activity.id),
         "party": told.party or None,
@@ -38,8 +44,17 @@ def _whole(activity: Activity) -> dict[str, Any]:
         "recorded_at": activity.recorded_at.isoformat(),
         "next_action_due": told.next_action_due.isoformat() if told.next_action_due else None,
         "states": sorted(one.state_iso3 for one in activity.states),
+        "details": {detail.key: answer for detail, answer in told.details},
+        "steps": [{"status": one.status, "at": one.at.isoformat(), "note": one.note} for one in activity.steps],
         "people": [
-            {"name": one.name, "title": one.title, "level": one.level, "level_other": one.level_other}
+            {
+                "name": one.name,
+                "title": one.title,
+                "ministry": one.ministry,
+                "level": one.level,
+                "level_other": one.level_other,
+                "known_as": str(known.get(one.id) or one.holder_id or "") or None,
+            }
             for one in activity.people
         ],
         "obstacles": [
@@ -47,7 +62,9 @@ def _whole(activity: Activity) -> dict[str, Any]:
             for one in queries.claims_of(activity.id)
         ],
     }
-    body |= {name: text for name in ("instead_of_state", "delivered_by") if (text := getattr(told, name))}
+    body |= {name: text for name in _WHERE_TOLD if (text := getattr(told, name))}
+    if talk_round := queries.round_of(activity):
+        body["round"] = str(talk_round.id)
     if activity.comment:
         body["officer_comment"] = activity.comment.text
     return body
@@ -64,6 +81,7 @@ def index() -> Any:
         {
             "id": str(line.id),
             "kind": line.kind,
+            "status": line.status,
             "held_on": line.held_on.isoformat(),
             "states": line.states,
             "people": line.people,
@@ -76,17 +94,46 @@ def index() -> Any:
     return jsonify({"items": items, "next": page.next_cursor})
 
 
-def _created(recorded: UUID | None) -> Any:
+@api.get("/activities/nearby")
+@requires("activities:read")
+def nearby() -> Any:
+    """The last contact with the State `state`, and what others did there in the last 30 days or plan."""
+    state = register().state(request.args.get("state", "").upper())
+    found = contacts_with(state.iso3, access.viewer(), access.today())
+    return jsonify(
+        {
+            "state": state.iso3,
+            "last": _contact(found.last) if found.last else None,
+            "others": [_contact(one) for one in found.others],
+        }
+    )
+
+
+def _contact(one: Contact) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "kind": one.kind,
+        "status": one.status.value,
+        "held_on": one.held_on.isoformat(),
+        "precision": one.precision,
+        "party": one.party or None,
+        "mission": one.mission or None,
+        "person": one.person or None,
+    }
+
+
+def created(recorded: UUID | None) -> Any:
     """201 with the record, or with the word that it is kept where it is not the writer's to read."""
     if recorded is None:
-        return jsonify({"kept": service.KEPT_UNSEEN}), 201
-    return doors.created(_whole(queries.get_activity(recorded)), url_for("activities_api.show", activity_id=recorded))
+        return jsonify({"kept": KEPT_UNSEEN}), 201
+    return doors.created(as_json(queries.get_activity(recorded)), url_for("activities_api.show", activity_id=recorded))
 
 
-def _key_of(verb: Callable[..., Activity], viewer: Viewer, **command: Any) -> UUID | None:
+def key_of(verb: Callable[..., Activity], viewer: Viewer, **command: Any) -> UUID | None:
     """The key of what a verb recorded, unless its State is closed to whoever wrote it: then nothing of it is read."""
     made = verb(actor=viewer, **command)
-    return None if command["state_iso3"] in viewer.closed else made.id
+    concerned = {command["state_iso3"], *command.get("further_states", ())}
+    return None if concerned & viewer.closed else made.id
 
 
 @api.post("/activities")
@@ -97,10 +144,10 @@ def create() -> Any:
     states, owners = states_of(viewer), colleagues(viewer)
     recorded = doors.submit_json(
         ActivityForm,
-        partial(_key_of, service.record_activity, viewer),
+        partial(key_of, service.record_activity, viewer),
         prepare=lambda form: form.offer(states, owners),
     )
-    return _created(recorded)
+    return created(recorded)
 
 
 @api.post("/activities/references")
@@ -111,14 +158,14 @@ def create_reference() -> Any:
     states = states_of(viewer)
     recorded = doors.submit_json(
         ReferenceForm,
-        partial(_key_of, service.record_reference, viewer),
+        partial(key_of, service.record_reference, viewer),
         prepare=lambda form: form.offer(states),
     )
-    return _created(recorded)
+    return created(recorded)
 
 
 @api.get("/activities/<uuid:activity_id>")
 @requires("activities:read", opens="activity")
 def show(activity_id: UUID) -> Any:
     """One activity, whole."""
-    return jsonify(_whole(queries.get_activity(activity_id)))
+    return jsonify(as_json(queries.get_activity(activity_id)))

@@ -5,9 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from crm.core.access import Handling
+
 
 @dataclass(frozen=True)
 class ActivityRecorded:
     """An activity stands in the database, in the present transaction."""
 
     activity_id: UUID
+
+
+@dataclass(frozen=True)
+class ActivityWentOn:
+    """An activity that was planned has another status now: `before` and `after` are words of `rules.Status`."""
+
+    activity_id: UUID
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ActivityNarrowed:
+    """Fewer may see an activity, or learn of its source, than when it was planned: what came out of it travels no
+    further than `handling`, and what is kept of the person met no further than `of_person`.
+    """
+
+    activity_id: UUID
+    handling: Handling
+    of_person: Handling
+
+
+@dataclass(frozen=True)
+class ActivitiesWithdrawn:
+    """Activities are about to go for good, with all that came out of them."""
+
+    activity_ids: tuple[UUID, ...]

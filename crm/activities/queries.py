@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,13 +13,22 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, not_, null, or_,
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
-from crm.activities.models import Activity, ActivityObstacle, ActivityPerson, ActivityState, Attachment
-from crm.activities.rules import summary
+from crm.activities.details import Detail
+from crm.activities.models import (
+    Activity,
+    ActivityObstacle,
+    ActivityPerson,
+    ActivityState,
+    Attachment,
+    TalkRound,
+)
+from crm.activities.types import every_detail
 from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
-from crm.core.errors import NotFound
-from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
+from crm.core.errors import NotAllowed, NotFound
+from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_key
+from crm.core.text import beginning, escaped
 from crm.core.visibility import HIDES_STATE, Attribution, one_of
 from crm.positions.models import ObstacleClaim
 from crm.states.queries import register
@@ -27,15 +36,19 @@ from crm.states.queries import register
 
 @dataclass
 class ActivityLine:
-    """One line of a list; `party` is "" where the viewer is not told whose record it is."""
+    """One line of a list; `party` is "" where the viewer is not told whose record it is, `reply` its beginning or the
+    whole of it.
+    """
 
     id: UUID
     kind: str
     held_on: date
     precision: str
     summary: str
+    reply: str
     next_action: str
     next_action_due: date | None
+    status: str
     party: str
     sample: bool
     handling: str
@@ -56,33 +69,50 @@ class Particulars:
     place: str = ""
     occasion: str = ""
     delivered_by: str = ""
+    delivered_by_title: str = ""
     marks: str = ""
     report_ref: str = ""
+    objective: str = ""
+    details: tuple[tuple[Detail, str], ...] = ()
     next_action: str = ""
     next_action_due: date | None = None
 
 
-def _columns(viewer: Viewer) -> tuple[Any, ...]:
+def line_columns(viewer: Viewer, whole: bool = False) -> tuple[Any, ...]:
+    """What a line is read from; `whole`: with the whole reply."""
     tells = _tells_state(viewer)
     return (
         Activity.id,
         Activity.kind,
+        Activity.status,
         Activity.held_on,
         Activity.precision,
-        func.substr(Activity.reply, 1, 400).label("reply"),
+        Activity.reply if whole else func.substr(Activity.reply, 1, 400).label("reply"),
         case((tells, Activity.next_action), else_="").label("next_action"),
         case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
         Activity.sample,
         Activity.handling,
-        case((_tells_party(viewer), Party.name), else_="").label("party"),
+        party_told(viewer).label("party"),
     )
 
 
-def _tells_party(viewer: Viewer) -> ColumnElement[bool]:
+def party_is_told(viewer: Viewer) -> ColumnElement[bool]:
     """`tells_party` for a viewer, as a condition."""
     if viewer.is_system:
         return true()
     return or_(Activity.originator_id == viewer.party_id, Activity.attribution != Attribution.NONE.value)
+
+
+def person_is_told(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether an activity lets the viewer know who of its party went."""
+    if viewer.is_system:
+        return true()
+    return or_(Activity.originator_id == viewer.party_id, Activity.attribution == Attribution.FULL.value)
+
+
+def party_told(viewer: Viewer) -> ColumnElement[str]:
+    """The name of the party whose an activity is, joined as `Party`; "" where that is not told."""
+    return case((party_is_told(viewer), Party.name), else_="")
 
 
 def tells_party(activity: Activity) -> bool:
@@ -97,25 +127,29 @@ def _tells_state(viewer: Viewer) -> ColumnElement[bool]:
     return or_(Activity.originator_id == viewer.party_id, not_(one_of(Activity.attribution, HIDES_STATE)))
 
 
-def page_of_activities(
+def activities_asked(
     *,
     state_iso3: str = "",
     kind: str = "",
+    status: str = "",
     text: str = "",
     since: date | None = None,
     until: date | None = None,
-    cursor: str | None = None,
-    size: int = PAGE_SIZE,
-) -> Page:
-    """A page of what the viewer may see, newest first, in three statements whatever the size."""
+    oldest_first: bool = False,
+    whole: bool = False,
+) -> Question:
+    """What the list of activities asks, newest first unless told otherwise; `whole`: with whole replies."""
     viewer = access.viewer()
-    wanted = select(*_columns(viewer)).select_from(Activity).outerjoin(Party, Party.id == Activity.originator_id)
+    wanted = select(*line_columns(viewer, whole)).select_from(Activity)
+    wanted = wanted.outerjoin(Party, Party.id == Activity.originator_id)
     if state_iso3:
         wanted = wanted.where(
             Activity.id.in_(select(ActivityState.activity_id).where(ActivityState.state_iso3 == state_iso3))
         )
     if kind:
         wanted = wanted.where(Activity.kind == kind)
+    if status:
+        wanted = wanted.where(Activity.status == status)
     if since:
         wanted = wanted.where(Activity.held_on >= since)
     if until:
@@ -123,17 +157,26 @@ def page_of_activities(
     if text:
         wanted = wanted.where(_mentions(text, viewer))
     keys = (
-        date_key(Activity.held_on, lambda row: row.held_on),
-        uuid_key(Activity.id, lambda row: row.id),
+        date_key(Activity.held_on, lambda row: row.held_on, descending=not oldest_first),
+        uuid_key(Activity.id, lambda row: row.id, descending=not oldest_first),
     )
-    page = paginate(wanted, keys, cursor=cursor, size=size)
-    page.items = _lines(page.items)
-    return page
+    return Question(wanted, keys, read_lines)
+
+
+def page_of_activities(*, cursor: str | None = None, size: int = PAGE_SIZE, **asked: Any) -> Page:
+    """A page of what the viewer may see, in three statements whatever the size."""
+    return page_of(activities_asked(**asked), cursor=cursor, size=size)
+
+
+def activity_lines(keys: Collection[UUID]) -> list[ActivityLine]:
+    """Single activities as lines, as far as the viewer may see them."""
+    asked = activities_asked()
+    return read_lines(db.session.execute(asked.ordered().where(Activity.id.in_(keys))).all())
 
 
 def _mentions(text: str, viewer: Viewer) -> Any:
     """In the note, and in what surrounds it as far as the viewer is told of it."""
-    like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    like = f"%{escaped(text)}%"
     return or_(
         Activity.reply.ilike(like, escape="\\"),
         and_(
@@ -143,14 +186,17 @@ def _mentions(text: str, viewer: Viewer) -> Any:
     )
 
 
-def _lines(rows: Iterable[Any]) -> list[ActivityLine]:
+def read_lines(rows: Iterable[Any]) -> list[ActivityLine]:
+    """Rows of `line_columns` as lines with their States and people, in two statements."""
     lines = [
         ActivityLine(
             id=row.id,
             kind=row.kind,
+            status=row.status,
             held_on=row.held_on,
             precision=row.precision,
-            summary=summary(row.reply),
+            summary=beginning(row.reply),
+            reply=row.reply,
             next_action=row.next_action,
             next_action_due=row.next_action_due,
             party=row.party,
@@ -173,22 +219,6 @@ def _grouped(key: Any, value: Any, ids: Sequence[UUID]) -> dict[UUID, list[str]]
     return found
 
 
-def activities_with(state_iso3: str, *, before: date | None = None, limit: int = 50) -> list[ActivityLine]:
-    """What happened with a State, newest first; `before` goes on from an earlier day."""
-    wanted = (
-        select(*_columns(access.viewer()))
-        .select_from(ActivityState)
-        .join(Activity, Activity.id == ActivityState.activity_id)
-        .outerjoin(Party, Party.id == Activity.originator_id)
-        .where(ActivityState.state_iso3 == state_iso3)
-        .order_by(ActivityState.held_on.desc(), ActivityState.activity_id)
-        .limit(limit)
-    )
-    if before:
-        wanted = wanted.where(ActivityState.held_on < before)
-    return _lines(db.session.execute(wanted))
-
-
 def recent_states(viewer: Viewer, limit: int = 5) -> list[str]:
     """The States about which the viewer wrote last, newest first."""
     latest = func.max(Activity.recorded_at)
@@ -209,10 +239,29 @@ def get_activity(activity_id: UUID) -> Activity:
     found = db.session.scalar(
         select(Activity)
         .where(Activity.id == activity_id)
-        .options(selectinload(Activity.states), selectinload(Activity.people), selectinload(Activity.comment))
+        .options(
+            selectinload(Activity.states),
+            selectinload(Activity.people),
+            selectinload(Activity.comment),
+            selectinload(Activity.steps),
+        )
     )
     if found is None:
         raise NotFound("no such activity")
+    return found
+
+
+def may_change(activity: Activity, viewer: Viewer) -> bool:
+    """Whether it is for this viewer to set it right and let it go on: their own party's, about States they work on."""
+    own = viewer.may("activities:create") and activity.originator_id == viewer.party_id
+    return own and all(viewer.works_on(one.state_iso3) for one in activity.states)
+
+
+def own_activity(activity_id: UUID) -> Activity:
+    """One activity that the viewer may change; NotFound when absent, NotAllowed when it is another party's."""
+    found = get_activity(activity_id)
+    if not may_change(found, access.viewer()):
+        raise NotAllowed("an activity of another party")
     return found
 
 
@@ -232,15 +281,29 @@ def particulars(activity: Activity, viewer: Viewer) -> Particulars:
     party = (db.session.scalar(wanted) or "") if own or tells_party(activity) else ""
     if not own and activity.attribution in HIDES_STATE:
         return Particulars(party=party, instead_of_state=_instead_of_state(activity))
+    named = own or activity.attribution == Attribution.FULL
     return Particulars(
         party=party,
         place=activity.place,
         occasion=activity.occasion,
-        delivered_by=activity.delivered_by if own or activity.attribution == Attribution.FULL else "",
+        delivered_by=activity.delivered_by if named else "",
+        delivered_by_title=activity.delivered_by_title if named else "",
         marks=activity.marks,
         report_ref=activity.report_ref,
+        objective=activity.objective,
+        details=_details(activity, named=named),
         next_action=activity.next_action,
         next_action_due=activity.next_action_due,
+    )
+
+
+def _details(activity: Activity, *, named: bool) -> tuple[tuple[Detail, str], ...]:
+    """What its kind asked and what was answered; `named`: also what names people."""
+    asked = every_detail()
+    return tuple(
+        (asked[key], asked[key].in_words(value))
+        for key, value in activity.extras.items()
+        if key in asked and (named or not asked[key].names_people)
     )
 
 
@@ -296,3 +359,16 @@ def claims_behind(activity_id: UUID) -> list[UUID]:
     return list(
         db.session.scalars(select(ActivityObstacle.claim_id).where(ActivityObstacle.activity_id == activity_id))
     )
+
+
+def claims_behind_all(activity_ids: Iterable[UUID]) -> list[UUID]:
+    """The keys of the obstacle claims that came out of several activities, as far as the viewer may see them."""
+    wanted = select(ActivityObstacle.claim_id).where(ActivityObstacle.activity_id.in_(list(activity_ids)))
+    return list(db.session.scalars(wanted))
+
+
+def round_of(activity: Activity) -> TalkRound | None:
+    """The round of short talks that an activity is one of, for its own party."""
+    if activity.round_id is None:
+        return None
+    return db.session.scalar(select(TalkRound).where(TalkRound.id == activity.round_id))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+
+from crm.people.rules import LEVEL_LABELS as LEVEL_LABELS
+from crm.people.rules import Level as Level
 
 
 class Status(StrEnum):
@@ -16,22 +20,80 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Level(StrEnum):
-    """Rank of a person met, as it was then."""
+AHEAD = frozenset({Status.PLANNED, Status.INSTRUCTED})
+"""What is still to come."""
 
-    HEAD_OF_STATE = "head_of_state"
-    HEAD_OF_GOVERNMENT = "head_of_government"
-    MINISTER = "minister"
-    DEPUTY_MINISTER = "deputy_minister"
-    SECRETARY_GENERAL = "secretary_general"
-    DIRECTOR_GENERAL = "director_general"
-    DIRECTOR = "director"
-    DESK = "desk"
-    AMBASSADOR = "ambassador"
-    DEPUTY_HEAD_OF_MISSION = "deputy_head_of_mission"
-    ATTACHE = "attache"
-    PARLIAMENTARIAN = "parliamentarian"
-    OTHER = "other"
+HAPPENED = frozenset({Status.DELIVERED, Status.REPORTED, Status.CLOSED})
+"""What counts as a contact."""
+
+REPORTS = frozenset({Status.REPORTED, Status.CLOSED})
+"""What has a report."""
+
+STATUS_LABELS = {
+    Status.PLANNED: "Planned",
+    Status.INSTRUCTED: "Instructed",
+    Status.DELIVERED: "Delivered, report to follow",
+    Status.REPORTED: "Reported",
+    Status.CLOSED: "Closed",
+    Status.CANCELLED: "Cancelled",
+}
+
+
+class Noted(StrEnum):
+    """What is noted of an instructed approach between its statuses."""
+
+    ACKNOWLEDGED = "acknowledged"
+    APPOINTMENT = "appointment"
+    AMENDED = "amended"
+
+
+STEP_LABELS: dict[str, str] = {
+    **{one.value: label for one, label in STATUS_LABELS.items()},
+    Noted.ACKNOWLEDGED.value: "Instruction acknowledged",
+    Noted.APPOINTMENT.value: "Appointment asked for",
+    Noted.AMENDED.value: "Instruction amended",
+}
+"""How the steps of an activity read, which are its statuses and what was noted between them."""
+
+
+class Reading(StrEnum):
+    """How far the text of a file has been read for the search; `nothing`: there is none in it."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    UNREADABLE = "unreadable"
+    NOTHING = "nothing"
+
+
+READING_LABELS = {
+    Reading.WAITING: "Its text is being read",
+    Reading.READING: "Its text is being read",
+    Reading.UNREADABLE: "Its text could not be read: the search finds it by its name",
+}
+"""What is said of a file while its text is not found."""
+
+_COURSE: dict[Status, tuple[Status, ...]] = {
+    Status.PLANNED: (Status.INSTRUCTED, Status.DELIVERED, Status.CANCELLED),
+    Status.INSTRUCTED: (Status.DELIVERED, Status.CANCELLED),
+    Status.DELIVERED: (),
+    Status.REPORTED: (Status.CLOSED,),
+    Status.CLOSED: (Status.REPORTED,),
+    Status.CANCELLED: (Status.PLANNED,),
+}
+
+
+def steps_from(status: Status, *, instructed: bool) -> tuple[Status, ...]:
+    """Where an activity may go from here by itself, the next first; to be reported it needs its report.
+
+    `instructed`: whether its kind knows an instruction.
+    """
+    return tuple(one for one in _COURSE[status] if instructed or one is not Status.INSTRUCTED)
+
+
+def may_be_reported(status: Status) -> bool:
+    """Whether its report is still to come."""
+    return status in AHEAD or status is Status.DELIVERED
 
 
 class Paper(StrEnum):
@@ -51,22 +113,19 @@ class Precision(StrEnum):
     MONTH = "month"
     YEAR = "year"
 
+    def first_day(self, day: date) -> date:
+        """The day under which one known so exactly is kept: the first of its month or year."""
+        if self is Precision.DAY:
+            return day
+        return day.replace(day=1, month=1 if self is Precision.YEAR else day.month)
 
-LEVEL_LABELS = {
-    Level.HEAD_OF_STATE: "Head of State",
-    Level.HEAD_OF_GOVERNMENT: "Head of Government",
-    Level.MINISTER: "Minister",
-    Level.DEPUTY_MINISTER: "Deputy minister",
-    Level.SECRETARY_GENERAL: "Secretary-general",
-    Level.DIRECTOR_GENERAL: "Director-general",
-    Level.DIRECTOR: "Director",
-    Level.DESK: "Desk officer",
-    Level.AMBASSADOR: "Ambassador",
-    Level.DEPUTY_HEAD_OF_MISSION: "Deputy head of mission",
-    Level.ATTACHE: "Attaché",
-    Level.PARLIAMENTARIAN: "Parliamentarian",
-    Level.OTHER: "Other",
+
+PRECISION_LABELS = {
+    Precision.DAY: "To the day",
+    Precision.MONTH: "Only the month",
+    Precision.YEAR: "Only the year",
 }
+
 
 PAPER_LABELS = {
     Paper.NONE: "Nothing",
@@ -75,13 +134,3 @@ PAPER_LABELS = {
     Paper.NOTE_VERBALE: "Note verbale",
     Paper.LETTER: "Letter",
 }
-
-SUMMARY_LENGTH = 160
-
-
-def summary(reply: str) -> str:
-    """The beginning of a reply, whole words, for a line of a list."""
-    flat = " ".join(reply.split())
-    if len(flat) <= SUMMARY_LENGTH:
-        return flat
-    return flat[:SUMMARY_LENGTH].rsplit(" ", 1)[0] + "…"

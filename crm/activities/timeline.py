@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import url_for
 
-from crm.activities.queries import ActivityLine, activities_with
+from crm.activities.queries import ActivityLine
 from crm.activities.types import ACTIVITY_TYPES
+from crm.activities.with_state import activities_with
+from crm.core import access
 from crm.core.access import Viewer
 from crm.core.display import day
-from crm.states.timeline import Entry
+from crm.states.timeline import Entry, Source, Wanted
 
 
-def entries(state_iso3: str, viewer: Viewer, before: date | None = None) -> list[Entry]:
+def entries(state_iso3: str, viewer: Viewer, wanted: Wanted) -> list[Entry]:
     """Everything that happened with a State and that the viewer may see, newest first."""
     if not viewer.may("activities:read"):
         return []
-    return [_entry(line) for line in activities_with(state_iso3, before=before)]
+    ahead, past = activities_with(state_iso3, wanted)
+    today = access.today()
+    planned = [_entry(line, "overdue" if line.held_on < today else "upcoming") for line in ahead]
+    return planned + [_entry(line, "past") for line in past]
 
 
-def _entry(line: ActivityLine) -> Entry:
+def _entry(line: ActivityLine, tone: str) -> Entry:
     kind = ACTIVITY_TYPES[line.kind]
     return Entry(
         date=line.held_on,
@@ -30,7 +33,12 @@ def _entry(line: ActivityLine) -> Entry:
         body=line.summary,
         meta=line.party,
         icon=kind.icon,
-        tone="past",
+        tone=tone,
         anchor=f"activity-{line.id}",
         sample=line.sample,
+        datetime=line.held_on.isoformat() if line.precision == "day" else "",
+        key=line.id,
     )
+
+
+SOURCE = Source("activity", "Contacts", entries)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from crm.activities.models import Activity
 from crm.core import access
 from crm.core.db import db
+from crm.drafts.models import Draft
 from tests.support.browser import PHONE, sign_in, visit
 from tests.support.people import PASSWORD, Person
 from tests.support.served import served
@@ -37,13 +38,21 @@ def _type(page: Page) -> None:
     page.get_by_label("State", exact=True).select_option("BTN")
     page.get_by_label(NAME).fill("Karma Example")
     page.get_by_label(REPLY).fill("Supports the aims.")
-    page.get_by_label(REPLY).blur()
-    page.wait_for_timeout(600)  # the form waits for a pause in the typing before it keeps what is there
-    assert _drafts(page) == 1
+    page.get_by_text("Draft kept at").wait_for()
+    assert _drafts() == 1
 
 
-def _drafts(page: Page) -> int:
-    return int(page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length"))
+def _drafts() -> int:
+    """How many drafts wait to be gone on with."""
+    with access.looking_as(access.SYSTEM):
+        db.session.rollback()
+        return db.session.scalar(select(func.count()).select_from(Draft).where(Draft.ended.is_(None))) or 0
+
+
+def _left_in_the_browser(page: Page) -> bool:
+    """Whether something that was typed stays in the browser."""
+    kept = str(page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])"))
+    return "Supports" in kept or "Karma" in kept
 
 
 def _typed(page: Page) -> tuple[str, str, str]:
@@ -59,11 +68,12 @@ def test_what_was_typed_is_there_again_after_going_away(page: Page) -> None:
     page.goto("/states/LAO")
     page.goto("/activities/new")
     assert _typed(page) == ("BTN", "Karma Example", "Supports the aims.")
-    assert "What you typed here until" in page.inner_text("main")
-    page.get_by_role("button", name="Start afresh").click()
+    assert "This is your draft, kept" in page.inner_text("main")
+    page.get_by_role("link", name="Begin afresh").click()
+    page.wait_for_url("**/activities/new?afresh=1")
     assert _typed(page) == ("", "", "")
-    page.goto("/activities/new")
-    assert _typed(page) == ("", "", "")
+    assert _drafts() == 1
+    assert not _left_in_the_browser(page)
 
 
 def test_what_is_saved_does_not_come_back(page: Page) -> None:
@@ -75,53 +85,60 @@ def test_what_is_saved_does_not_come_back(page: Page) -> None:
     assert _typed(page) == ("", "", "")
     assert page.locator("optgroup[label=Lately] option").all_inner_texts() == ["Bhutan"]
     with access.looking_as(access.SYSTEM):
+        db.session.rollback()
         assert db.session.scalar(select(func.count()).select_from(Activity)) == 1
+    assert _drafts() == 0
 
 
-def test_a_refused_entry_keeps_its_words_and_a_sign_out_forgets_them(page: Page) -> None:
+def test_a_refused_entry_keeps_its_words_and_a_sign_out_leaves_none_here(page: Page) -> None:
     page.get_by_label(REPLY).fill("Supports the aims.")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator("[data-error-summary]").wait_for()
     assert _typed(page) == ("", "", "Supports the aims.")
-    assert "What you typed here until" not in page.inner_text("main")
+    page.get_by_text("Draft kept at").wait_for()
     page.goto("/")
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("button", name="Sign out").locator("visible=true").click()
     page.wait_for_url("**/sign-in*")
-    assert _drafts(page) == 0
+    assert not _left_in_the_browser(page) and _drafts() == 1
 
 
 def test_a_link_that_chose_a_state_is_not_overruled_by_an_older_entry(page: Page) -> None:
     _type(page)
     page.goto("/activities/new?state=MNG")
     assert _typed(page) == ("MNG", "", "")
-    page.get_by_role("button", name="Continue it instead").click()
+    page.get_by_role("link", name="Continue it instead").click()
+    page.wait_for_url("**/activities/new?draft=*")
     assert _typed(page) == ("BTN", "Karma Example", "Supports the aims.")
-    page.get_by_role("button", name="Start afresh").click()
-    assert _typed(page) == ("MNG", "", "")
 
 
 def test_the_kind_alone_is_no_writing(page: Page) -> None:
     page.get_by_label("Kind").select_option("questionnaire")
-    page.wait_for_timeout(600)  # as long as a pause in the typing
-    assert _drafts(page) == 0
+    page.get_by_role("button", name="Keep as draft").click()
+    page.get_by_text("There is nothing to keep yet.").wait_for()
+    assert _drafts() == 0
 
 
-def test_cancel_forgets_what_was_typed(page: Page) -> None:
+def test_cancel_puts_the_draft_away_and_it_can_be_had_back(page: Page) -> None:
     _type(page)
     page.get_by_label(REPLY).press_sequentially(" And more")
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("heading", name="Activities").wait_for()
-    assert _drafts(page) == 0
+    page.goto("/drafts")
+    page.get_by_role("heading", name="Thrown away today").wait_for()
+    assert _drafts() == 0
+    page.get_by_role("button", name="Take back").click()
+    page.get_by_text("The draft is back.").wait_for()
+    assert _drafts() == 1
 
 
-def test_a_sign_out_in_the_middle_of_a_word_forgets_it(page: Page) -> None:
+def test_a_sign_out_in_the_middle_of_a_word_keeps_it_on_the_server_alone(page: Page) -> None:
     _type(page)
     page.get_by_label(REPLY).press_sequentially(" And more")
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("button", name="Sign out").locator("visible=true").click()
     page.wait_for_url("**/sign-in*")
-    assert _drafts(page) == 0
+    assert not _left_in_the_browser(page) and _drafts() == 1
 
 
 def test_the_words_follow_the_kind(page: Page) -> None:

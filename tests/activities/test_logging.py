@@ -159,6 +159,18 @@ def test_an_old_token_keeps_the_words(app: Flask, signed_in: Clients) -> None:
     assert "Supports the aims" in check_page(answer, 422)
 
 
+def test_what_was_refused_is_named(app: Flask, signed_in: Clients) -> None:
+    browser = signed_in("officer")
+    page = check_page(_post(browser, {**VISIT, "paper_refused": "y"}), 422)
+    assert "Say what you wanted to leave" in page
+    headers = {"X-CSRFToken": token_of(page)}
+    told = {**VISIT, "paper_refused": True}
+    refused = browser.post("/api/v1/activities", json=told, headers=headers)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["paper_refused"])
+    kept = browser.post("/api/v1/activities", json={**told, "paper_left": "note_verbale"}, headers=headers)
+    assert kept.json["paper_accepted"] is False
+
+
 def test_others_see_as_far_as_the_handling_goes(app: Flask, signed_in: Clients) -> None:
     for handling, readers in {
         "originator": set(),
@@ -187,8 +199,10 @@ def test_the_comment_stays_with_its_party(app: Flask, signed_in: Clients) -> Non
 def test_every_kind_can_be_logged(app: Flask, signed_in: Clients, kind: str) -> None:
     browser = signed_in("officer")
     check_page(browser.get(f"/activities/new?kind={kind}"))
-    answer = _post(browser, {**VISIT, "kind": kind})
-    assert ACTIVITY_TYPES[kind].label in check_page(browser.get(answer.headers["Location"]))
+    asked = {one.key: "Norway" for one in ACTIVITY_TYPES[kind].details if one.missing}
+    answer = _post(browser, {**VISIT, "kind": kind, **asked})
+    page = check_page(browser.get(answer.headers["Location"]))
+    assert ACTIVITY_TYPES[kind].label in page and all(answer in page for answer in asked.values())
 
 
 def test_the_next_action_becomes_a_follow_up_of_the_one_named(app: Flask, signed_in: Clients, person: People) -> None:

@@ -1,1 +1,1 @@
-"""Documents and pictures kept with an activity."""
+"""Documents, pictures and mails kept with an activity."""

@@ -22,7 +22,7 @@ api = Blueprint("attachments_api", __name__, url_prefix="/api/v1")
 
 
 def _record(line: AttachmentLine) -> dict[str, Any]:
-    plain = ("name", "what", "media_type", "size", "sha256", "handling", "added_by", "sample")
+    plain = ("name", "what", "media_type", "size", "sha256", "handling", "added_by", "sample", "reading")
     return {
         "id": str(line.id),
         "activity_id": str(line.activity_id),

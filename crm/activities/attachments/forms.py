@@ -19,8 +19,8 @@ class AttachmentForm(Form):
     file = UploadField(
         "File",
         validators=[chosen],
-        description=f"A PDF, an Office or OpenDocument file, a picture or plain text, up to {MOST_BYTES_IN_WORDS}. "
-        "Of pictures, the place and the device are taken out.",
+        description="A PDF, an Office or OpenDocument file, a picture, a saved mail or plain text, "
+        f"up to {MOST_BYTES_IN_WORDS}. Of pictures, the place and the device are taken out.",
     )
     what = StringField(
         "What it is",

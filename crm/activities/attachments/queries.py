@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crm.accounts.models import Party, User
-from crm.activities.models import Activity, Attachment
+from crm.activities.models import Activity, Attachment, AttachmentText
+from crm.activities.rules import Reading
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.ceiling import ceiling
 from crm.core.db import db
@@ -36,6 +37,7 @@ class AttachmentLine:
     added_at: datetime
     added_by: str
     sample: bool
+    reading: str
 
 
 def attachments_of(activity_id: UUID, viewer: Viewer) -> list[AttachmentLine]:
@@ -88,6 +90,9 @@ def _lines(found: Sequence[Attachment], viewer: Viewer) -> list[AttachmentLine]:
     people = {one.added_by_id for one in found if one.added_by_id}
     known = set(db.session.scalars(select(User.id).where(User.id.in_(people)))) if people else set()
     own = viewer.is_system or viewer.party_id == party_id
+    states = select(AttachmentText.attachment_id, AttachmentText.state)
+    ours = states.where(AttachmentText.attachment_id.in_([one.id for one in found]))
+    read: dict[UUID, str] = {row.attachment_id: row.state for row in db.session.execute(ours)}
     return [
         AttachmentLine(
             id=one.id,
@@ -102,6 +107,7 @@ def _lines(found: Sequence[Attachment], viewer: Viewer) -> list[AttachmentLine]:
             added_at=one.added_at,
             added_by=one.added_by if own or one.added_by_id in known else party,
             sample=one.sample,
+            reading=read.get(one.id, Reading.NOTHING.value),
         )
         for one in found
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from crm.activities.attachments import queries
+from crm.activities.attachments import queries, reading
 from crm.activities.models import Activity, Attachment
 from crm.activities.queries import get_activity
 from crm.audit.service import Event, record
@@ -69,6 +69,7 @@ def add_attachment(
     )
     db.session.add(attachment)
     db.session.flush()
+    reading.ask(attachment, stored)
     _write_down(Event.ATTACHMENT_ADDED, actor, activity, attachment, stored)
     return attachment
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from crm.activities.types.registry import ACTIVITY_TYPES, ActivityType, activity_type
+from crm.activities.types.registry import ACTIVITY_TYPES, ActivityType, activity_type, every_detail
 
-__all__ = ["ACTIVITY_TYPES", "ActivityType", "activity_type"]
+__all__ = ["ACTIVITY_TYPES", "ActivityType", "activity_type", "every_detail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.activities.details import ALSO_PRESENT, INSTRUCTION
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +13,6 @@ TYPE = ActivityType(
     purpose="An overseas mission calls on a ministry of the State it is accredited to.",
     whom_label="Whom did you see?",
     reply_label="What did they reply?",
+    instructed=True,
+    details=(INSTRUCTION, ALSO_PRESENT),
 )

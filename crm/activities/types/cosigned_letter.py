@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
+from crm.activities.details import Detail
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +15,19 @@ TYPE = ActivityType(
     purpose="A letter signed by the coordinator and the President Designate, handed over or sent.",
     whom_label="To whom was it addressed?",
     reply_label="What came back?",
+    details=(
+        Detail("letter_ref", "Reference of the letter", "For example: CCM/UNIV/2026/L-034."),
+        Detail(
+            "carried_by",
+            "How did it travel?",
+            choices=MappingProxyType(
+                {
+                    "permanent_mission": "Under a note verbale, through a permanent mission",
+                    "embassy": "Under a note verbale, through the bilateral embassy",
+                    "by_hand": "Handed over in person",
+                    "email": "As an advance copy by e-mail",
+                }
+            ),
+        ),
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.activities.details import AIM, INSTRUCTION, TALKING_POINTS
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +13,6 @@ TYPE = ActivityType(
     purpose="An instruction from capital, delivered orally, with or without a paper left behind.",
     whom_label="To whom was it delivered?",
     reply_label="How did they respond?",
+    instructed=True,
+    details=(AIM, INSTRUCTION, TALKING_POINTS),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.activities.details import OUTCOME
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +13,5 @@ TYPE = ActivityType(
     purpose="A short talk at the General Assembly, the OSCE, NATO or another meeting.",
     whom_label="With whom did you speak?",
     reply_label="What did they say?",
+    details=(OUTCOME,),
 )

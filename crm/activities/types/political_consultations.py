@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm.activities.details import ALSO_PRESENT, RAISED_BY, Detail
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +13,5 @@ TYPE = ActivityType(
     purpose="Regular consultations between ministries in which the Convention was raised.",
     whom_label="Who led their side?",
     reply_label="What did they reply?",
+    details=(Detail("round", "Which round?", "For example: the 12th, in Tokyo."), RAISED_BY, ALSO_PRESENT),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
+from crm.activities.details import Detail
 from crm.activities.types.registry import ActivityType
 
 TYPE = ActivityType(
@@ -12,4 +15,18 @@ TYPE = ActivityType(
     purpose="Contact about the questionnaire on obstacles.",
     whom_label="Who answered, or was asked?",
     reply_label="What did they answer?",
+    details=(
+        Detail(
+            "contact",
+            "What happened?",
+            choices=MappingProxyType(
+                {
+                    "sent": "It was handed over or sent",
+                    "reminded": "They were reminded",
+                    "interview": "It was filled in together",
+                    "answered": "Their answers came back",
+                }
+            ),
+        ),
+    ),
 )

@@ -8,6 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
+from crm.activities.details import Detail
 from crm.core.errors import RuleViolation
 
 
@@ -16,7 +17,8 @@ class ActivityType:
     """A kind of activity.
 
     `order` places it in menus. The labels say, in the words of that kind, whom one met, what came back
-    and what the kind is for.
+    and what the kind is for. `instructed`: it may begin with an instruction from a capital. `several_states`: one
+    such activity may concern several States. `details`: what it asks beyond the common fields.
     """
 
     key: str
@@ -26,12 +28,17 @@ class ActivityType:
     purpose: str
     whom_label: str
     reply_label: str
+    instructed: bool = False
+    several_states: bool = False
+    whom_required: bool = True
+    details: tuple[Detail, ...] = ()
 
 
 def _found() -> Mapping[str, ActivityType]:
-    """Every `TYPE` in this package by key; two with one key stop the start."""
+    """Every `TYPE` in this package by key; two with one key, or one key for two questions, stop the start."""
     package = __name__.rpartition(".")[0]
     types: dict[str, ActivityType] = {}
+    asked: dict[str, Detail] = {}
     for module in iter_modules(import_module(package).__path__):
         if module.name == "registry":
             continue
@@ -39,6 +46,9 @@ def _found() -> Mapping[str, ActivityType]:
         if declared.key in types:
             raise RuntimeError(f"two kinds of activity are called {declared.key}")
         types[declared.key] = declared
+        for detail in declared.details:
+            if asked.setdefault(detail.key, detail) != detail:
+                raise RuntimeError(f"two different questions are called {detail.key}")
     return MappingProxyType(dict(sorted(types.items(), key=lambda item: item[1].order)))
 
 
@@ -71,3 +81,8 @@ def activity_type(key: str) -> ActivityType:
         return ACTIVITY_TYPES[key]
     except KeyError:
         raise RuleViolation("kind", "There is no such kind of activity.") from None
+
+
+def every_detail() -> dict[str, Detail]:
+    """Whatever any kind asks beyond the common fields, by key, in the order of the kinds."""
+    return {detail.key: detail for kind in ACTIVITY_TYPES.values() for detail in kind.details}

@@ -1,0 +1,66 @@
+"""What some kinds of activity ask beyond the common fields; kept in `Activity.extras` under the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One more question: a text, one of several `choices` (code → words), or a whole number.
+
+    Several kinds may ask the same one. `missing` is what a form says where it must be answered and is not;
+    "" where it may be left out. `names_people`: the answer is for those alone who may know whom one met.
+    """
+
+    key: str
+    label: str
+    hint: str = ""
+    choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    number: bool = False
+    missing: str = ""
+    names_people: bool = False
+
+    def in_words(self, value: object) -> str:
+        """A kept value as people read it."""
+        return self.choices.get(str(value), str(value)) if self.choices else str(value)
+
+
+INSTRUCTION = Detail("instruction_ref", "Instruction", "Number or date of the instruction from your capital.")
+TALKING_POINTS = Detail("talking_points", "Talking points", "Which version was used.")
+AIM = Detail(
+    "aim",
+    "What is it for?",
+    choices=MappingProxyType(
+        {
+            "action": "To ask them to act",
+            "information_seeking": "To learn where they stand",
+            "information_only": "To inform them",
+        }
+    ),
+)
+RAISED_BY = Detail(
+    "raised_by",
+    "Was the Convention raised?",
+    choices=MappingProxyType({"us": "Yes, by us", "them": "Yes, by them", "nobody": "No"}),
+)
+OUTCOME = Detail(
+    "outcome",
+    "How did it go?",
+    choices=MappingProxyType(
+        {
+            "positive": "Positive",
+            "open": "Non-committal",
+            "negative": "Negative",
+            "information": "Asked for information",
+            "capital": "Will report to the capital",
+            "silent": "No reply",
+        }
+    ),
+)
+ALSO_PRESENT = Detail("also_present", "Who else was there?", "Names and offices, as in a report.", names_people=True)
+HOST = Detail("host", "Who was the host?", "A government, an organisation, or both together.")
+PARTICIPANTS = Detail("participants", "How many took part?", number=True)
+SUBJECTS = Detail("subjects", "Subjects", "For example: ratification kit, stockpile destruction, Article 7 reports.")

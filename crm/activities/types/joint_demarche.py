@@ -1,0 +1,23 @@
+"""Joint démarche."""
+
+from __future__ import annotations
+
+from crm.activities.details import AIM, INSTRUCTION, TALKING_POINTS, Detail
+from crm.activities.types.registry import ActivityType
+
+TYPE = ActivityType(
+    key="joint_demarche",
+    label="Joint démarche",
+    icon="flag-2",
+    order=25,
+    purpose="One démarche that several missions make together.",
+    whom_label="To whom was it delivered?",
+    reply_label="How did they respond?",
+    instructed=True,
+    details=(
+        Detail("together_with", "Together with", "The other missions.", missing="Say which missions took part."),
+        AIM,
+        INSTRUCTION,
+        TALKING_POINTS,
+    ),
+)
