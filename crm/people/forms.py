@@ -96,6 +96,7 @@ class RecordHolderForm(_HolderForm):
 class CorrectHolderForm(_HolderForm):
     """The whole record as it should be; `version` is the one that was read."""
 
+    edits_record = True
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 
@@ -113,6 +114,7 @@ class EndTermForm(Form):
 class TitlesForm(Form):
     """The titles of an office as the State itself uses them."""
 
+    edits_record = True
     title_en_masculine = _text("English, of a man")
     title_en_feminine = _text("English, of a woman")
     title_fr_masculine = _text("French, of a man")

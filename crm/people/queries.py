@@ -100,6 +100,17 @@ def holder_on(state_iso3: str, kind: OfficeKind, on: date) -> Holder | None:
     return holder_among([_value(*row) for row in db.session.execute(wanted)], on)
 
 
+def holders_of_state(state_iso3: str, on: date) -> list[Holder]:
+    """Who is to be addressed in each office of one State on a day, in the order of the offices. One statement."""
+    wanted = select(OfficeHolder, Office).join(Office, Office.id == OfficeHolder.office_id)
+    rows = db.session.execute(wanted.where(Office.state_iso3 == state_iso3, *_covering(on)))
+    present: dict[OfficeKind, list[Holder]] = {}
+    for holder, office in rows:
+        present.setdefault(OfficeKind(office.kind), []).append(_value(holder, office))
+    found = (holder_among(present.get(kind, ()), on) for kind in OfficeKind)
+    return [one for one in found if one]
+
+
 def office_of(state_iso3: str, kind: OfficeKind) -> Office | None:
     """The record of an office, None while nothing about it was ever recorded."""
     return db.session.scalar(select(Office).where(Office.state_iso3 == state_iso3, Office.kind == kind.value))
@@ -130,6 +141,16 @@ def holder_value(holder_id: UUID) -> Holder:
     if row is None:
         raise NotFound("no such office-holder")
     return _value(*row)
+
+
+def holder_values(holder_ids: Sequence[UUID]) -> list[Holder]:
+    """Several records as plain values, in one statement."""
+    rows = db.session.execute(
+        select(OfficeHolder, Office)
+        .join(Office, Office.id == OfficeHolder.office_id)
+        .where(OfficeHolder.id.in_(list(holder_ids)))
+    )
+    return [_value(*row) for row in rows]
 
 
 def terms_in(office_id: UUID) -> Sequence[OfficeHolder]:

@@ -29,6 +29,46 @@ class OfficeKind(StrEnum):
     PERMANENT_REPRESENTATIVE = "permanent_representative"
 
 
+class Level(StrEnum):
+    """Rank of a person met, as it was then."""
+
+    HEAD_OF_STATE = "head_of_state"
+    HEAD_OF_GOVERNMENT = "head_of_government"
+    MINISTER = "minister"
+    DEPUTY_MINISTER = "deputy_minister"
+    SECRETARY_GENERAL = "secretary_general"
+    DIRECTOR_GENERAL = "director_general"
+    DIRECTOR = "director"
+    DESK = "desk"
+    AMBASSADOR = "ambassador"
+    DEPUTY_HEAD_OF_MISSION = "deputy_head_of_mission"
+    ATTACHE = "attache"
+    PARLIAMENTARIAN = "parliamentarian"
+    OTHER = "other"
+
+
+LEVEL_LABELS = {
+    Level.HEAD_OF_STATE: "Head of State",
+    Level.HEAD_OF_GOVERNMENT: "Head of Government",
+    Level.MINISTER: "Minister",
+    Level.DEPUTY_MINISTER: "Deputy minister",
+    Level.SECRETARY_GENERAL: "Secretary-general",
+    Level.DIRECTOR_GENERAL: "Director-general",
+    Level.DIRECTOR: "Director",
+    Level.DESK: "Desk officer",
+    Level.AMBASSADOR: "Ambassador",
+    Level.DEPUTY_HEAD_OF_MISSION: "Deputy head of mission",
+    Level.ATTACHE: "Attaché",
+    Level.PARLIAMENTARIAN: "Parliamentarian",
+    Level.OTHER: "Other",
+}
+
+
+def level_in_words(level: str) -> str:
+    """A level, "" where none is said."""
+    return "" if level == Level.OTHER else LEVEL_LABELS[Level(level)]
+
+
 class Gender(StrEnum):
     """How a holder is addressed. Unknown is a fact of its own and never guessed away."""
 

@@ -12,12 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.audit.changes import set_values
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import clock, events
 from crm.core.access import Handling, Viewer, claim_for_real
 from crm.core.days import in_words, span
 from crm.core.db import db, expect_version, held, savepoint
 from crm.core.errors import NotFound, RuleViolation, Stale
 from crm.people import queries
+from crm.people.events import HolderChanged, HolderCorrected
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import (
     EARLIEST,
@@ -90,7 +91,27 @@ def record_holder(
     db.session.add(holder)
     db.session.flush()
     _audit(Event.HOLDER_RECORDED, actor, office, holder, gender=gender.value, acting=acting)
+    _announce(actor, office, holder, others)
     return holder
+
+
+def _announce(actor: Viewer, office: Office, holder: OfficeHolder, others: list[OfficeHolder]) -> None:
+    """Say that somebody follows on somebody; the first who is ever recorded changes nothing but letters.
+
+    Somebody real follows on somebody invented as well: the office had a holder until then, as far as anybody read.
+    """
+    kind = OfficeKind(office.kind)
+    earlier = [one for one in others if one.from_on < holder.from_on and (one.sample or not holder.sample)]
+    later = [one for one in others if one.from_on > holder.from_on and one.sample == holder.sample]
+    over = holder.until_on is not None and holder.until_on <= clock.today(actor.time_zone)
+    if not earlier or over or later:
+        events.emit(HolderCorrected(actor, office.state_iso3, kind))
+        return
+    last = max(earlier, key=lambda one: one.from_on)
+    left = last.name if last.sample == holder.sample else ""
+    events.emit(
+        HolderChanged(actor, office.state_iso3, kind, holder.from_on, left, holder.name, holder.id, holder.sample)
+    )
 
 
 def correct_holder(
@@ -133,6 +154,7 @@ def correct_holder(
     if changed:
         db.session.flush()
         _audit(Event.HOLDER_CORRECTED, actor, office, holder, changes=changed)
+        events.emit(HolderCorrected(actor, office.state_iso3, OfficeKind(office.kind)))
     return holder
 
 
@@ -145,6 +167,8 @@ def end_term(*, actor: Viewer, holder_id: UUID, until_on: date, version: int) ->
     _claim(actor, office, holder)
     _end(actor, office, holder, until_on)
     db.session.flush()
+    kind = OfficeKind(office.kind)
+    events.emit(HolderChanged(actor, office.state_iso3, kind, until_on, holder.name, "", holder.id, holder.sample))
     return holder
 
 
@@ -203,6 +227,7 @@ def set_titles(
             kind=kind.value,
             changes=changed,
         )
+        events.emit(HolderCorrected(actor, state_iso3, kind))
     return office
 
 
