@@ -1,0 +1,1 @@
+"""The pages and the JSON door of one task: what a mission reads of its instruction, and tells."""
