@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify
 
-from crm.accounts.signin import with_this_key
+from crm.accounts.here import with_this_key
 from crm.calendar import queries, service
 from crm.calendar.forms import FeedForm
 from crm.calendar.models import CalendarFeed

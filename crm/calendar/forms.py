@@ -31,7 +31,7 @@ class FeedForm(Form):
         choices=options(DETAIL_LABELS.items()),
         default=Detail.NEUTRAL.value,
         description="A calendar program may copy its entries to the machines of whoever runs it. What your party "
-        "keeps to itself stays neutral in any case.",
+        "keeps to itself, or is kept about a restricted State, stays neutral in any case.",
         validators=[InputRequired("Choose what an entry says.")],
     )
 

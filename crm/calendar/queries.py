@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -60,11 +61,21 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(MOST_ENTRIES)
     )
-    known = register()
+    known, restricted = register(), _restricted(viewer)
     return [
-        DueEntry(key, due_at, zone, version, Handling(handling), known.name(iso3, today), what)
+        DueEntry(key, due_at, zone, version, Handling(handling), known.name(iso3, today), what, key in restricted)
         for key, due_at, zone, version, handling, iso3, what in rows
     ]
+
+
+def _restricted(viewer: Viewer) -> set[UUID]:
+    """Those of the viewer's open follow-ups that they see because they are named for a restricted State."""
+    if not viewer.named:
+        return set()
+    mine = select(FollowUp.id).where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
+    seen = set(db.session.scalars(mine))
+    with looking_as(viewer.not_named()):
+        return seen - set(db.session.scalars(mine))
 
 
 def meeting_entries(today: date) -> list[MeetingEntry]:

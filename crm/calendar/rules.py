@@ -36,7 +36,9 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True)
 class DueEntry:
-    """An open follow-up. `due_at` is aware; `zone` is the one in which its time is meant."""
+    """An open follow-up. `due_at` is aware; `zone` is the one in which its time is meant. `restricted`: it is kept
+    about a restricted State.
+    """
 
     id: UUID
     due_at: datetime
@@ -45,6 +47,7 @@ class DueEntry:
     handling: Handling
     state: str
     what: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,10 @@ def allowed(chosen: Detail, ceiling: Detail) -> Detail:
 
 
 def detail_of(entry: DueEntry, detail: Detail) -> Detail:
-    """What is kept to one party alone stays neutral: a calendar program may keep it on the machines of others."""
-    return Detail.NEUTRAL if entry.handling is Handling.ORIGINATOR else detail
+    """What is kept to one party alone, or about a restricted State, stays neutral: a calendar program may keep it on
+    the machines of others.
+    """
+    return Detail.NEUTRAL if entry.handling is Handling.ORIGINATOR or entry.restricted else detail
 
 
 def title(entry: DueEntry, detail: Detail) -> str:

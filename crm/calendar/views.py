@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, render_template, url_for
 
 import config
-from crm.accounts.signin import with_this_key
+from crm.accounts.here import with_this_key
 from crm.calendar import queries, service
 from crm.calendar.forms import DETAIL_LABELS, FeedForm
 from crm.calendar.ics import as_ics

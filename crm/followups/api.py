@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
-from crm.activities.service import KEPT_UNSEEN
+from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
 from crm.core.forms import Form
@@ -19,12 +19,12 @@ from crm.followups import queries, service
 from crm.followups.forms import (
     CancelForm,
     FinishForm,
-    FollowUpFilter,
     FollowUpForm,
     MoveForm,
     ReassignForm,
     ReopenForm,
 )
+from crm.followups.listing import FollowUpFilter
 from crm.followups.models import FollowUp
 from crm.states.queries import register, states_of
 
@@ -45,6 +45,7 @@ def _line(line: queries.FollowUpLine) -> dict[str, Any]:
     return {
         "id": str(line.id),
         "what": line.what,
+        "promised": line.promised,
         "state_iso3": line.state_iso3,
         "status": line.status.value,
         "owner_id": str(line.owner_id),
@@ -65,6 +66,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
     return {
         "id": str(found.id),
         "what": found.what,
+        "promised": found.promised,
         "state_iso3": found.state_iso3,
         "status": found.status,
         "owner_id": str(found.owner_id),

@@ -7,13 +7,24 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from wtforms import DateField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TimeInput
 
+from crm.core import access
 from crm.core.access import Handling
 from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
 from crm.followups.rules import MORNING, Change, Status
+from crm.states.fields import why_only_these
 
 WHAT_LENGTH = 500
 NOTE_LENGTH = 2_000
@@ -83,6 +94,10 @@ class FollowUpForm(Form):
 
     what = _what("What is to be done?", DataRequired("Say what is to be done."))
     state_iso3 = SelectField("State", choices=[], default="", validators=[DataRequired("Choose the State.")])
+    promised = BooleanField(
+        "The State promised this",
+        description="Whoever does it asks for it when the day has come. Left open, it is ours to do.",
+    )
     due_on = DateField("Due", validators=[InputRequired("Give the day by which this is to be done.")])
     due_time = _due_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
     owner_id = SelectField("Who does it", choices=[], default="")
@@ -90,6 +105,7 @@ class FollowUpForm(Form):
 
     def offer(self, states: Choices, owners: Choices) -> None:
         """Fill in the States and the people that this viewer may choose."""
+        self.state_iso3.description = why_only_these(access.viewer())
         self.state_iso3.choices = options(states, "Choose a State")
         self.owner_id.choices = options(owners, "Me")
 
@@ -164,29 +180,6 @@ class ReassignForm(Form):
 
 class ReopenForm(Form):
     """To be done after all: no field."""
-
-
-class FollowUpFilter(Form):
-    """Whose, about which State, open or closed; as it stands in the address."""
-
-    owner = SelectField("Whose", choices=options([("me", "Mine"), ("all", "Everybody’s")]), default="me")
-    state = SelectField("State", choices=[], default="")
-    status = SelectField("Which", choices=options([*STATUS_LABELS.items(), ("all", "All")]), default=Status.OPEN.value)
-
-    def offer(self, states: Choices) -> None:
-        """Fill in the States."""
-        self.state.choices = options(states, "Every State")
-
-    def wanted(self) -> dict[str, Any]:
-        """The filters for the query; what cannot be read takes its default."""
-        self.validate()
-        good = {name: field.default if field.errors or field.data is None else field.data
-                for name, field in self._fields.items()}  # fmt: skip
-        return {
-            "mine": good["owner"] == "me",
-            "state_iso3": good["state"],
-            "status": None if good["status"] == "all" else Status(good["status"]),
-        }
 
 
 def propose_move(form: MoveForm, due_on: date, at: time, today: date) -> None:

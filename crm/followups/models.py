@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import Handled, bare, seen_of
+from crm.core.visibility import Derived, activity_concerns, as_seen, bare
 from crm.followups.rules import MORNING, Change, Due, Status
 
 _STATUSES = ", ".join(f"'{one.value}'" for one in Status)
 _CHANGES = ", ".join(f"'{one.value}'" for one in Change)
 
 
-class FollowUp(Handled, Identified, Base):
+class FollowUp(Derived, Identified, Base):
     """One action that somebody owes. `due_at` is the moment of `due_on` at `due_at_local` in `zone`.
 
     `remind_at` is the due moment while its reminder is still to be planned, else empty: the planner reads
-    this one index. `version` counts changes made by people; planning a reminder is none.
+    this one index. `promised`: the State promised it, and the owner sees to it that it comes; else it is ours to do.
+    `version` counts changes made by people; planning a reminder is none.
     """
 
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"), index=True)
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("follow_up.id", ondelete="SET NULL"), index=True)
     what: Mapped[str]
+    promised: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     due_on: Mapped[date]
     due_at_local: Mapped[time] = mapped_column(default=MORNING)
@@ -50,12 +53,17 @@ class FollowUp(Handled, Identified, Base):
         Index("ix_follow_up_owner", "owner_id", "status", "due_on", "id"),
         Index("ix_follow_up_status", "status", "due_on", "id"),
         Index("ix_follow_up_state", "state_iso3", "status", "due_on", "id"),
+        Index("ix_follow_up_done", "state_iso3", "status", "done_at", "id"),
     )
 
     @property
     def due(self) -> Due:
         """The due moment as people say it."""
         return Due(self.due_on, self.due_at_local, self.zone)
+
+    @classmethod
+    def came_out_of(cls, codes: Collection[str]) -> ColumnElement[bool]:
+        return activity_concerns(cls.activity_id, codes)
 
 
 class FollowUpPart:
@@ -64,7 +72,7 @@ class FollowUpPart:
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         whole = bare(FollowUp)
-        return exists().where(whole.c.id == cls.followup_id, seen_of(whole.c, viewer))  # type: ignore[attr-defined]
+        return exists().where(whole.c.id == cls.followup_id, as_seen(FollowUp, viewer))  # type: ignore[attr-defined]
 
 
 class Reminder(FollowUpPart, Identified, Base):

@@ -85,6 +85,15 @@ def urgency(due_on: date, today: date) -> Urgency:
     return Urgency.THIS_WEEK if due_on <= today + timedelta(days=7) else Urgency.LATER
 
 
+PATIENCE = timedelta(days=7)
+"""So long after its day a promise of theirs is still not late: ours turn red first."""
+
+
+def is_late(due_on: date, today: date, *, promised: bool) -> bool:
+    """Whether something open should have come by now: what is ours on the day after, what they promised a week on."""
+    return due_on + PATIENCE < today if promised else due_on < today
+
+
 def due_day_problem(due_on: date, today: date) -> str | None:
     """Why a day cannot be chosen as a new due day, or None."""
     if due_on < today:

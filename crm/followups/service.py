@@ -14,11 +14,12 @@ from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityState
-from crm.activities.service import NOT_YOURS
-from crm.audit.service import Event, record
+from crm.activities.source import Source, source
+from crm.activities.writing import NOT_YOURS
+from crm.audit.service import Event, note_unseen, record
 from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
-from crm.core.db import db, expect_version, locked
+from crm.core.db import db, expect_version, held, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.core.visibility import Attribution, Record, derived_handling, narrowest
@@ -38,9 +39,11 @@ def open_follow_up(
     owner_id: UUID | None = None,
     handling: Handling = Handling.COORDINATION,
     activity_id: UUID | None = None,
+    promised: bool = False,
     sample: bool = False,
 ) -> FollowUp:
-    """Charge somebody (the actor when nobody is named) with an action; the due moment is in their zone.
+    """Charge somebody (the actor when nobody is named) with an action; the due moment is in their zone. `promised`: the
+    State promised it, and they ask for it.
 
     Raises NotAllowed without `followups:write`, RuleViolation naming the field that is wrong.
     """
@@ -57,25 +60,18 @@ def open_follow_up(
     ceiling.check(handling)
     follow_up = FollowUp(
         what=what,
+        promised=promised,
         state_iso3=state_iso3,
         activity_id=activity_id,
         originator_id=actor.party_id,
-        handling=narrowest([handling, *_of_source(activity_id)]).value,
+        handling=narrowest([handling, source(activity_id).of_state] if activity_id else [handling]).value,
         opened_by=actor.name,
         sample=sample,
     )
     with writing_about(state_iso3, actor):
-        return _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
-
-
-def _of_source(activity_id: UUID | None) -> list[Handling]:
-    """How far what comes out of this activity may travel; raises NotFound when the actor cannot open it."""
-    if activity_id is None:
-        return []
-    source = db.session.scalar(select(Activity).where(Activity.id == activity_id))
-    if source is None:
-        raise NotFound("no such activity")
-    return [derived_handling(Handling(source.handling), Attribution(source.attribution))]
+        _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
+    note_unseen(actor=actor, states=[state_iso3])
+    return follow_up
 
 
 def open_from_activity(event: ActivityRecorded) -> None:
@@ -112,8 +108,14 @@ def open_from_activity(event: ActivityRecorded) -> None:
             raise RuleViolation("next_action_owner_id", str(violation)) from None
 
 
+def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -> FollowUp:
+    """Charge somebody with what a lower floor asks for; who that is and what they may see has been judged."""
+    return _open(actor, follow_up, owner_id, due_on, MORNING)
+
+
 def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time) -> FollowUp:
-    owner = _owner(owner_id, follow_up, unseen=follow_up.state_iso3 in actor.closed)
+    behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
+    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & actor.closed))
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
@@ -122,13 +124,14 @@ def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: dat
     return follow_up
 
 
-def _owner(owner_id: UUID | None, follow_up: FollowUp, *, unseen: bool = False) -> User:
+def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *, unseen: bool = False) -> User:
     """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
 
-    `unseen`: its State is closed to whoever writes; a refusal must not tell them so of anybody.
+    `behind`: the States of its source. `unseen`: one of its States is closed to whoever writes; a refusal must not
+    tell them so of anybody.
     """
     states = frozenset({follow_up.state_iso3})
-    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states)
+    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states, sources=behind)
     with looking_as(SYSTEM):
         found = db.session.execute(
             select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
@@ -199,7 +202,6 @@ def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: Any) ->
         subject=("follow_up", follow_up.id),
         originator_id=follow_up.originator_id,
         handling=Handling(follow_up.handling),
-        state=follow_up.state_iso3,
         **details,
     )
 
@@ -218,6 +220,7 @@ def finish(
 
     Finishing what is finished changes nothing. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
+    behind = _held_behind(followup_id) if next_what else None
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what:
         return None
@@ -230,7 +233,11 @@ def finish(
     follow_up.done_note = done_note
     _changed(actor, follow_up, Change.DONE, note=done_note)
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
-    return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id) if next_due_on else None
+    if next_due_on is None:
+        return None
+    if not ceiling.ceiling().keeps(_chosen_handling(follow_up, behind)):
+        raise RuleViolation("next_what", ceiling.TOO_NARROW)
+    return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id)
 
 
 def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id: UUID | None) -> FollowUp:
@@ -251,6 +258,21 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         return _open(actor, follow_up, owner_id or _whoever_did(actor, done), due_on, MORNING)
     except RuleViolation as violation:
         raise RuleViolation("next_owner_id", str(violation)) from None
+
+
+def _chosen_handling(done: FollowUp, behind: Source | None) -> Handling:
+    """What somebody chose for it: that of its source where it was narrowed only because the source hides its State."""
+    handling = Handling(done.handling)
+    return behind.handling if behind and handling is behind.of_state else handling
+
+
+def _held_behind(followup_id: UUID) -> Source | None:
+    """The activity that a follow-up came out of, held before the follow-up is. Looks as the system: it may be narrower
+    than what came out of it.
+    """
+    with looking_as(SYSTEM):
+        activity_id = db.session.scalar(select(FollowUp.activity_id).where(FollowUp.id == followup_id))
+        return source(activity_id) if activity_id else None
 
 
 def _whoever_did(actor: Viewer, done: FollowUp) -> UUID | None:
@@ -295,12 +317,16 @@ def move(
     note: str,
     due_time: time | None = None,
     version: int | None = None,
+    taking_back: bool = False,
 ) -> None:
-    """Another due day, with the reason. A reminder of the former day that waits will not go out."""
+    """Another due day, with the reason. A reminder of the former day that waits will not go out.
+
+    `taking_back`: to the day on which it was due before a move, even if that has passed.
+    """
     follow_up = _for_change(actor, followup_id, version)
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be moved. Reopen it first.")
     problem = rules.due_day_problem(due_on, clock.today(follow_up.zone))
-    if problem:
+    if problem and not taking_back:
         raise RuleViolation("due_on", problem)
     before = follow_up.due_at
     _set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
@@ -327,7 +353,8 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")
     with looking_as(SYSTEM):
         former = db.session.get_one(User, follow_up.owner_id)
-    owner = _owner(owner_id, follow_up)
+    behind = queries.states_behind([follow_up.activity_id])
+    owner = _owner(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
@@ -338,16 +365,14 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
 
 
 def source_handling(follow_up: FollowUp) -> Handling:
-    """How far the activity that a follow-up came out of lets it travel.
-
-    Looks as the system: the activity may be narrower than what came out of it.
-    """
-    with looking_as(SYSTEM):
-        return narrowest(_of_source(follow_up.activity_id))
+    """How far the activity that a follow-up came out of, which is held from now on, lets it travel."""
+    behind = _held_behind(follow_up.id)
+    return behind.of_state if behind else Handling.PUBLIC
 
 
 def narrow(activity_id: UUID, handling: Handling) -> None:
     """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
-    for follow_up in db.session.scalars(select(FollowUp).where(FollowUp.activity_id == activity_id)):
+    came_out = held(select(FollowUp).where(FollowUp.activity_id == activity_id).order_by(FollowUp.id))
+    for follow_up in db.session.scalars(came_out):
         follow_up.handling = narrowest([Handling(follow_up.handling), handling]).value
     db.session.flush()

@@ -10,25 +10,26 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from crm.accounts.queries import colleagues
-from crm.activities.service import KEPT_UNSEEN
 from crm.activities.types import ACTIVITY_TYPES
+from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock, doors
-from crm.core.access import HANDLING_LABELS
+from crm.core.access import handling_in_words
 from crm.core.errors import NotAllowed
 from crm.core.forms import Form
-from crm.core.routes import requires
+from crm.core.lists import count_in_words, counted, page_of
+from crm.core.routes import keeps_draft, requires
 from crm.followups import queries, rules, service
 from crm.followups.forms import (
     CHANGE_LABELS,
     STATUS_LABELS,
     CancelForm,
     FinishForm,
-    FollowUpFilter,
     FollowUpForm,
     MoveForm,
     ReassignForm,
     propose_move,
 )
+from crm.followups.listing import LISTING
 from crm.followups.models import FollowUp
 from crm.mail.queries import delivery_trouble
 from crm.states.queries import register, states_of
@@ -49,14 +50,17 @@ def index() -> Any:
     """Mine by default, most urgent first."""
     viewer, known = access.viewer(), register()
     today = clock.today(viewer.time_zone)
-    form = FollowUpFilter(request.args, meta={"csrf": False})
-    form.offer(known.options(today))
+    form = LISTING.filters(request.args)
     wanted = form.wanted()
-    page = queries.page_of_follow_ups(viewer=viewer, **wanted, cursor=request.args.get("after"))
+    asked = LISTING.question(form, False)
+    page = page_of(asked, cursor=request.args.get("after"))
     return render_template(
         "followups/index.html",
         form=form,
         page=page,
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
         groups=_groups(page.items, today),
         wanted=wanted,
         filtered=bool(wanted["state_iso3"]) or wanted["status"] != rules.Status.OPEN or not wanted["mine"],
@@ -83,6 +87,7 @@ def _groups(lines: Any, today: Any) -> list[tuple[rules.Urgency | None, list[que
 
 
 @pages.route("/followups/new", methods=["GET", "POST"])
+@keeps_draft("follow_up")
 @requires("followups:write")
 def new() -> Any:
     """Charge myself or a colleague with an action."""
@@ -118,7 +123,7 @@ def show(followup_id: UUID) -> Any:
         mine=follow_up.owner_id == viewer.user_id,
         types=ACTIVITY_TYPES,
         change_labels=CHANGE_LABELS,
-        handling_labels=HANDLING_LABELS,
+        handling_in_words=handling_in_words,
         trouble=delivery_trouble(),
         name=partial(register().name, on=clock.today(viewer.time_zone)),
     )
@@ -144,6 +149,7 @@ def reopen(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/finish", methods=["GET", "POST"])
+@keeps_draft("finish")
 @requires("followups:write", opens="follow_up")
 def finish(followup_id: UUID) -> Any:
     """Done, with a note and the next step."""
@@ -154,17 +160,19 @@ def finish(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/move", methods=["GET", "POST"])
+@keeps_draft("move")
 @requires("followups:write", opens="follow_up")
 def move(followup_id: UUID) -> Any:
     """Another due day."""
     follow_up = _to_change(followup_id)
     form = MoveForm(version=follow_up.version)
-    if not form.is_submitted():
+    if not form.is_submitted() and not form.begun:
         propose_move(form, follow_up.due_on, follow_up.due_at_local, clock.today(follow_up.zone))
     return _change(follow_up, form, service.move, "move", "Moved.")
 
 
 @pages.route("/followups/<uuid:followup_id>/cancel", methods=["GET", "POST"])
+@keeps_draft("cancel")
 @requires("followups:write", opens="follow_up")
 def cancel(followup_id: UUID) -> Any:
     """No longer to be done."""
@@ -173,6 +181,7 @@ def cancel(followup_id: UUID) -> Any:
 
 
 @pages.route("/followups/<uuid:followup_id>/reassign", methods=["GET", "POST"])
+@keeps_draft("reassign")
 @requires("followups:write", opens="follow_up")
 def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""

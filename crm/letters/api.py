@@ -161,6 +161,7 @@ def show(letter_id: UUID) -> Any:
             "addressee": letter.addressee,
             "state": letter.state,
             "reasons": letter.reasons,
+            "readdressed": letter.readdressed or [],
             "texts": letter.texts,
             "documents": [
                 {

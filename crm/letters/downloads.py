@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from flask import Response
 
+from crm.core import access
 from crm.letters import names, queries
 from crm.letters.archive import Line, bundle
 from crm.letters.models import LetterCampaign
@@ -15,8 +16,11 @@ from crm.states.queries import register
 
 
 def archive_of(campaign: LetterCampaign) -> FoundFile:
-    """Every letter that is drafted, and a table that also names those that are not and why."""
-    files = queries.files_of(campaign.id)
+    """Every letter that is drafted, and a table that also names those that are not and why; without restricted
+    States, whoever asks.
+    """
+    with access.looking_as(access.viewer().not_named()):
+        files, letters = queries.files_of(campaign.id), queries.letters_of(campaign.id)
     of_state: dict[str, list[str]] = defaultdict(list)
     for iso3, one in files:
         of_state[iso3].append(one.name)
@@ -34,7 +38,7 @@ def archive_of(campaign: LetterCampaign) -> FoundFile:
             files=of_state[one.state_iso3],
             reasons=[reason["sentence"] for reason in one.reasons],
         )
-        for one in queries.letters_of(campaign.id)
+        for one in letters
     ]
     content = bundle(((one.name, one.content) for _iso3, one in files), lines, on)
     return FoundFile(

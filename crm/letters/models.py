@@ -64,7 +64,8 @@ class Letter(Identified, Base):
 
     `status` and `verb` are as of the letter's date. `reasons` says why it is blocked or failed, as JSON of
     `rules.Reason`. `attempt` counts every claim and fences off a worker that was overtaken; `tries` counts
-    those since somebody last asked for it. `texts` keeps the words of the letter by language.
+    those since somebody last asked for it. `texts` keeps the words of the letter by language. `readdressed`: what
+    changes of office-holders made of it after it was drafted, each with its moment, the former addressee and why.
     """
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("letter_campaign.id", ondelete="CASCADE"))
@@ -82,6 +83,7 @@ class Letter(Identified, Base):
     lease_until: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    readdressed: Mapped[list[Any] | None] = mapped_column(deferred=True)
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "state_iso3"),

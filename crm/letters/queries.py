@@ -66,9 +66,10 @@ class LetterLine:
 class Targets:
     """What a campaign of a date would be: the figures of that day and who would sign.
 
-    `addressed`: how many States of each status would get a letter, restricted ones left aside. `left_out`: those
-    restricted ones for which the viewer is named. Nobody else is told which they are; whoever compares the letters
-    of a campaign with the register can tell.
+    `addressed`: how many States of each status there are, as the register has them: these figures are asked for
+    without a trace, and would give a restricted State away day by day. `left_out`: the restricted ones among them
+    for which the viewer is named; they get no letter. Nobody else is told which they are; whoever compares the
+    letters of a campaign with the register can tell.
     """
 
     counts: Counts
@@ -227,13 +228,12 @@ def _found(stored: StoredFile) -> FoundFile:
 
 def targets_on(letter_date: date, viewer: Viewer) -> Targets:
     """What a campaign of this date would be."""
-    known, apart = register(), restricted_states()
+    known = register()
     found = {one: known.states_with_status([one], letter_date) for one in ADDRESSED}
-    addressed = {one: sum(iso3 not in apart for iso3 in states) for one, states in found.items()}
     return Targets(
         known.counts(letter_date),
         signatories_on(letter_date),
-        addressed,
+        {one: len(states) for one, states in found.items()},
         _in_order({iso3 for states in found.values() for iso3 in states} & viewer.named, letter_date),
     )
 

@@ -54,6 +54,7 @@ def plan_campaign(
 ) -> LetterCampaign:
     """One letter to every State with one of these statuses on the letter's date, and a job for each.
 
+    Restricted States are left out, and no refusal tells so: it is computed on the register, as if there were none.
     Raises NotAllowed without `letters:draft`, RuleViolation for a name already in use, a date on which the
     treaty was not in force, statuses that no State had on that day, an occasion that is missing in a language, and
     a handling above the ceiling.
@@ -63,8 +64,10 @@ def plan_campaign(
         raise RuleViolation("", "Only somebody who belongs to a party can start a campaign.")
     ceiling.check(handling)
     known = register()
-    targets = _targets(known, letter_date, statuses)
-    _check_occasion(known, targets, languages, occasion or {})
+    meant = _meant(known, letter_date, statuses)
+    _check_occasion(known, meant, languages, occasion or {})
+    apart = restricted_states()
+    targets = [iso3 for iso3 in meant if iso3 not in apart]
     campaign = LetterCampaign(
         id=uuid4(),
         treaty=known.treaty.code,
@@ -94,29 +97,26 @@ def plan_campaign(
     return campaign
 
 
-def _targets(known: Register, letter_date: date, statuses: Sequence[Status]) -> Sequence[str]:
-    """The States to write to, restricted ones left out.
+def _meant(known: Register, letter_date: date, statuses: Sequence[Status]) -> Sequence[str]:
+    """The States with these statuses, restricted ones among them.
 
     Raises RuleViolation when no letter can be written or nobody is addressed.
     """
     first = known.treaty.in_force_on
     if letter_date < first:
         raise RuleViolation("letter_date", f"The treaty entered into force on {in_words(first)}. Choose a later day.")
-    apart = restricted_states()
-    found = [iso3 for iso3 in known.states_with_status(statuses, letter_date) if iso3 not in apart]
+    found = known.states_with_status(statuses, letter_date)
     if not found:
         raise RuleViolation("statuses", "No State had this status on the letter’s date.")
     return found
 
 
-def _check_occasion(
-    known: Register, targets: Sequence[str], choice: LanguageChoice, occasion: Mapping[str, str]
-) -> None:
+def _check_occasion(known: Register, meant: Sequence[str], choice: LanguageChoice, occasion: Mapping[str, str]) -> None:
     """An occasion is named in every language in which a letter is written, or in none."""
     if not any(occasion.values()):
         return
     written = Counter(
-        language for iso3 in targets for language in languages_for(choice, known.state(iso3).official_un_language)
+        language for iso3 in meant for language in languages_for(choice, known.state(iso3).official_un_language)
     )
     missing = {
         f"occasion_{code}": f"{written[code]} of the letters are in {wording.label}: name the occasion in it, too, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.core import access, doors
 from crm.core.errors import NotFound
-from crm.core.routes import requires
+from crm.core.routes import keeps_draft, requires
 from crm.letters import queries, service
 from crm.letters.content import LetterContent
 from crm.letters.downloads import archive_of, sent
@@ -53,6 +54,7 @@ def index() -> Any:
 
 
 @pages.route("/letters/campaigns/new", methods=["GET", "POST"])
+@keeps_draft("letter_campaign")
 @requires("letters:draft")
 def new() -> Any:
     """Start a campaign. The button beside the date only shows that day's figures."""
@@ -187,6 +189,7 @@ def show(letter_id: UUID) -> Any:
         "letters/show.html",
         letter=letter,
         campaign=queries.get_campaign(letter.campaign_id),
+        readdressed=[{**one, "at": datetime.fromisoformat(one["at"])} for one in letter.readdressed or []],
         documents=queries.documents_of(letter_id),
         texts=[(code, texts[code]) for code in letter.languages if code in texts],
         language_labels={code: one.label for code, one in languages().items()},

@@ -39,7 +39,7 @@ def test_the_list_is_mine_and_by_urgency(app: Flask, person: People, signed_in: 
         opened(officer, what=f"{what} <b>", due_on=TODAY + timedelta(days=days))
     opened(coordinator, what="Canary of the coordinator")
     page = check_page(signed_in("officer").get("/followups"))
-    order = [page.index(words) for words in ("Overdue</h2>", "Long ago", "Today</h2>", "Soon &lt;b&gt;", "Later</h2>")]
+    order = [page.index(words) for words in ("Overdue</th>", "Long ago", "Today</th>", "Soon &lt;b&gt;", "Later</th>")]
     assert order == sorted(order)
     assert "Overdue 2 days" in page
     assert "Due today" in page

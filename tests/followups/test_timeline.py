@@ -11,6 +11,7 @@ from crm.core.access import looking_as
 from crm.core.db import db
 from crm.followups import service
 from crm.followups.timeline import entries
+from crm.states.timeline import Wanted
 from tests.followups.opening import change, opened
 from tests.support.people import Person
 from tests.support.statements import recorded
@@ -22,7 +23,7 @@ TODAY = date(2026, 11, 23)
 def _seen(app: Flask, person: Person, before: date | None = None, state: str = "LAO") -> list[tuple[str, str, date]]:
     db.session.remove()
     with app.test_request_context(), looking_as(person.viewer):
-        return [(one.tone, one.title, one.date) for one in entries(state, person.viewer, before)]
+        return [(one.tone, one.title, one.date) for one in entries(state, person.viewer, Wanted(before=before))]
 
 
 def test_open_ones_ahead_and_done_ones_behind(app: Flask, person: People, later: Callable[[float], None]) -> None:

@@ -23,6 +23,7 @@ from crm.letters.models import Letter, LetterCampaign
 from crm.letters.timeline import entries
 from crm.people.models import OfficeHolder
 from crm.states.rules import Status
+from crm.states.timeline import Wanted
 from tests.abuse.world import accredit_to_one
 from tests.letters.conftest import Plan
 from tests.support.pages import check_page, token_of
@@ -370,10 +371,10 @@ def test_drafted_letters_stand_on_the_timeline_of_their_state(plan: Plan, person
     letter = one_letter(campaign)
     viewer = person("coordinator").viewer
     with current_app.test_request_context():
-        found = entries("BTN", viewer)
+        found = entries("BTN", viewer, Wanted())
     assert [one.date.isoformat() for one in found] == ["2011-06-01"]
     assert found[0].title == "Letter drafted, asking to accede"
     assert found[0].body == letter.reference
-    assert entries("CHN", viewer) == []
-    assert entries("BTN", viewer, before=found[0].date) == []
-    assert entries("BTN", person("administrator").viewer) == []
+    assert entries("CHN", viewer, Wanted()) == []
+    assert entries("BTN", viewer, Wanted(before=found[0].date)) == []
+    assert entries("BTN", person("administrator").viewer, Wanted()) == []

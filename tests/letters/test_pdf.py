@@ -15,6 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 import config
+from crm.core import typesetting
 from crm.letters import pdf
 from crm.letters.content import LetterContent
 from crm.letters.pdf import NotPrinted, render_pdf
@@ -195,9 +196,9 @@ class _Interrupted:
 
 
 def test_an_engine_that_gives_up_fails_one_letter_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "_compiler", _Panicking())
+    monkeypatch.setitem(typesetting._compilers, pdf.TEMPLATES / "letter.typ", _Panicking())
     with pytest.raises(NotPrinted):
         render_pdf(samples.letter("en"))
-    monkeypatch.setattr(pdf, "_compiler", _Interrupted())
+    monkeypatch.setitem(typesetting._compilers, pdf.TEMPLATES / "letter.typ", _Interrupted())
     with pytest.raises(KeyboardInterrupt):
         render_pdf(samples.letter("en"))

@@ -15,6 +15,7 @@ from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
 from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign
+from crm.reach.service import restricted
 from crm.sharing import service as sharing
 from tests.support.people import Person
 
@@ -60,3 +61,19 @@ def test_files_go_as_far_as_their_campaign(
     assert had(other) == (everything if after is Handling.STATES else nothing)
     with looking_as(SYSTEM):
         assert set(db.session.scalars(select(StoredFile.handling))) == {Handling.ORIGINATOR.value}
+
+
+def test_an_archive_leaves_a_state_out_that_was_restricted_after_its_letter(
+    plan: Plan, person: Callable[[str], Person], signed_in: Clients, work_off: Work
+) -> None:
+    key = plan().id
+    work_off("BTN")
+    coordinator = person("coordinator").viewer
+    with looking_as(coordinator), unit_of_work():
+        restricted.restrict(actor=coordinator, state_iso3="BTN")
+    browser = signed_in("coordinator")
+    assert "BTN" in browser.get(f"/api/v1/letters/campaigns/{key}").text, "they are named and see the letter"
+    for door in ("", "/api/v1"):
+        answer = browser.get(f"{door}/letters/campaigns/{key}/letters.zip")
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+            assert "BTN" not in archive.read("index.csv").decode() + " ".join(archive.namelist())

@@ -2,6 +2,8 @@
 
 from crm.followups.queries.lists import (
     FollowUpLine,
+    follow_up_lines,
+    follow_ups_asked,
     left_alone,
     not_reminded,
     owners_in_person,
@@ -10,11 +12,13 @@ from crm.followups.queries.lists import (
     unseen_by_owner,
 )
 from crm.followups.queries.one import Reminded, follow_ups_of, get_follow_up, may_change, reminders_of, surroundings
-from crm.followups.queries.owners import no_longer_mine
+from crm.followups.queries.owners import no_longer_mine, states_behind
 
 __all__ = [
     "FollowUpLine",
     "Reminded",
+    "follow_up_lines",
+    "follow_ups_asked",
     "follow_ups_of",
     "get_follow_up",
     "left_alone",
@@ -25,6 +29,7 @@ __all__ = [
     "owners_of_follow_ups",
     "page_of_follow_ups",
     "reminders_of",
+    "states_behind",
     "surroundings",
     "unseen_by_owner",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select
 from crm.accounts.models import Party, User
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
-from crm.core.lists import PAGE_SIZE, Page, date_key, paginate, uuid_key
+from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_key
 from crm.followups import rules
 from crm.followups.models import FollowUp, Reminder
 from crm.followups.queries.one import closed_accounts
@@ -24,7 +24,9 @@ from crm.mail.queries import needs_person
 
 _COLUMNS = (
     FollowUp.id,
+    FollowUp.activity_id,
     FollowUp.what,
+    FollowUp.promised,
     FollowUp.state_iso3,
     FollowUp.status,
     FollowUp.due_on,
@@ -52,6 +54,7 @@ class FollowUpLine:
 
     id: UUID
     what: str
+    promised: bool
     state_iso3: str
     status: Status
     due_on: date
@@ -100,16 +103,15 @@ def _lines_select() -> Any:
     )
 
 
-def page_of_follow_ups(
+def follow_ups_asked(
     *,
     viewer: Viewer,
     mine: bool = True,
     state_iso3: str = "",
     status: Status | None = Status.OPEN,
-    cursor: str | None = None,
-    size: int = PAGE_SIZE,
-) -> Page:
-    """A page of what the viewer may see: open ones most urgent first, closed ones latest first."""
+    latest_first: bool | None = None,
+) -> Question:
+    """What the list of follow-ups asks: open ones most urgent first, closed ones latest first, unless told so."""
     wanted = _lines_select()
     if mine:
         wanted = wanted.where(FollowUp.owner_id == viewer.user_id)
@@ -117,13 +119,24 @@ def page_of_follow_ups(
         wanted = wanted.where(FollowUp.state_iso3 == state_iso3)
     if status:
         wanted = wanted.where(FollowUp.status == status.value)
+    if latest_first is None:
+        latest_first = status not in (Status.OPEN, None)
     keys = (
-        date_key(FollowUp.due_on, lambda row: row.due_on, descending=status not in (Status.OPEN, None)),
-        uuid_key(FollowUp.id, lambda row: row.id),
+        date_key(FollowUp.due_on, lambda row: row.due_on, descending=latest_first),
+        uuid_key(FollowUp.id, lambda row: row.id, descending=latest_first),
     )
-    page = paginate(wanted, keys, cursor=cursor, size=size)
-    page.items = _lines(page.items, viewer)
-    return page
+    return Question(wanted, keys, lambda rows: _lines(rows, viewer))
+
+
+def page_of_follow_ups(*, cursor: str | None = None, size: int = PAGE_SIZE, **asked: Any) -> Page:
+    """A page of what the viewer may see."""
+    return page_of(follow_ups_asked(**asked), cursor=cursor, size=size)
+
+
+def follow_up_lines(keys: Collection[UUID], viewer: Viewer) -> list[FollowUpLine]:
+    """Single follow-ups as lines, as far as the viewer may see them, most urgent first."""
+    wanted = _lines_select().where(FollowUp.id.in_(keys)).order_by(FollowUp.due_on, FollowUp.id)
+    return _lines(db.session.execute(wanted).all(), viewer)
 
 
 def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
@@ -170,7 +183,7 @@ def unseen_by_owner(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
         return []
     ours = select(FollowUp.id, FollowUp.owner_id, FollowUp.originator_id, FollowUp.handling, FollowUp.state_iso3)
     ours = ours.where(FollowUp.status == Status.OPEN.value, FollowUp.originator_id == viewer.party_id)
-    ours = ours.add_columns(FollowUp.status).where(FollowUp.owner_id != viewer.user_id)
+    ours = ours.add_columns(FollowUp.status, FollowUp.activity_id).where(FollowUp.owner_id != viewer.user_id)
     unseen = out_of_sight(db.session.execute(ours).all(), viewer)
     if not unseen:
         return []
