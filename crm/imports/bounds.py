@@ -1,0 +1,37 @@
+"""How much of a spreadsheet is read, whatever it says of itself."""
+
+from __future__ import annotations
+
+MOST_AT_ONCE = 4 * 1024 * 1024
+"""Signs of one line, or of what stands before the first one."""
+
+WHILE_SOMEBODY_WAITS = 4 * 1024 * 1024
+"""So much of a file is looked through within a request, however few of its lines say something."""
+
+
+_FOR_A_LINE = 64
+"""A line takes its time however short it is: it counts for so many signs at least."""
+
+
+class TableUnreadable(ValueError):
+    """The file as a whole cannot be read; the message says what to do."""
+
+
+class Meter:
+    """Counts what is read of a table. `over`: there is more than was to be read."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.over, self._most, self._total, self._line = False, most, 0, 0
+
+    def take(self, amount: int) -> None:
+        """So much more was read; raises TableUnreadable where one line has no end."""
+        self._total += amount
+        self._line += amount
+        if self._line > MOST_AT_ONCE:
+            raise TableUnreadable("A line of this table is longer than can be read. Save the table anew, or as CSV.")
+
+    def goes_on(self) -> bool:
+        """A line is through: whether another is to be read."""
+        self._line, self._total = 0, self._total + _FOR_A_LINE
+        self.over = self._most is not None and self._total > self._most
+        return not self.over

@@ -1,0 +1,101 @@
+"""What stands at the top of a spreadsheet: how it is read, what its columns are called, what they seem to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from crm.imports.bounds import TableUnreadable
+from crm.imports.reading import How, Line, Looked
+from crm.imports.rules.columns import Heading, find_heading, guess, heading_at
+from crm.imports.rules.days import Ambiguous, Unreadable, evidence, is_ambiguous, read_day
+from crm.states.register import Register
+
+_SAMPLES = 3
+_MOST_SHOWN = 60
+_ENOUGH = 0.6
+"""So many of the cells of a column must be States, or days, to be taken for that without a heading."""
+
+
+def head_of(
+    first: Sequence[Line],
+    how: How,
+    sheets: Sequence[str],
+    remembered: Mapping[str, str],
+    known: Register,
+    line: int = 0,
+) -> dict[str, Any]:
+    """The head of one table as plain JSON, by its first lines; `line` is where somebody says that the heading stands, 0
+    for a guess.
+
+    Raises TableUnreadable.
+    """
+    heading = _heading(first, remembered, line)
+    body = [cells for _number, cells in first[heading.last + 1 :]]
+    width = max([len(heading.names), *map(len, body)])
+    names = [*heading.names, *[""] * (width - len(heading.names))]
+    columns = [[cells[at] for cells in body if at < len(cells) and cells[at]] for at in range(width)]
+    guessed = guess(names, remembered)
+    _by_content(guessed, columns, known)
+    return {
+        "how": how.as_json(),
+        "sheets": list(sheets),
+        "heading_line": first[heading.last][0] if first else 0,
+        "headings": [one[:200] for one in names],
+        "samples": [[one[:_MOST_SHOWN] for one in dict.fromkeys(cells)][:_SAMPLES] for cells in columns],
+        "guessed": guessed,
+        "days": [_days_of(cells) for cells in columns],
+    }
+
+
+def best_sheet(looked: Looked, remembered: Mapping[str, str]) -> How:
+    """The sheet whose heading says the most, the first where none does."""
+
+    def score(name: str) -> int:
+        first = looked.first[name]
+        return find_heading([cells for _, cells in first], remembered).score if first else -1
+
+    return replace(looked.how, sheet=max(looked.first, key=score))
+
+
+def _heading(first: Sequence[Line], remembered: Mapping[str, str], line: int) -> Heading:
+    if not first:
+        raise TableUnreadable("There is nothing in this table.")
+    cells = [one for _number, one in first]
+    if line:
+        at = next((place for place, (number, _) in enumerate(first) if number == line), None)
+        if at is None:
+            raise TableUnreadable(f"Line {line} is blank, or stands too far down for a heading.")
+        return heading_at(cells, at, remembered)
+    return find_heading(cells, remembered)
+
+
+def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], known: Register) -> None:
+    """Without a heading that says so, a column of States and one of days are known by what stands in them."""
+    free = [at for at in range(len(columns)) if at not in guessed.values() and columns[at]]
+    for key, fits in (("state", lambda text: known.find(text) is not None), ("held_on", _is_day)):
+        if key in guessed:
+            continue
+        shares = {at: sum(map(fits, columns[at])) / len(columns[at]) for at in free if at not in guessed.values()}
+        at = max(shares, key=lambda one: shares[one], default=None)
+        if at is not None and shares[at] >= _ENOUGH:
+            guessed[key] = at
+
+
+def _is_day(text: str) -> bool:
+    try:
+        read_day(text)
+    except Ambiguous:
+        return True
+    except Unreadable:
+        return False
+    return not text.isdigit()
+
+
+def _days_of(cells: Sequence[str]) -> dict[str, str]:
+    """Of the days in a column: one that has two meanings, and what others say about the order by themselves."""
+    doubtful = next((one for one in cells if is_ambiguous(one)), "")
+    telling = {found.value: one for one in cells if (found := evidence(one))}
+    order = next(iter(telling)) if len(telling) == 1 else ""
+    return {"doubtful": doubtful[:40], "order": order, "telling": telling.get(order, "")[:40]}

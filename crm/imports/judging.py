@@ -1,0 +1,324 @@
+"""What a line of a spreadsheet says: a report as the log form would tell it, or what is wrong with which cell."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from wtforms import ValidationError
+
+from crm.activities import writing
+from crm.activities.report import Report
+from crm.activities.rules import Level, Paper
+from crm.activities.types import ACTIVITY_TYPES
+from crm.core import ceiling, days
+from crm.core.access import Handling, Viewer
+from crm.core.errors import RuleViolation
+from crm.core.forms import plain_characters
+from crm.core.visibility import Attribution, narrowest
+from crm.imports.rules.columns import LABELS
+from crm.imports.rules.course import Fate
+from crm.imports.rules.days import Found, Order, Unreadable, read_day
+from crm.imports.rules.lines import is_note, is_total, one_line, parts, says_heading, without_footnote
+from crm.imports.words import Words
+from crm.states.queries import register
+from crm.states.register import Register
+from crm.states.rules import fold
+
+EARLIEST = date(2007, 2, 22)
+"""When the process that led to the Convention began; the log form knows no earlier day either."""
+
+NOT_SAID = "The spreadsheet does not say."
+_MOST = {
+    "person_name": 200, "person_title": 200, "place": 200, "occasion": 200, "next_action": 500, "marks": 100,
+    "report_ref": 100, "objective": 20_000, "reply": 20_000, "officer_comment": 20_000, "together_with": 500,
+    "delivered_by": 200, "delivered_by_title": 200,
+}  # fmt: skip
+_WITH_ANOTHER = re.compile(
+    r"(?i)(.+?)\s*[(\[](?:(?:formerly|former|ex|previously|anciennement|ancien|antes|antiguamente)[\s-]+)?(.+?)[)\]]"
+)
+_ARTICLES = ("the ", "la ", "le ", "l’", "el ", "les ", "los ")
+"""With which formal names begin in the register, and often not in a spreadsheet."""
+
+_LONG = frozenset({"objective", "reply", "officer_comment"})
+_REMEMBERED = 5_000
+"""So many ways to write a State are remembered at a time."""
+
+_DETAILS = frozenset({"together_with"})
+_CARRIED = ("state", "held_on")
+
+Problem = tuple[str, str]
+"""What a cell says of ours ("" for the whole line), and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was said of a spreadsheet as a whole. `columns`: by what it says, the number of the column."""
+
+    columns: dict[str, int]
+    kind: str = ""
+    handling: Handling = Handling.ORIGINATOR
+    attribution: Attribution = Attribution.STATE_NOT_PERSON
+    order: Order | None = None
+    carry_down: bool = False
+    with_gaps: bool = False
+    open_past: bool = False
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Choices:
+        """Those that an import keeps."""
+        return cls(
+            columns={key: int(place) for key, place in kept["columns"].items()},
+            kind=kept["kind"],
+            handling=Handling(kept["handling"]),
+            attribution=Attribution(kept["attribution"]),
+            order=Order(kept["order"]) if kept["order"] else None,
+            **{name: bool(kept[name]) for name in ("carry_down", "with_gaps", "open_past")},
+        )
+
+
+@dataclass
+class Judged:
+    """A line as it was understood. `notes`: what will be done with it that nobody would expect, in sentences;
+    `carried`: what it takes from a line above, by column; `above`: why it may not be kept in this installation.
+    """
+
+    fate: Fate
+    told: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    carried: dict[str, str] = field(default_factory=dict)
+    above: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two lines that say the same; "" for what is no record."""
+        return fingerprint_of(self.told) if self.fate is Fate.READY else ""
+
+
+def fingerprint_of(told: dict[str, Any]) -> str:
+    """The same for what was said of the same kind, States, day, person and reply."""
+    states = sorted({told["state_iso3"], *told["further_states"]})
+    text = (told["kind"], *states, told["held_on"].isoformat(), told["precision"].value)
+    said = (fold(told["person_name"]), fold(told["reply"]))
+    return hashlib.sha256("\x1f".join((*text, *said)).encode()).hexdigest()
+
+
+class Judge:
+    """Judges the lines of one spreadsheet for whoever sent it, one after the other."""
+
+    def __init__(self, actor: Viewer, choices: Choices, headings: Sequence[str], today: date, base: int = 1900) -> None:
+        self.actor, self.choices = actor, choices
+        self.headings = frozenset(fold(one) for one in headings if one)
+        self.today, self.base = today, base
+        self.known: Register = register()
+        self.words = Words()
+        self.above: dict[str, str] = {}
+        self.found: dict[str, str | None] = {}
+
+    def judge(self, cells: Sequence[str], carried: Mapping[str, str] | None = None) -> Judged:
+        """What a line says; `carried` where it was found out before what it takes from above."""
+        if says_heading(cells, self.headings):
+            return Judged(Fate.LEFT_OUT, problems=[("", "The heading once more.")])
+        if is_note(cells):
+            return Judged(Fate.LEFT_OUT, problems=[("", "A note below the table.")])
+        said = {key: cells[at] if at < len(cells) else "" for key, at in self.choices.columns.items()}
+        if is_total(cells) and not (said.get("state") and self._state(said["state"])):
+            return Judged(Fate.LEFT_OUT, problems=[("", "A line of totals.")])
+        if not any(said.values()):
+            return Judged(Fate.LEFT_OUT, problems=[("", "Nothing stands in the columns that are taken over.")])
+        found = Judged(Fate.READY, carried=self._carry(said) if carried is None else dict(carried))
+        said |= found.carried
+        found.told = self._told(said, found)
+        try:
+            ceiling.check(found.told["handling"], found.told["marks"])
+        except ceiling.AboveCeiling as above:
+            found.above = str(above)
+        if not found.problems:
+            self._ask_the_verb(found)
+        if found.problems:
+            found.fate = Fate.PROBLEM
+        return found
+
+    def _carry(self, said: Mapping[str, str]) -> dict[str, str]:
+        """Where that was agreed, a blank State or day is the one above."""
+        if not self.choices.carry_down:
+            return {}
+        found = {key: self.above[key] for key in _CARRIED if not said.get(key) and self.above.get(key)}
+        self.above |= {key: said[key] for key in _CARRIED if said.get(key)}
+        return found
+
+    def _told(self, said: dict[str, str], found: Judged) -> dict[str, Any]:
+        def refuse(column: str, message: str) -> None:
+            found.problems.append((column, message))
+
+        texts = {key: self._text(key, said.get(key, ""), refuse) for key in _MOST}
+        states = self._states(said.get("state", ""), refuse)
+        held = self._held_on(said.get("held_on", ""), refuse)
+        told: dict[str, Any] = {
+            **{key: text for key, text in texts.items() if key not in _DETAILS},
+            "kind": self._word("kind", said, refuse) or self.choices.kind,
+            "state_iso3": states[0] if states else "",
+            "further_states": tuple(states[1:]),
+            "held_on": held.day if held else self.today,
+            "details": {key: texts[key] for key in _DETAILS if texts[key]},
+            "attribution": self.choices.attribution,
+            "handling": self._handling(said, refuse, found.notes),
+            "person_level": Level(self._word("person_level", said, refuse) or Level.OTHER.value),
+            "obstacle": self._word("obstacle", said, refuse),
+            "paper_left": Paper(self._word("paper_left", said, refuse) or Paper.NONE.value),
+        }
+        told["precision"] = held.precision if held else Found(self.today).precision
+        if not told["kind"] and not any(column == "kind" for column, _ in found.problems):
+            refuse("kind", "The kind is missing. Write it here, or choose one for all lines that do not say it.")
+        self._gaps(told, refuse)
+        self._follow_up(told, said.get("next_action_due", ""), refuse, found.notes)
+        return told
+
+    def _text(self, key: str, text: str, refuse: Callable[[str, str], None]) -> str:
+        if not text:
+            return ""
+        text = text if key in _LONG else one_line(text)
+        if len(text) > _MOST[key]:
+            refuse(key, f"This is longer than {_MOST[key]} characters.")
+            return ""
+        if text.isascii() and text.isprintable():
+            return text
+        try:
+            plain_characters(None, SimpleNamespace(data=text.replace("\n", " ").replace("\t", " ")))
+        except ValidationError as error:
+            refuse(key, str(error))
+        return text
+
+    def _word(self, key: str, said: dict[str, str], refuse: Callable[[str, str], None]) -> str:
+        text = said.get(key, "")
+        meaning = self.words.meaning(key, text) if text else ""
+        if meaning is None:
+            refuse(
+                key, f"“{one_line(text)[:60]}” is not known here. Known are, for example: {self.words.examples[key]}."
+            )
+        return meaning or ""
+
+    def _state(self, text: str) -> str | None:
+        if text not in self.found:
+            if len(self.found) > _REMEMBERED:
+                self.found.clear()
+            bare = without_footnote(text)
+            shorter = next((bare[len(one) :] for one in _ARTICLES if bare.lower().startswith(one)), bare)
+            ways = (text, bare, shorter, *(f"{article}{bare}" for article in _ARTICLES))
+            found = (iso3 for way in ways if (iso3 := self.known.find(way)))
+            self.found[text] = next(found, None) or self._explained(bare)
+        return self.found[text]
+
+    def _explained(self, text: str) -> str | None:
+        """A name with another one of the same State in brackets: Eswatini (formerly Swaziland)."""
+        both = _WITH_ANOTHER.fullmatch(text)
+        name, other = (self.known.find(one) for one in both.groups()) if both else (None, None)
+        return name if name == other else None
+
+    def _states(self, text: str, refuse: Callable[[str, str], None]) -> list[str]:
+        """The States that a cell names: one, or several with signs between them."""
+        if not text:
+            refuse("state", "The State is missing.")
+            return []
+        if whole := self._state(text):
+            return [whole]
+        pieces = list(parts(text))
+        if len(pieces) == 1:
+            pieces = list(parts(text, ",&"))
+        found = {piece: self._state(piece) for piece in pieces}
+        unknown = next((piece for piece, iso3 in found.items() if iso3 is None), "")
+        if unknown:
+            refuse("state", self._nobody_is_called(unknown if any(found.values()) else text))
+            return []
+        return list(dict.fromkeys(iso3 for iso3 in found.values() if iso3))
+
+    def _nobody_is_called(self, text: str) -> str:
+        near = [self.known.name_today(iso3) for iso3 in self.known.search(without_footnote(text))[:3]]
+        if not near:
+            names = {iso3: state.names["en"] for iso3, state in self.known.states.items()}
+            near = [name for name, _, _ in process.extract(text, names, scorer=fuzz.ratio, score_cutoff=75, limit=2)]
+        hint = f" Perhaps {' or '.join(near)}?" if near else ""
+        return f"No State is called “{one_line(text)[:60]}”.{hint}"
+
+    def _held_on(self, text: str, refuse: Callable[[str, str], None]) -> Found | None:
+        if not text:
+            refuse("held_on", "The date is missing.")
+            return None
+        found = self._day("held_on", text, refuse)
+        if found and found.day > self.today:
+            refuse("held_on", "This day has not come yet. Plan what is to come on its own page.")
+        if found and found.precision.first_day(EARLIEST) > found.day:
+            refuse("held_on", f"This day is before {days.in_words(EARLIEST)}, when the process began.")
+        return found
+
+    def _day(self, key: str, text: str, refuse: Callable[[str, str], None]) -> Found | None:
+        try:
+            return read_day(text, self.choices.order, self.base)
+        except Unreadable as error:
+            refuse(key, str(error))
+            return None
+
+    def _handling(self, said: dict[str, str], refuse: Callable[[str, str], None], notes: list[str]) -> Handling:
+        """What was chosen for all; a cell may only narrow it."""
+        own = self._word("handling", said, refuse)
+        if not own:
+            return self.choices.handling
+        narrower = narrowest([self.choices.handling, Handling(own)])
+        if narrower is not Handling(own):
+            notes.append("The line says a wider circle than was chosen for all: the narrower one holds.")
+        return narrower
+
+    def _gaps(self, told: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
+        """Whom and what came back, which no report goes without unless that was agreed."""
+        kind = ACTIVITY_TYPES.get(told["kind"])
+        if not told["person_name"] and told["person_title"]:
+            told["person_name"], told["person_title"] = told["person_title"], ""
+        if self.choices.with_gaps:
+            told["reply"] = told["reply"] or NOT_SAID
+            return
+        if not told["person_name"] and (kind is None or kind.whom_required):
+            refuse("person_name", "Say whom.")
+        if not told["reply"]:
+            refuse("reply", "Write what they replied.")
+
+    def _follow_up(self, told: dict[str, Any], text: str, refuse: Callable[[str, str], None], notes: list[str]) -> None:
+        """A next action with its day; one whose day has passed is not opened unless that was agreed."""
+        due = self._day("next_action_due", text, refuse) if text else None
+        told["next_action_due"] = due.day if due and told["next_action"] else None
+        if not told["next_action"]:
+            return
+        if due is None:
+            if not text:
+                refuse("next_action_due", "Give the day by which this is to be done.")
+            return
+        if due.day < told["held_on"]:
+            refuse("next_action_due", "This day is before the approach itself.")
+        if problem := days.too_far(due.day, self.today):
+            refuse("next_action_due", problem)
+        if due.day < self.today and not self.choices.open_past:
+            kept = f"Follow-up in the spreadsheet: {told['next_action']} (by {days.in_words(due.day)})"
+            told["officer_comment"] = "\n\n".join(filter(None, (told["officer_comment"], kept)))
+            told["next_action"], told["next_action_due"] = "", None
+            notes.append("The day of the follow-up has passed: it is kept in your comment and not opened.")
+
+    def _ask_the_verb(self, found: Judged) -> None:
+        """What the verb itself would refuse."""
+        try:
+            writing.writing_party(self.actor, Report(**found.told))
+        except RuleViolation as refused:
+            found.problems += [
+                (_COLUMNS_OF.get(name, name) if _COLUMNS_OF.get(name, name) in LABELS else "", one)
+                for name, messages in refused.errors.items()
+                for one in messages
+            ]
+
+
+_COLUMNS_OF = {"state_iso3": "state", "further_states": "state"}
+"""What the verb calls a field → what the column is called."""

@@ -1,0 +1,1 @@
+"""What cells mean, decided on texts alone. Pure."""

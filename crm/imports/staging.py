@@ -1,0 +1,240 @@
+"""Lines of a spreadsheet are read, judged and kept, some hundred at a time, and so they are taken over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from flask import current_app
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.activities.models import Activity, ActivityPerson, ActivityState
+from crm.activities.rules import Precision
+from crm.activities.service import record_activity
+from crm.core import clock
+from crm.core.access import Viewer
+from crm.core.db import db, savepoint
+from crm.core.errors import NotAllowed, RuleViolation
+from crm.imports import reading, storing
+from crm.imports.bounds import WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
+from crm.imports.judging import Choices, Judge, Judged, fingerprint_of
+from crm.imports.models import SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
+from crm.imports.reading import How, Line
+from crm.imports.rules.course import Fate, Phase
+
+log = structlog.get_logger()
+
+IN_A_REQUEST = 500
+"""So many lines are looked through while somebody waits; the rest is left to a worker."""
+
+READ_AT_ONCE = 1_000
+TAKEN_AT_ONCE = 50
+"""Lines in one unit of work: what a worker that dies does once more."""
+
+WORKED_ON = frozenset({Phase.READING.value, Phase.TAKING.value, Phase.UNDOING.value})
+THERE_ALREADY = "The same is on record already."
+TWICE = "An earlier line of this file says the same."
+_COUNTED = {
+    Fate.READY: "ready", Fate.PROBLEM: "problems", Fate.DUPLICATE: "duplicates", Fate.LEFT_OUT: "left_out",
+    Fate.TAKEN: "taken", Fate.FAILED: "failed",
+}  # fmt: skip
+
+
+class AboveHere(TableUnreadable):
+    """A line says of itself that it may not be kept in this installation."""
+
+
+def judge_of(actor: Viewer, made: SpreadsheetImport) -> Judge:
+    """Whoever judges the lines of an import."""
+    today = clock.today(actor.time_zone)
+    base = int(made.head["how"]["base"])
+    return Judge(actor, Choices.of(made.choices), made.head["headings"], today, base)
+
+
+def lines_of(path: Path, head: dict[str, Any], meter: Meter | None = None) -> Iterator[Line]:
+    """The lines below the heading of a table, as far as the meter goes. Raises TableUnreadable."""
+    heading, how = int(head["heading_line"]), How(**head["how"])
+    return (one for one in reading.lines(path, how, meter) if one[0] > heading)
+
+
+def read_on(actor: Viewer, made: SpreadsheetImport, *, at_most: int) -> None:
+    """Read the first lines of a file as long as nobody waits for it, and say so where these are all."""
+    with storing.put_together(made.id) as path:
+        if not reading.opens_quickly(path, How(**made.head["how"])):
+            return
+        meter = Meter(WHILE_SOMEBODY_WAITS)
+        judge, source = judge_of(actor, made), lines_of(path, made.head, meter)
+        try:
+            batch = list(islice(source, at_most))
+            keep_lines(actor, made, judge, batch)
+            if next(source, None) is None and not meter.over:
+                all_read(made)
+        except TableUnreadable as unreadable:
+            turn_away(made, unreadable)
+
+
+def turn_away(made: SpreadsheetImport, unreadable: TableUnreadable) -> None:
+    """The file as a whole is not taken. Where what it holds may not be kept here, nothing of it stays."""
+    refuse(made, str(unreadable))
+    if isinstance(unreadable, AboveHere):
+        for model in (SpreadsheetRow, SpreadsheetPart):
+            of_it = delete(model).where(model.import_id == made.id)
+            db.session.execute(of_it.execution_options(synchronize_session=False))
+        made.head = {**made.head, "samples": [[] for _ in made.head["samples"]]}
+        made.ready = made.problems = made.duplicates = made.left_out = 0
+
+
+def all_read(made: SpreadsheetImport) -> None:
+    """Every line has been looked through."""
+    made.phase, made.lease_until = Phase.PREVIEW.value, None
+
+
+def refuse(made: SpreadsheetImport, why: str) -> None:
+    """The file as a whole cannot be read."""
+    made.phase, made.problem, made.lease_until = Phase.REFUSED.value, why, None
+
+
+def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequence[Line]) -> None:
+    """Judge lines and keep them, each with what becomes of it. Raises TableUnreadable for one line too many, and
+    AboveHere for one that may not be kept here.
+    """
+    most = int(current_app.extensions["settings"].import_most_rows)
+    if made.lines + len(batch) > most:
+        raise TableUnreadable(f"The file has more than {most:,} lines. Split it, and send one part after the other.")
+    judged = [(line, cells, judge.judge(cells)) for line, cells in batch]
+    for line, _, one in judged:
+        if one.above:
+            raise AboveHere(f"Line {line}: {one.above} Nothing of the file was kept. Send it without such lines.")
+    prints = {one.fingerprint for _, _, one in judged} - {""}
+    there = _on_record(actor, [one for _, _, one in judged if one.fate is Fate.READY]) if prints else set()
+    earlier = _earlier(made.id, prints) if prints else set()
+    rows: list[dict[str, Any]] = []
+    for line, cells, one in judged:
+        mark, fate, problems = one.fingerprint, one.fate, [list(pair) for pair in one.problems]
+        if mark and (mark in there or mark in earlier):
+            fate, problems = Fate.DUPLICATE, [["", THERE_ALREADY if mark in there else TWICE]]
+        earlier.add(mark)
+        rows.append({
+            "id": uuid4(), "import_id": made.id, "line": line, "cells": cells, "fate": fate.value,
+            "problems": problems, "fingerprint": mark, "carried": one.carried,
+        })  # fmt: skip
+    if rows:
+        db.session.execute(insert(SpreadsheetRow), rows)
+        made.read_to = batch[-1][0]
+    _count(made, Counter(Fate(row["fate"]) for row in rows))
+    db.session.flush()
+
+
+def _count(made: SpreadsheetImport, more: Counter[Fate]) -> None:
+    for fate, number in more.items():
+        setattr(made, _COUNTED[fate], getattr(made, _COUNTED[fate]) + number)
+
+
+def _earlier(import_id: UUID, prints: Collection[str]) -> set[str]:
+    wanted = select(SpreadsheetRow.fingerprint).where(
+        SpreadsheetRow.import_id == import_id, SpreadsheetRow.fingerprint.in_(prints)
+    )
+    return set(db.session.scalars(wanted))
+
+
+def _on_record(actor: Viewer, judged: Sequence[Judged]) -> set[str]:
+    """The marks of what their own party has on record of these days, as far as the actor may know."""
+    held = {one.told["precision"].first_day(one.told["held_on"]) for one in judged}
+    states = {one.told["state_iso3"] for one in judged}
+    known = db.session.execute(
+        select(Activity.id, Activity.kind, Activity.held_on, Activity.precision, Activity.reply).where(
+            Activity.originator_id == actor.party_id,
+            Activity.held_on.in_(held),
+            Activity.kind.in_({one.told["kind"] for one in judged}),
+            Activity.states.any(ActivityState.state_iso3.in_(states)),
+        )
+    ).all()
+    ids = [one.id for one in known]
+    parts = _by_activity(ActivityState.activity_id, ActivityState.state_iso3, ids)
+    people = _by_activity(ActivityPerson.activity_id, ActivityPerson.name, ids)
+    found = set()
+    for one in known:
+        first, *others = sorted(parts.get(one.id, [""]))
+        told = {
+            "kind": one.kind, "state_iso3": first, "further_states": others, "held_on": one.held_on,
+            "precision": Precision(one.precision), "reply": one.reply, "person_name": "".join(people.get(one.id, [])),
+        }  # fmt: skip
+        found.add(fingerprint_of(told))
+    return found
+
+
+def _by_activity(key: Any, value: Any, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    for start in range(0, len(ids), 500):
+        for one, text in db.session.execute(select(key, value).where(key.in_(ids[start : start + 500]))):
+            found.setdefault(one, []).append(text)
+    return found
+
+
+def take_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge) -> bool:
+    """Take the next lines over, each by itself; whether there may be more. The last ends the import."""
+    wanted = (
+        select(SpreadsheetRow)
+        .where(SpreadsheetRow.import_id == made.id, SpreadsheetRow.fate == Fate.READY.value)
+        .order_by(SpreadsheetRow.line)
+        .limit(TAKEN_AT_ONCE)
+    )
+    rows = db.session.scalars(wanted).all()
+    judged = [(row, judge.judge(row.cells, row.carried or {})) for row in rows]
+    there = _on_record(actor, [one for _, one in judged if one.fate is Fate.READY]) if rows else set()
+    for row, one in judged:
+        _take(actor, made, row, one, there)
+    done = Counter(Fate(row.fate) for row, _ in judged)
+    _count(made, done)
+    made.ready -= sum(done.values())
+    if len(rows) < TAKEN_AT_ONCE:
+        finish(made)
+    db.session.flush()
+    return len(rows) == TAKEN_AT_ONCE
+
+
+def finish(made: SpreadsheetImport) -> None:
+    """The import is over; the file itself is not needed any more."""
+    made.phase, made.lease_until, made.ended_at = Phase.DONE.value, None, clock.now()
+    db.session.execute(
+        delete(SpreadsheetPart).where(SpreadsheetPart.import_id == made.id).execution_options(synchronize_session=False)
+    )
+
+
+def _take(actor: Viewer, made: SpreadsheetImport, row: SpreadsheetRow, one: Judged, there: set[str]) -> None:
+    """One line becomes a record, or is set aside alone with the reason."""
+    if one.fate is not Fate.READY:
+        row.fate, row.problems = Fate.FAILED.value, [list(pair) for pair in one.problems]
+        return
+    if one.fingerprint in there:
+        row.fate, row.problems = Fate.DUPLICATE.value, [["", THERE_ALREADY]]
+        return
+    try:
+        with savepoint():
+            activity = record_activity(actor=actor, sample=made.sample and actor.sample, **one.told)
+            db.session.flush()
+            key, version = activity.id, activity.version
+    except RuleViolation as refused:
+        row.fate = Fate.FAILED.value
+        row.problems = [[name, text] for name, texts in refused.errors.items() for text in texts]
+    except NotAllowed:
+        row.fate, row.problems = Fate.FAILED.value, [["", "You may not record this any more."]]
+    except (SQLAlchemyError, ValueError, TypeError, KeyError) as error:
+        log.warning("line_set_aside", import_id=str(made.id), line=row.line, error=type(error).__name__)
+        row.fate, row.problems = Fate.FAILED.value, [["", "This line could not be kept. Tell the operator."]]
+    else:
+        row.fate, row.problems, row.activity_id = Fate.TAKEN.value, [], key
+        row.version = version
+
+
+def batches(source: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Lines, so many at a time."""
+    walk = iter(source)
+    while batch := list(islice(walk, size)):
+        yield batch
