@@ -10,15 +10,16 @@ from uuid import UUID
 from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.routes import requires
-from crm.states import listing, queries, service
+from crm.states import listing, panels, queries, service
 from crm.states.asked import refuse_other_words
 from crm.states.export import figures, line_record, state_record
 from crm.states.forms import ActImportForm, StateFilter
 from crm.states.models import IMPORT_PERMISSION, ActImport
+from crm.states.page import line_of, link_to
 from crm.states.rules import DayRefused, check_day, parse_day
+from crm.states.timeline import Entry
 
 api = Blueprint("states_api", __name__, url_prefix="/api/v1")
 
@@ -53,6 +54,50 @@ def show(iso3: str) -> Any:
     except DayRefused as error:
         raise RuleViolation("as_of", str(error)) from None
     return jsonify(state_record(register, register.state(iso3.upper()), on))
+
+
+@api.get("/states/<string(length=3):iso3>/timeline")
+@requires("states:read")
+def line(iso3: str) -> Any:
+    """A page of what happened with a State and is to come; `older_than` is the `before` of the next page.
+
+    The glance says what is to be known before anything else: last contact, next action, who to call.
+    """
+    refuse_other_words({"kind", "person", "whose", "since", "until", "before"})
+    register, viewer = queries.register(), access.viewer()
+    state = register.state(iso3.upper())
+    found = line_of(register, state.iso3, viewer, _today(), strict=True)
+    older = found.page.older_than
+    return jsonify(
+        {
+            "state": state.iso3,
+            "glance": [
+                {"label": one.label, "value": one.value, "note": one.note, "page": one.href, "tone": one.tone}
+                for one in panels.around(state.iso3, viewer).glances
+            ],
+            "pinned": [_entry(state.iso3, one) for one in found.pinned],
+            "items": [_entry(state.iso3, one) for one in found.page.entries],
+            "older_than": older.isoformat() if older else None,
+        }
+    )
+
+
+def _entry(iso3: str, one: Entry) -> dict[str, Any]:
+    meta = [one.meta] if isinstance(one.meta, str) else list(one.meta)
+    return {
+        "kind": one.kind,
+        "id": str(one.key) if one.key else None,
+        "date": one.date.isoformat(),
+        "date_text": one.date_text,
+        "tone": one.tone,
+        "title": one.title,
+        "text": one.body,
+        "more": [text for text in meta if text],
+        "page": one.href,
+        "address": link_to(iso3, one),
+        "pin": {"id": str(one.pin.id), "whose": one.pin.words} if one.pin else None,
+        "sample": one.sample,
+    }
 
 
 def _import_record(made: ActImport) -> dict[str, Any]:
@@ -109,8 +154,7 @@ def show_import(import_id: UUID) -> Any:
 @requires(IMPORT_PERMISSION)
 def commit(import_id: UUID) -> Any:
     """Make a previewed list true; 422 when it has problems, 409 when something changed since the preview."""
-    with unit_of_work():
-        made = service.commit_import(actor=access.viewer(), import_id=import_id)
+    made = doors.run(service.commit_import, actor=access.viewer(), import_id=import_id)
     return jsonify(_import_record(made))
 
 
@@ -118,6 +162,5 @@ def commit(import_id: UUID) -> Any:
 @requires(IMPORT_PERMISSION)
 def undo(import_id: UUID) -> Any:
     """Put back exactly what a committed list changed; 422 when something it changed has changed again."""
-    with unit_of_work():
-        made = service.undo_import(actor=access.viewer(), import_id=import_id)
+    made = doors.run(service.undo_import, actor=access.viewer(), import_id=import_id)
     return jsonify(_import_record(made))

@@ -22,6 +22,7 @@ from crm.states.rules import (
     name_on,
     standing_on,
     status_on,
+    turned,
 )
 
 
@@ -78,6 +79,13 @@ class StateFacts:
         codes = (self.iso3, self.iso2, self.iso_numeric)
         texts = (*self.names.values(), *self.formal_names.values(), *former, *codes)
         return frozenset(fold(text) for text in texts)
+
+    @cached_property
+    def all_names(self) -> tuple[str, ...]:
+        """Every name and capital, past and present, every alias and every ISO code, as they are written."""
+        former = (one.text for one in self.former)
+        codes = (self.iso3, self.iso2, self.iso_numeric)
+        return (*self.names.values(), *self.formal_names.values(), self.capital, *former, *codes)
 
     @cached_property
     def search_texts(self) -> frozenset[str]:
@@ -236,16 +244,31 @@ class Register:
         wanted = fold(text)
         if not wanted:
             return tuple(sorted(self.states, key=lambda iso3: fold(self.states[iso3].names["en"])))
+        return tuple(iso3 for _rank_, _name, iso3 in self._ranked(wanted))
+
+    def meant(self, text: str, among: Collection[str] | None = None) -> tuple[str, ...]:
+        """The States that a text fits best, of all or of those `among` given codes: one where it is clear which is
+        meant, several where it is not.
+        """
+        wanted = fold(text)
+        ranked = [one for one in self._ranked(wanted) if among is None or one[2] in among] if wanted else []
+        return tuple(iso3 for rank, _name, iso3 in ranked if rank == ranked[0][0])
+
+    def _ranked(self, wanted: str) -> list[tuple[int, str, str]]:
+        """How well each State fits a folded text, with its name and code, best first."""
         ranked = []
         for iso3, state in self.states.items():
             rank = _rank(wanted, state.search_texts)
             if rank is not None:
                 ranked.append((rank, fold(state.names["en"]), iso3))
-        return tuple(iso3 for _rank_, _name, iso3 in sorted(ranked))
+        return sorted(ranked)
 
     def find(self, text: str) -> str | None:
-        """The one State that has exactly this code or name, past or present; None for none or several."""
-        return self._by_name.get(fold(text))
+        """The one State that has exactly this code or name, past or present, turned round as in a list or not;
+        None for none or several.
+        """
+        spoken = fold(turned(text))
+        return next((self._by_name[one] for one in (fold(text), spoken, f"the {spoken}") if one in self._by_name), None)
 
     @cached_property
     def _by_name(self) -> dict[str, str | None]:

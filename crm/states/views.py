@@ -12,14 +12,16 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.errors import NotFound, RuleViolation
+from crm.core.errors import RuleViolation
 from crm.core.lists import Page
 from crm.core.routes import requires
-from crm.states import listing, milestones, panels, queries, service, timeline
+from crm.states import listing, panels, queries, service, timeline
 from crm.states.acts_csv import COLUMNS, write_acts
+from crm.states.along import TimelineFilter
 from crm.states.export import states_csv
 from crm.states.forms import REGION_NAMES, ActImportForm, StateFilter
 from crm.states.models import IMPORT_PERMISSION
+from crm.states.page import line_of, link_to
 from crm.states.register import Register
 from crm.states.rules import DayRefused, check_day, note_in_words, parse_day
 
@@ -110,8 +112,6 @@ def show(iso3: str) -> Any:
         return redirect(url_for("states.show", iso3=iso3.upper(), as_of=request.args.get("as_of")), 301)
     state = register.state(iso3)
     on, refused = _day_asked("as_of", register, today)
-    before = _older_than()
-    entries = [*milestones.entries(register, iso3, today), *timeline.contributed(iso3, viewer, before)]
     page = render_template(
         "states/show.html",
         state=state,
@@ -124,9 +124,11 @@ def show(iso3: str) -> Any:
         acts=[replace(one, note=note_in_words(one.note)) for one in register.acts_of(iso3, until=on)],
         capital=register.capital(iso3, on),
         region_names=REGION_NAMES,
-        line=timeline.arrange(entries, before=before),
-        before=before,
-        panels=panels.contributed(iso3, viewer),
+        line=line_of(register, iso3, viewer, today),
+        kinds=timeline.kinds(),
+        around=panels.around(iso3, viewer),
+        here=_here,
+        link_to=partial(link_to, iso3),
     )
     return page, 422 if refused else 200
 
@@ -142,13 +144,11 @@ def _day_asked(name: str, register: Register, today: date) -> tuple[date, str]:
         return today, str(error)
 
 
-def _older_than() -> date | None:
-    """Where the page of the timeline begins; raises NotFound for what is no day."""
-    given = request.args.get("before", "")
-    try:
-        return parse_day(given) if given else None
-    except DayRefused:
-        raise NotFound("no such page of the timeline") from None
+def _here(**changes: Any) -> str:
+    """The timeline of this page with something else asked of it; None takes one away."""
+    known = TimelineFilter.field_names() | {"before"}
+    given = {name: value for name, value in request.args.items() if name in known and value}
+    return url_for("states.show", iso3=(request.view_args or {})["iso3"], **{**given, **changes}) + "#timeline"
 
 
 @pages.route("/states/import", methods=["GET", "POST"])

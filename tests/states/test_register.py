@@ -148,7 +148,7 @@ def test_states_with_a_status_come_by_name(app: Flask) -> None:
     [
         ("lao", "LAO"), ("Laos", "LAO"), ("LA", "LAO"), ("418", "LAO"), ("vientiane", "LAO"), ("swaz", "SWZ"),
         ("cote d'ivoire", "CIV"), ("CÔTE D’I", "CIV"), ("cote divoire", "CIV"), ("ivory coast", "CIV"),
-        ("turkey", "TUR"), ("turkiye", "TUR"), ("Turquie", "TUR"), ("suazi", None), ("south korea", "KOR"),
+        ("turkey", "TUR"), ("turkiye", "TUR"), ("Turquie", "TUR"), ("suazi", "SWZ"), ("south korea", "KOR"),
         ("vietnam", "VNM"), ("sao tome", "STP"), ("principe", "STP"), ("macedonia", "MKD"), ("zzz", None),
     ],
 )  # fmt: skip
@@ -162,5 +162,11 @@ def test_find_takes_whole_names_only(app: Flask) -> None:
     assert known.find("Netherlands (Kingdom of the)") == "NLD"
     assert known.find("republic of korea") == "KOR"
     assert known.find("Korea") is None
+    assert known.find("Korea, Republic of") == known.find("Rep. of Korea") == "KOR"
+    assert known.find("Bhutan (Kingdom of)") == "BTN"
+    assert known.find("Gambia, The") == "GMB"
+    assert known.find("Congo, The Democratic Republic of the") == "COD"
+    assert known.find("Macedonia (FYROM)") == "MKD"
+    assert known.find("Canada, Republic of") is None
     assert known.find("Congo") == "COG"
     assert known.find("") is None

@@ -9,9 +9,9 @@ from flask import Flask
 
 from crm.core.access import Viewer
 from crm.states import milestones, panels, timeline
-from crm.states.panels import Panel, PanelRow
+from crm.states.panels import Glance, Panel, PanelRow
 from crm.states.queries import register
-from crm.states.timeline import Entry
+from crm.states.timeline import Entry, Source, Wanted
 
 NOBODY = Viewer()
 TODAY = date(2026, 11, 23)
@@ -89,22 +89,27 @@ def test_later_pages_show_nothing_ahead() -> None:
 def test_every_source_is_asked_for_what_lies_before_the_day(app: Flask) -> None:
     asked: list[object] = []
 
-    def source(state_iso3: str, viewer: Viewer, before: date | None = None) -> Iterator[Entry]:
-        asked.append((state_iso3, viewer, before))
+    def entries(state_iso3: str, viewer: Viewer, wanted: Wanted) -> Iterator[Entry]:
+        asked.append((state_iso3, viewer, wanted))
         yield entry(date(2026, 3, 3), f"{len(asked)}")
 
-    timeline.connect(app, (source, source))
-    found = timeline.contributed("LAO", NOBODY, date(2026, 6, 1))
-    assert [one.title for one in found] == ["1", "2"]
-    assert asked == [("LAO", NOBODY, date(2026, 6, 1))] * 2
+    wanted = Wanted(before=date(2026, 6, 1))
+    timeline.connect(app, (Source("a", "A", entries), Source("b", "B", entries)))
+    found = timeline.contributed("LAO", NOBODY, wanted)
+    assert [(one.title, one.kind) for one in found] == [("1", "a"), ("2", "b")]
+    assert asked == [("LAO", NOBODY, wanted)] * 2
+    assert [one.kind for one in timeline.contributed("LAO", NOBODY, Wanted(kind="b"))] == ["b"]
 
 
 def test_panels_come_in_their_order(app: Flask) -> None:
     def late(_state: str, _viewer: Viewer) -> list[Panel]:
         return [Panel("B", (PanelRow("x", "y"),), place=20)]
 
-    def early(_state: str, _viewer: Viewer) -> list[Panel]:
-        return [Panel("A", (), place=10)]
+    def early(_state: str, _viewer: Viewer) -> list[Panel | Glance]:
+        return [Panel("A", (), place=10), Panel("Careful", (), guard=True), Glance("Last contact", "today")]
 
     panels.connect(app, (late, early))
-    assert [one.title for one in panels.contributed("LAO", NOBODY)] == ["A", "B"]
+    found = panels.around("LAO", NOBODY)
+    assert [one.title for one in found.panels] == ["A", "B"]
+    assert [one.title for one in found.guards] == ["Careful"]
+    assert [one.value for one in found.glances] == ["today"]

@@ -11,7 +11,7 @@ from crm.states.rules.differences import (
     from_record,
     to_record,
 )
-from crm.states.rules.names import DatedName, NameKind, fold, name_on, parse_former_names
+from crm.states.rules.names import DatedName, NameKind, fold, name_on, parse_former_names, turned
 from crm.states.rules.notes import note_in_words
 from crm.states.rules.regions import REGION_LABELS, REGION_ORDER, Scheme
 from crm.states.rules.status import (
@@ -67,5 +67,6 @@ __all__ = [
     "status_on",
     "to_record",
     "treaty_from",
+    "turned",
     "withdrawal_effect",
 ]

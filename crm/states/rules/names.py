@@ -67,6 +67,11 @@ def parse_former_names(cell: str) -> list[DatedName]:
     return found
 
 
+def turned(text: str) -> str:
+    """A name that stands in a list by its main word as it is spoken: "Korea, Republic of" → "Republic of Korea"."""
+    return re.sub(r"^\s*([^,()]+?)\s*[,(]\s*([^,()]+?)\s*\)?\s*$", r"\2 \1", text)
+
+
 def fold(text: str) -> str:
     """Text for comparison: no accents, no case, every sign between words a single space."""
     bare = composed(text.casefold().translate(_LETTERS), "NFKD")
