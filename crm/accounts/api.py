@@ -11,8 +11,9 @@ from flask import Blueprint, jsonify, session
 
 from crm.accounts import queries, service, sessions
 from crm.accounts.api_inviting import inviting
+from crm.accounts.here import end_other_sessions as end_others
 from crm.accounts.models import User, UserSession
-from crm.accounts.signin import KEY, end_others_and_begin_anew
+from crm.accounts.signin import KEY
 from crm.core import access, doors
 from crm.core.doors import ActionForm
 from crm.core.routes import fresh, requires, signed_in
@@ -51,7 +52,7 @@ def end_session(session_id: UUID) -> Any:
 @signed_in
 def end_other_sessions() -> Any:
     """Sign out everywhere but here; with a token, which is no session, everywhere."""
-    doors.submit_json(ActionForm, end_others_and_begin_anew)
+    doors.submit_json(ActionForm, end_others)
     return own_sessions()
 
 

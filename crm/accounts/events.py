@@ -11,3 +11,10 @@ class KeysEnded:
     """Nothing that opened an account until now opens it any more; what higher floors gave to its owner ends too."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True)
+class AccountClosed:
+    """Its owner signs in no more."""
+
+    user_id: UUID

@@ -87,7 +87,9 @@ class WelcomeForm(Form):
 class InviteColleagueForm(Form):
     """Somebody to invite into one's own party."""
 
-    email = _address("An invitation goes there. It opens an account once, within seven days.")
+    email = _address(
+        "An invitation goes there. It opens an account once, within seven days; an earlier one opens nothing more."
+    )
     name = _line("Name", "As colleagues know them.", 120, DataRequired("Give the name."))
     title = _line("Title", "For example: Second Secretary.", 120)
     roles = SelectMultipleField(

@@ -225,7 +225,7 @@ def words_for(invitation: Invitation) -> str:
 
 
 def objection(mail_id: UUID) -> str | None:
-    """Why a mail with an invitation must not go out any more, or None. Asked at the claim, as the system."""
+    """Why a mail with an invitation must not go out any more, or None. At the claim its caller looks as the system."""
     found = db.session.scalar(select(Invitation.id).where(Invitation.mail_id == mail_id, stands()))
     return None if found else "The invitation was withdrawn, replaced or too old before this went out."
 

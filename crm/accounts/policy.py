@@ -10,20 +10,25 @@ from crm.core.access import Handling, Viewer
 
 _READ = frozenset({"states:read", "people:read", "meetings:read", "positions:read", "missions:read"})
 _RECORD = frozenset(
-    {"own:read", "activities:read", "activities:create", "followups:read", "followups:write", "people:write"}
+    {"own:read", "activities:read", "activities:create", "activities:import"}
+    | {"followups:read", "followups:write", "people:write"}
 )
 _LETTERS = frozenset({"letters:read", "letters:draft"})
 _OFFICE = frozenset({"emergencies:open", "aggregates:read"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read"},
+    Role.MISSION_OFFICER: _READ | _RECORD | {"letters:read", "instructions:read"},
     Role.COORDINATOR: _READ
     | _RECORD
     | _LETTERS
     | {"followups:take_over", "meetings:write", "treaty:import", "audit:read"}
     | _OFFICE
-    | {"missions:write", "restricted:write"},
-    Role.PRESIDENCY_OFFICE: _READ | _RECORD | _LETTERS | {"meetings:write", "audit:read"} | _OFFICE,
+    | {"missions:write", "restricted:write", "instructions:read", "instructions:write"},
+    Role.PRESIDENCY_OFFICE: _READ
+    | _RECORD
+    | _LETTERS
+    | {"meetings:write", "audit:read", "instructions:read"}
+    | _OFFICE,
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import", "aggregates:read"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
@@ -99,5 +104,8 @@ def roles_that_may(permission: str) -> list[Role]:
 
 
 def needs_second_factor(user: User, *, samples_too: bool) -> bool:
-    """Whether an account must have a second factor; one of the sample only if `samples_too`."""
-    return (samples_too or not user.sample) and any(one.name in SECOND_FACTOR_ROLES for one in user.roles)
+    """Whether an account must have a second factor: by a role, or because it lets others in to its party; one of the
+    sample only if `samples_too`.
+    """
+    delicate = user.administers_party or any(one.name in SECOND_FACTOR_ROLES for one in user.roles)
+    return delicate and (samples_too or not user.sample)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -10,11 +12,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
-from crm.accounts.models import ApiToken, Party, User, UserRole
+from crm.accounts.models import ApiToken, Invitation, Mission, Party, Role, User, UserRole
 from crm.accounts.policy import needs_second_factor
 from crm.core import keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
+from crm.states.rules import fold
 
 
 def _whole_user() -> Select[User]:
@@ -74,13 +77,19 @@ def tokens_of(viewer: Viewer) -> Sequence[ApiToken]:
 
 def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
     """Who may own an action, as choices (id, "Name (party)"): own party, coordinators and presidency offices."""
-    rows = db.session.execute(
-        select(User.id, User.name, Party.name)
-        .join(Party, Party.id == User.party_id)
-        .where(User.active, User.id.in_(select(UserRole.user_id).where(UserRole.name != "administrator")))
-        .order_by(User.id != viewer.user_id, func.lower(User.name))
-    )
-    return [(str(key), f"{name} ({party})") for key, name, party in rows]
+    return choices(with_content().order_by(User.id != viewer.user_id, func.lower(User.name)))
+
+
+def with_content() -> Select[UUID, str, str]:
+    """Everybody visible who may read records at all: key, name, party."""
+    content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
+    wanted = select(User.id, User.name, Party.name).join(Party, Party.id == User.party_id)
+    return wanted.where(User.active, User.id.in_(content))
+
+
+def choices(people: Select[UUID, str, str]) -> list[tuple[str, str]]:
+    """These people as choices of a list: (key, "Name (party)")."""
+    return [(str(key), f"{name} ({party})") for key, name, party in db.session.execute(people)]
 
 
 def accounts(viewer: Viewer) -> Sequence[User]:
@@ -97,9 +106,42 @@ def accounts(viewer: Viewer) -> Sequence[User]:
         return db.session.execute(wanted).unique().scalars().all()
 
 
+def names_of_accounts(keys: Collection[UUID], viewer: Viewer) -> dict[UUID, str]:
+    """Whose accounts these are, for whoever keeps them or belongs to their party. Looks as the system: administrators
+    keep everybody's.
+    """
+    return _names(select(User.id, User.name).where(User.id.in_(keys)), User.party_id, viewer)
+
+
+def names_of_invitations(keys: Collection[UUID], viewer: Viewer) -> dict[UUID, str]:
+    """Who was invited, in the same way."""
+    return _names(select(Invitation.id, Invitation.name).where(Invitation.id.in_(keys)), Invitation.party_id, viewer)
+
+
+def names_of_missions(keys: Collection[UUID], _viewer: Viewer) -> dict[UUID, str]:
+    """What missions are called, as far as whoever looks may see them."""
+    return dict(db.session.execute(select(Mission.id, Mission.name).where(Mission.id.in_(keys))).all())
+
+
+def _names(wanted: Select[UUID, str], party_id: Any, viewer: Viewer) -> dict[UUID, str]:
+    """Looks as the system, as both say."""
+    if not viewer.may("accounts:read"):
+        wanted = wanted.where(party_id == viewer.party_id)
+    with looking_as(SYSTEM):
+        return dict(db.session.execute(wanted).all())
+
+
 def party_named(name: str) -> Party | None:
     """The party of that name."""
     return db.session.scalar(select(Party).where(Party.name == name))
+
+
+def party_like(name: str) -> str | None:
+    """What a party is called that goes by this name, however it is written. Looks as the system: names of parties are
+    no secret to whoever opens one.
+    """
+    with looking_as(SYSTEM):
+        return next((one for one in db.session.scalars(select(Party.name)) if fold(one) == fold(name)), None)
 
 
 def parties(viewer: Viewer) -> Sequence[Party]:

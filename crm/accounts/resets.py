@@ -10,6 +10,7 @@ from flask_security import hash_password
 from sqlalchemy import ColumnElement, delete, func, select
 
 from crm.accounts import rules, service, sessions
+from crm.accounts.events import KeysEnded
 from crm.accounts.models import PasswordRequest, User
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
@@ -102,9 +103,8 @@ def choose(*, secret: str, password: str) -> User:
     if not user.active:
         raise NotFound("no such account")
     with looking_as(SYSTEM):
-        service.check_password(password, user.email, user.name, user.party.name)
+        service.check_new(user, password)
         user.password = hash_password(password)
-        links.revoke(purpose=PURPOSE, subject_id=user.id)
         ended = service.end_keys(user)
         record(Event.PASSWORD_CHANGED, actor=viewer_of(user), subject=("user", user.id), sessions_ended=ended)
         href = f"{current_app.extensions['settings'].public_url}/forgotten-password"
@@ -117,6 +117,11 @@ def choose(*, secret: str, password: str) -> User:
             sample=user.sample,
         )
     return user
+
+
+def end_links_of(ended_keys: KeysEnded) -> None:
+    """No link for a new password opens an account whose keys have ended."""
+    links.revoke(purpose=PURPOSE, subject_id=ended_keys.user_id)
 
 
 def tidy() -> None:

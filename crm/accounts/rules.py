@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -125,11 +126,22 @@ def password_problem(password: str, known: Iterable[str]) -> str | None:
         return f"A password has at most {LONGEST_PASSWORD} characters."
     if password == PUBLISHED:
         return "This is the published password of the sample. Choose one that nobody else knows."
-    judged = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[one for one in known if one])
+    words = _words_of(known)
+    own = re.sub("|".join(map(re.escape, words)), "", password, flags=re.IGNORECASE)
+    if own != password and (not own or zxcvbn(own[:LONGEST_JUDGED])["score"] < STRONG):
+        return "This password says little more than what is known of you. Add a word or two of something else."
+    judged = zxcvbn(password[:LONGEST_JUDGED], user_inputs=words)
     if judged["score"] >= STRONG:
         return None
     hint = judged["feedback"]["warning"]
     return f"This password is easy to guess. {hint}".rstrip(". ") + ". Add a word or two that do not belong together."
+
+
+def _words_of(known: Iterable[str]) -> list[str]:
+    """What is known of somebody, whole and word by word, the longest first; the name of the product is known, too."""
+    texts = [one.casefold() for one in known if one]
+    words = {word for text in texts for word in re.findall(r"[^\W_]{3,}", text)}
+    return sorted({*texts, *words, "demarche"}, key=lambda one: (-len(one), one))
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

@@ -9,10 +9,10 @@ from flask_security import hash_password, verify_password
 from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
-from crm.accounts.events import KeysEnded
+from crm.accounts.events import AccountClosed, KeysEnded
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import keeps_accounts_of
-from crm.accounts.queries import owes_factor, party_named
+from crm.accounts.queries import owes_factor, party_like, party_named
 from crm.audit.service import Event, record
 from crm.core import clock, events, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -35,11 +35,16 @@ def _new_party(name: str, kind: PartyKind, state_iso3: str | None, sample: bool 
 
 
 def add_party(*, actor: Viewer, name: str, kind: str, state_iso3: str | None = None) -> Party:
-    """A new organisation that takes part. A government names its State, nobody else does. Raises RuleViolation."""
+    """A new organisation that takes part. A government names its State, nobody else does.
+
+    Raises RuleViolation, also where a party goes by the same name in other letters.
+    """
     actor.require("accounts:write")
     if (kind == PartyKind.GOVERNMENT) != bool(state_iso3):
         wrong = "Choose the State of this government." if not state_iso3 else "Only a government belongs to a State."
         raise RuleViolation("state_iso3", wrong)
+    if alike := party_like(name):
+        raise RuleViolation("name", f"There is a party called “{alike}” already.")
     party = _new_party(name, PartyKind(kind), state_iso3 or None)
     record(Event.PARTY_OPENED, actor=actor, subject=("party", party.id), originator_id=party.id, name=name, kind=kind)
     return party
@@ -61,8 +66,10 @@ def open_account(
 ) -> User:
     """Open an account; raises RuleViolation for a taken or impossible address and a password that will not do.
 
-    Without a password (None) its owner comes by single sign-on. The caller has checked that the actor may.
+    Without a password (None) its owner comes by single sign-on. Raises NotAllowed for whoever does not keep all
+    accounts: everybody else invites.
     """
+    actor.require("accounts:write")
     address = possible_address(email)
     if password is not None:
         check_password(password, email, name, party.name, published=sample)
@@ -86,6 +93,7 @@ def open_account(
         subject=("user", user.id),
         originator_id=party.id,
         roles=[role.value for role in roles],
+        administers_party=administers_party,
     )
     return user
 
@@ -110,20 +118,23 @@ def check_password(password: str, *known: str, published: bool = False) -> None:
         raise RuleViolation("password", problem)
 
 
-def change_password(*, actor: Viewer, current: str, password: str) -> None:
-    """Another password, by its owner. Every key to the account ends, also the session in which it is done: it may
-    be known to somebody.
+def check_new(user: User, password: str) -> None:
+    """Raise RuleViolation unless this may be the next password of an account: another one, and one that will do."""
+    if user.password and verify_password(password, user.password):
+        raise RuleViolation("password", "This is your present password. Choose another.")
+    check_password(password, user.email, user.name, user.party.name)
 
-    Raises RuleViolation for a wrong present password or a new one that will not do.
+
+def change_password(*, actor: Viewer, password: str, going_on: UUID | None = None) -> None:
+    """Another password, by its owner, who has shown the present one. Every key to the account ends but the session
+    in which it is done (`going_on`).
+
+    Raises RuleViolation for one that will not do.
     """
     user = locked_user(actor.user_id)
-    if not user.password or not verify_password(current, user.password):
-        raise RuleViolation("current", "This is not your present password.")
-    if verify_password(password, user.password):
-        raise RuleViolation("password", "This is your present password. Choose another.")
-    check_password(password, user.email, user.name, actor.party_name)
+    check_new(user, password)
     user.password = hash_password(password)
-    ended = end_keys(user)
+    ended = end_keys(user, going_on)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
 
 
@@ -131,7 +142,7 @@ def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
     """Another password, by an administrator. Every key to the account ends."""
     actor.require("accounts:write")
     user = locked_user(user_id)
-    check_password(password, user.email, user.name)
+    check_password(password, user.email, user.name, user.party.name)
     user.password = hash_password(password)
     ended = end_keys(user)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
@@ -175,11 +186,13 @@ def _administrators() -> dict[UUID, bool]:
 def shut(user: User) -> int:
     """Let an account open no door any more: inactive, every key to it ended. How many sessions there were."""
     user.active = False
+    events.emit(AccountClosed(user.id))
     return end_keys(user)
 
 
-def end_keys(user: User) -> int:
-    """End whatever opened an account until now: sessions, tokens, feeds. How many sessions there were.
+def end_keys(user: User, going_on: UUID | None = None) -> int:
+    """End whatever opened an account until now: sessions but the one that goes on, tokens, feeds, links for a new
+    password. How many sessions ended.
 
     Looks as the system: tokens and sessions are visible to their owner alone.
     """
@@ -187,7 +200,7 @@ def end_keys(user: User) -> int:
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
     events.emit(KeysEnded(user.id))
-    return sessions.end_all(user_id=user.id)
+    return sessions.end_all(user_id=user.id, but=going_on)
 
 
 def reopen_account(*, actor: Viewer, user_id: UUID) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
@@ -63,16 +63,34 @@ def prove(*, session_id: UUID, factor: bool) -> str:
 
     Raises NotFound when it has ended. Looks as the system: nobody may be signed in yet.
     """
-    key, now = keys.draw(), clock.now()
-    values: dict[str, object] = {"key_sha256": keys.digest(key), "proved_at": now, "seen_at": now}
-    if factor:
-        values["verified_at"] = now
+    now = clock.now()
+    return _renew(session_id, proved_at=now, seen_at=now, **({"verified_at": now} if factor else {}))
+
+
+def go_on_alone(*, session_id: UUID, user_id: UUID) -> tuple[str, int]:
+    """The session goes on under a new key, for no longer than it would have, and every other one of its owner ends.
+
+    The key, and how many ended. Raises NotFound when it has ended itself.
+    """
+    return _renew(session_id), end_all(user_id=user_id, but=session_id)
+
+
+def end_others(*, actor: Viewer, session_id: UUID) -> str:
+    """End every session of the actor but this one, which goes on under the key that comes back. Raises NotFound."""
+    if actor.user_id is None:
+        raise NotFound("no account")
+    key, ended = go_on_alone(session_id=session_id, user_id=actor.user_id)
+    record(Event.SESSION_ENDED, actor=actor, subject=("user", actor.user_id), sessions_ended=ended)
+    return key
+
+
+def _renew(session_id: UUID, **values: object) -> str:
+    """Another key for a session; looks as the system, as `prove` says."""
+    key = keys.draw()
+    renewed = update(UserSession).where(UserSession.id == session_id, UserSession.ended_at.is_(None))
     with looking_as(SYSTEM):
         done = db.session.execute(
-            update(UserSession)
-            .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
-            .values(**values)
-            .execution_options(synchronize_session=False)
+            renewed.values(key_sha256=keys.digest(key), **values).execution_options(synchronize_session=False)
         )
     if not done.rowcount:  # type: ignore[attr-defined]
         raise NotFound("no such session")
@@ -80,7 +98,7 @@ def prove(*, session_id: UUID, factor: bool) -> str:
 
 
 def find(key: str | None) -> UserSession | None:
-    """The live session behind a key, with its user, party and roles; looks as the system."""
+    """The live session behind a key, with its user, party and roles; its caller looks as the system."""
     if not key:
         return None
     whole = joinedload(UserSession.user)
@@ -174,9 +192,9 @@ def end_everywhere(*, actor: Viewer) -> int:
     return ended
 
 
-def end_all(*, user_id: UUID) -> int:
-    """End every session of somebody; how many there were."""
-    return _end(UserSession.user_id == user_id)
+def end_all(*, user_id: UUID, but: UUID | None = None) -> int:
+    """End every session of somebody, perhaps but one; how many there were."""
+    return _end(and_(UserSession.user_id == user_id, UserSession.id != but if but else true()))
 
 
 def _end(which: ColumnElement[bool]) -> int:

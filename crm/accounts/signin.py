@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user
 from flask_security.utils import get_message
 from werkzeug.exceptions import TooManyRequests
-from wtforms import PasswordField
+from wtforms import Field, PasswordField
 from wtforms.validators import DataRequired, Length
 
 from crm.accounts import rules, sessions
@@ -27,7 +26,7 @@ from crm.accounts.sessions import Proof, Try
 from crm.accounts.viewers import viewer_of
 from crm.audit import service as audit
 from crm.audit.service import Event
-from crm.core import access, clock
+from crm.core import access, clock, doors
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotFound
@@ -81,6 +80,10 @@ class SignInForm(LoginForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.email.label.text = "Email"
+
+    def validate_next(self, field: Field) -> None:
+        """Whoever was to be led elsewhere is led to the start page; a right password is not kept out for that."""
+        field.data = doors.local_path(field.data) if field.data else field.data
 
     def validate(self, **kwargs: Any) -> bool:
         """What is overlong is wrong like anything else, without being normalised or hashed. A right password begins
@@ -178,30 +181,24 @@ def _span(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
 
 
-def begin_here(user_id: UUID | None, proof: Proof | None = None) -> None:
-    """A session of its own for this browser, under a key that no copy of its cookie has; part of a unit of work.
-
-    Without a `proof` it counts as shown what was shown in the session before it, if that was the same owner's.
-    Works as the system: the viewer of this request is not yet whoever signs in.
-    """
-    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
-    if user_id is None:
-        raise NotFound("no account")
-    before = None if proof else _session_here()
-    if before and before.user_id == user_id:
-        proof = Proof(before.proved_at, before.verified_at)
+def go_on_under(key: str) -> None:
+    """The session of this browser has another key from now on, which no copy of its cookie has."""
     g.pop(_FOUND, None)
-    with looking_as(SYSTEM):
-        session[KEY] = sessions.begin(user_id=user_id, device=device, network=network, proof=proof)
+    session[KEY] = key
+
+
+def go_on_alone_here() -> None:
+    """The session of this browser goes on under a new key, and every other one of its owner ends; part of a unit of
+    work that holds the account. Raises NotFound.
+    """
+    found = session_here()
+    key, _ended = sessions.go_on_alone(session_id=found.id, user_id=found.user_id)
+    go_on_under(key)
 
 
 def prove_here(*, factor: bool) -> None:
     """The owner of this browser's session has just shown a password or a factor; part of a unit of work."""
-    found = _session_here()
-    if found is None:
-        raise NotFound("no session")
-    g.pop(_FOUND, None)
-    session[KEY] = sessions.prove(session_id=found.id, factor=factor)
+    go_on_under(sessions.prove(session_id=session_here().id, factor=factor))
 
 
 def complete(user: User) -> None:
@@ -224,9 +221,12 @@ def enter(user: User, *, factor: bool = False) -> None:
     factor is due. Works as the system: the viewer of this request is not yet whoever signs in.
     """
     now = clock.now()
+    device, network = rules.device(request.user_agent.string), rules.network_of(request.remote_addr)
     with looking_as(SYSTEM):
         sessions.end_behind(session.get(KEY))
-        begin_here(user.id, Proof(now, now if factor else None))
+        g.pop(_FOUND, None)
+        proof = Proof(now, now if factor else None)
+        session[KEY] = sessions.begin(user_id=user.id, device=device, network=network, proof=proof)
         if factor or _due_of(user, None) is None:
             complete(user)
         setattr(g, _ENTERED, viewer_of(user))
@@ -239,38 +239,6 @@ def let_in(user: User, way: str) -> None:
     """
     with looking_as(SYSTEM):
         login_user(user, remember=False, authn_via=[way])
-
-
-def hold_here() -> None:
-    """Hold the account of whoever sends this request until the unit of work ends; raises NotFound when the session
-    or the token with which they came has ended. Looks as the system: an enrolment may be pending.
-    """
-    with looking_as(SYSTEM):
-        if _comes_with_token():
-            locked_user(access.viewer().user_id)
-            lasts = _bearer() is not None
-        else:
-            locked_user(owner_here().id)
-            lasts = sessions.lasts(session.get(KEY))
-    if not lasts:
-        raise NotFound("no session")
-
-
-def with_this_key(verb: Callable[..., Any], **command: Any) -> Any:
-    """Run a verb that makes another key to the account, unless this one has ended meanwhile."""
-    hold_here()
-    return verb(**command)
-
-
-def end_others_and_begin_anew() -> int:
-    """Sign out everywhere but here, where the key changes too: a copy of this cookie is somewhere else."""
-    actor, here = access.viewer(), session.get(KEY)
-    if here:
-        hold_here()
-    ended = sessions.end_everywhere(actor=actor)
-    if here:
-        begin_here(actor.user_id)
-    return ended
 
 
 def _begin(_app: Flask, **_signed_in: Any) -> None:
@@ -300,8 +268,8 @@ def _end(_app: Flask, user: User) -> None:
 
 def load_viewer() -> Viewer:
     """Who sends this request: the bearer of a token (JSON door only) or the owner of the session."""
-    if _comes_with_token():
-        user = _bearer()
+    if comes_with_token():
+        user = bearer()
         return viewer_of(user) if user else Viewer()
     if request.endpoint == "static":
         return Viewer()
@@ -309,12 +277,13 @@ def load_viewer() -> Viewer:
     return viewer_of(found.user) if found and _due_of(found.user, found.verified_at) is None else Viewer()
 
 
-def _comes_with_token() -> bool:
+def comes_with_token() -> bool:
     """Then the cookie says nothing."""
     return wants_json() and bool(request.headers.get("Authorization"))
 
 
-def _bearer() -> User | None:
+def bearer() -> User | None:
+    """Whose token this request came with, if it opens anything."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return user_by_token(token.strip()) if scheme.lower() == "bearer" else None
 
@@ -330,15 +299,22 @@ def standing() -> Standing:
 
 def owner_here() -> User:
     """The owner of this browser's session, even while a step is due; raises NotFound for whoever has none."""
+    return session_here().user
+
+
+def session_here() -> UserSession:
+    """The session of this browser, even while a step is due; raises NotFound for whoever has none or comes with a
+    token.
+    """
     found = _cookie_session()
     if found is None:
         raise NotFound("no session")
-    return found.user
+    return found
 
 
 def _cookie_session() -> UserSession | None:
     """The session of this browser, unless the request came with a token."""
-    if _comes_with_token():
+    if comes_with_token():
         return None
     found = _session_here()
     return found if found and found.user.active else None

@@ -44,6 +44,7 @@ def _known(user: User) -> Viewer:
     return Viewer(
         user_id=user.id,
         name=user.name,
+        title=user.title,
         email=user.email,
         party_id=user.party_id,
         party_name=user.party.name,
@@ -70,7 +71,7 @@ def _reach(user: User) -> dict[str, set[str]]:
 
 
 def _kinds(user: User) -> list[Select[str, str]]:
-    today = clock.today(user.time_zone)
+    today = clock.today()  # accreditations begin and end at one moment for everybody
     mine = select(literal("mission"), Mission.name).where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
     states = (
         select(literal("state"), Accreditation.state_iso3)

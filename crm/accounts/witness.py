@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy import select
 
-from crm.accounts.models import Role, User, UserRole
+from crm.accounts.models import User, UserRole
+from crm.accounts.policy import OFFICES
 from crm.audit import chain
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
@@ -13,7 +14,6 @@ from crm.core.days import in_words
 from crm.core.db import db
 from crm.mail import service as mail
 
-OFFICES = (Role.COORDINATOR, Role.PRESIDENCY_OFFICE)
 SUBJECT = "Demarche: mark of the audit"
 
 
@@ -30,7 +30,7 @@ def send_mark() -> int:
         link=link,
         href=f"{current_app.extensions['settings'].public_url}/administration/audit#mark",
     )
-    offices = select(UserRole.user_id).where(UserRole.name.in_([one.value for one in OFFICES]))
+    offices = select(UserRole.user_id).where(UserRole.name.in_(sorted(OFFICES)))
     wanted = select(User.id, User.email, User.sample).where(User.active, User.id.in_(offices)).order_by(User.id)
     with looking_as(SYSTEM):
         witnesses = db.session.execute(wanted).all()

@@ -29,6 +29,7 @@ def _item(line: AuditLine) -> dict[str, Any]:
         "subject": {
             "kind": line.subject_kind,
             "id": line.subject_id if line.readable else None,
+            "name": line.about or None,
             "open": line.open,
             "href": line.href,
         },

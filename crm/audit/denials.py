@@ -7,12 +7,13 @@ a job.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
-from flask import Flask, request
+from flask import Flask, Response, g, has_request_context, request
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.audit import subjects
 from crm.audit.models import AuditRefusal
 from crm.audit.service import Event, record
+from crm.audit.subjects import Standing
 from crm.audit.words import NOT_OPEN, NOT_OURS, NOT_VISIBLE
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
@@ -30,6 +32,7 @@ log = structlog.get_logger()
 ABSENT = "absent"
 """Reason of a count that never becomes an entry: there is no such record."""
 
+_REMEMBERED = "records_refused"
 SPAN = timedelta(hours=1)
 LIMIT = 500
 
@@ -37,6 +40,11 @@ LIMIT = 500
 def register(app: Flask) -> None:
     """Hang the listener onto an application."""
     app.extensions["refusal_listener"] = note
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        _count_remembered(g.pop(_REMEMBERED, []))
+        return response
 
 
 @dataclass(frozen=True)
@@ -70,22 +78,65 @@ def note(error: Refusal) -> None:
         log.error("refusal_not_noted", endpoint=request.endpoint, error=type(problem).__name__)
 
 
+def remember(error: Refusal, subject_kind: str, key: UUID) -> None:
+    """Have one record of several that was refused counted once the request has been answered, as if it had been asked
+    for by itself.
+    """
+    if has_request_context():
+        g.setdefault(_REMEMBERED, []).append((error, subject_kind, key))
+
+
+def _count_remembered(refusals: Sequence[tuple[Refusal, str, UUID]]) -> None:
+    """As `note` does, the same steps for each of them, in one transaction."""
+    viewer = access.viewer()
+    if not refusals or viewer.user_id is None or request.url_rule is None:
+        return
+    try:
+        db.session.rollback()
+        asked_for = f"{request.method} {request.url_rule.rule}"
+        with looking_as(SYSTEM), unit_of_work():
+            for refused in _of_several(refusals, viewer):
+                _count(viewer, asked_for, refused)
+    except SQLAlchemyError as problem:
+        db.session.rollback()
+        log.error("refusal_not_noted", endpoint=request.endpoint, error=type(problem).__name__)
+
+
+def _of_several(refusals: Sequence[tuple[Refusal, str, UUID]], viewer: Viewer) -> list[_Refused]:
+    standing: dict[tuple[str, UUID], Standing] = {}
+    for kind in sorted({kind for _, kind, _ in refusals}):
+        subject = subjects.by_kind(kind)
+        assert subject
+        found = subjects.standings(subject, [key for _, one, key in refusals if one == kind], viewer)
+        standing.update({(kind, key): one for key, one in found.items()})
+    told = [_of_record(error, kind, key, standing.get((kind, key)), viewer) for error, kind, key in refusals]
+    return [one for one in told if one]
+
+
 def _what(error: Refusal, viewer: Viewer) -> _Refused | None:
     """None for a page that is not there: no record was asked for, or one that the viewer may see."""
     if isinstance(error, NotAllowed):
-        reason = NOT_OURS if isinstance(error, NotOurs) else NOT_OPEN
-        return _Refused(reason, "function", "", viewer.party_id, Handling.ORIGINATOR)
+        return _of_function(error, viewer)
     named = subjects.named_by(request.view_args)
     if named is None:
         return None
     subject, key = named
-    found = subjects.standing(subject, key, viewer)
+    return _of_record(error, subject.kind, key, subjects.standing(subject, key, viewer), viewer)
+
+
+def _of_function(error: NotAllowed, viewer: Viewer) -> _Refused:
+    reason = NOT_OURS if isinstance(error, NotOurs) else NOT_OPEN
+    return _Refused(reason, "function", "", viewer.party_id, Handling.ORIGINATOR)
+
+
+def _of_record(error: Refusal, kind: str, key: UUID, found: Standing | None, viewer: Viewer) -> _Refused | None:
+    if isinstance(error, NotAllowed):
+        return _of_function(error, viewer)
     if found is None:
-        return _Refused(ABSENT, subject.kind, "", None, Handling.ORIGINATOR)
+        return _Refused(ABSENT, kind, "", None, Handling.ORIGINATOR)
     if found.visible:
         return None
-    handling = found.handling or Handling.ORIGINATOR
-    return _Refused(NOT_VISIBLE, subject.kind, str(key), found.originator_id, handling)
+    return _Refused(NOT_VISIBLE, kind, str(key), found.originator_id, found.handling or Handling.ORIGINATOR)
 
 
 def _count(viewer: Viewer, asked_for: str, refused: _Refused) -> None:

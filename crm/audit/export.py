@@ -13,7 +13,7 @@ from crm.core.sheets import as_csv
 MOST = 20_000
 """Entries in one file; whoever needs more asks for a shorter time."""
 
-HEADINGS = ("place", "at", "event", "what", "who", "record_kind", "record_id", "facts", "changes")
+HEADINGS = ("place", "at", "event", "what", "who", "record_kind", "record_id", "about", "facts", "changes")
 
 
 def table(viewer: Viewer, wanted: Wanted) -> Response:
@@ -21,7 +21,7 @@ def table(viewer: Viewer, wanted: Wanted) -> Response:
     lines = list(queries.all_entries(viewer=viewer, wanted=wanted, limit=MOST + 1))
     rows = [_row(one) for one in lines[:MOST]]
     if len(lines) > MOST:
-        rows.append(["", "", "", f"Cut off after {MOST} entries: ask for a shorter time.", "", "", "", "", ""])
+        rows.append(["", "", "", f"Cut off after {MOST} entries: ask for a shorter time.", "", "", "", "", "", ""])
     body = as_csv(HEADINGS, rows)
     name = f"audit-{clock.today(viewer.time_zone).isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -41,6 +41,7 @@ def _row(line: AuditLine) -> list[str]:
         line.who,
         line.subject_kind,
         line.subject_id if line.readable else "",
+        line.about,
         facts,
         changes,
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from wtforms import BooleanField, DateField, Field, SelectField, StringField, ValidationError
+from wtforms import BooleanField, DateField, Field, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
+from crm.audit import words
 from crm.audit.queries import Wanted
 from crm.audit.vocabulary import VOCABULARY, Event
 from crm.core.errors import RuleViolation
@@ -17,6 +18,30 @@ _not_too_early = not_before(date(2008, 1, 1), "before the Convention itself")
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 MARK = re.compile(r"[0-9]{1,18}:[0-9a-f]{64}")
 NO_MARK = "This is not a mark. A mark is the number of entries, a colon, and 64 characters 0–9 and a–f."
+
+
+def key_in(typed: str) -> str:
+    """The key of a record out of the address of its page; nothing where there is none in it."""
+    found = _KEY.findall(typed.lower())
+    return found[-1] if found else ""
+
+
+def _events() -> list[SelectChoice]:
+    """Every event under what it happens to, those of one group in the order of their names."""
+    groups = list(dict.fromkeys(words.GROUPS.values()))
+    found = sorted((groups.index(words.group_of(one)), entry.label, one.value) for one, entry in VOCABULARY.items())
+    return options((), "Every event") + [SelectChoice(one, label, optgroup=groups[at]) for at, label, one in found]
+
+
+def _names_a_record(_form: Form, field: Field) -> None:
+    if field.data and not key_in(field.data):
+        raise ValidationError("This is not the address of a record. Copy it from its page.")
+
+
+def _not_before_since(form: Form, field: Field) -> None:
+    since = form["since"]
+    if field.data and since.data and not since.errors and field.data < since.data:
+        raise ValidationError("This day is before the one under “From”. Choose that day or a later one.")
 
 
 def is_mark(text: str) -> bool:
@@ -54,19 +79,16 @@ class AuditFilter(Form):
     q = StringField("Who", filters=[clean_text], validators=[Length(max=100), plain_characters])
     event = SelectField(
         "What",
-        choices=lambda: options(
-            sorted(((one.value, entry.label) for one, entry in VOCABULARY.items()), key=lambda pair: pair[1]),
-            "Every event",
-        ),
+        choices=_events,
         default="",
     )
     since = DateField("From", validators=[Optional(), not_in_future, _not_too_early])
-    until = DateField("To", validators=[Optional(), not_in_future, _not_too_early])
+    until = DateField("To", validators=[Optional(), not_in_future, _not_too_early, _not_before_since])
     denied = BooleanField("What was denied, and nothing else")
     record = StringField(
         "Record, by the address of its page",
         filters=[clean_text],
-        validators=[Length(max=300), plain_characters],
+        validators=[Length(max=300), plain_characters, _names_a_record],
     )
 
     def wanted(self) -> Wanted:
@@ -76,14 +98,8 @@ class AuditFilter(Form):
         return Wanted(
             who=good["q"] or "",
             event=Event(good["event"]) if good["event"] else None,
-            record=_key_in(good["record"] or ""),
+            record=key_in(good["record"] or ""),
             since=good["since"],
             until=good["until"],
             denied=bool(good["denied"]),
         )
-
-
-def _key_in(typed: str) -> str:
-    """The key of a record out of the address of its page; the text itself where there is none in it."""
-    found = _KEY.findall(typed.lower())
-    return found[-1] if found else typed

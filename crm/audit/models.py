@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import names_one_of, seen
+from crm.core.visibility import names_one_of, names_only, seen
 
 OF_ACCOUNTS = (
     "user",
@@ -78,14 +78,21 @@ class AuditEntry(Identified, Base):
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else.
 
-        What names a restricted State is for those who are named for it.
+        What names a restricted State is for those who are named for it; what gathers several records, whose States
+        stand in `among`, for whoever reads of one of them.
         """
         record = seen(viewer, originator=cls.originator_id, handling=cls.handling)
         rule = or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
         if not viewer.closed:
             return rule
-        state = cls.details.op("->>", return_type=String())(literal_column("'state'"))
-        return and_(rule, or_(state.is_(None), not_(names_one_of(state, viewer.closed))))
+        state, among = (
+            cls.details.op("->>", return_type=String())(literal_column(f"'{name}'")) for name in ("state", "among")
+        )
+        return and_(
+            rule,
+            or_(state.is_(None), not_(names_one_of(state, viewer.closed))),
+            or_(among.is_(None), not_(names_only(among, viewer.closed))),
+        )
 
 
 class AuditContent(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from crm.audit import subjects, words
 from crm.audit.models import OF_ACCOUNTS, AuditContent, AuditEntry
-from crm.audit.vocabulary import CHANGED, Event
-from crm.core.access import Viewer
+from crm.audit.vocabulary import AMONG, CHANGED, STATE, Event
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import db
 from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate
+from crm.core.visibility import Record, may_see
 
 BATCH = 500
 
@@ -34,9 +36,10 @@ class Changed:
 class AuditLine:
     """One line of the audit, as far as the viewer may read it.
 
-    `open`: the viewer may see the record as it is now; `href` is its page. Of a record that is not open only the
+    `open`: the viewer may see the record as it is now; `href` is its page. Of a record that is not `readable` only the
     names of `facts` and `changes` are told, their values are not. `erased`: the values were taken out. `actor` is
-    None where it is somebody of another party whom that party has not named to the viewer.
+    None where it is somebody of another party whom that party has not named to the viewer. `about`: what the record
+    is called where it has a name of its own, such as whose account it is.
     """
 
     id: UUID
@@ -45,6 +48,7 @@ class AuditLine:
     actor: str | None
     subject_kind: str
     subject_id: str
+    about: str
     open: bool
     href: str | None
     readable: bool
@@ -172,16 +176,64 @@ def _midnight(day: date, zone: str) -> datetime:
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[AuditLine]:
     pairs = {(row.AuditEntry.subject_kind, row.AuditEntry.subject_id) for row in rows}
-    opened = subjects.open_to_viewer(pairs, viewer)
-    return [_line(row, opened, viewer) for row in rows]
+    opened, names = subjects.open_to_viewer(pairs, viewer), subjects.names_of(pairs, viewer)
+    ours = {pair for row, pair in zip(rows, map(_pair, rows), strict=True) if _own(row.AuditEntry, viewer)}
+    told = opened.keys() | (ours - _closed(ours - opened.keys(), viewer))
+    return [_line(row, opened, names, told, viewer) for row in rows]
 
 
-def _line(row: Any, opened: dict[subjects.Pair, str | None], viewer: Viewer) -> AuditLine:
+def _pair(row: Any) -> subjects.Pair:
+    return row.AuditEntry.subject_kind, row.AuditEntry.subject_id
+
+
+def _closed(pairs: Set[subjects.Pair], viewer: Viewer) -> set[subjects.Pair]:
+    """Those records of the viewer's own party that are closed to them, none of which is open. What is about no State
+    is told to the whole party. What stands is closed because it is not open; what is gone, where what its entries say
+    of it would close it.
+    """
+    of_states = {pair for pair in pairs if (one := subjects.by_kind(pair[0])) and one.concerns}
+    gone = of_states - subjects.that_stand(of_states)
+    return of_states - {pair for pair, states in _states_of(gone).items() if _saw_own(viewer, pair, states)}
+
+
+def _states_of(pairs: Set[subjects.Pair]) -> dict[subjects.Pair, frozenset[str]]:
+    """Every State that any entry about these records names. Looks as the system: the very entries that would close
+    a record are not for the viewer.
+    """
+    found: dict[subjects.Pair, set[str]] = {pair: set() for pair in pairs}
+    if not found:
+        return {}
+    keys = sorted({key for _, key in pairs})
+    wanted = select(AuditEntry.subject_kind, AuditEntry.subject_id, AuditEntry.details)
+    with looking_as(SYSTEM):
+        rows = db.session.execute(wanted.where(AuditEntry.subject_id.in_(keys))).all()
+    for kind, key, facts in rows:
+        if (kind, key) in found:
+            found[kind, key].update((facts.get(STATE) or facts.get(AMONG) or "").split())
+    return {pair: frozenset(states) for pair, states in found.items()}
+
+
+def _saw_own(viewer: Viewer, pair: subjects.Pair, states: frozenset[str]) -> bool:
+    """Whether a record of the viewer's party that is gone would be open to them; one of several is enough."""
+    party, subject = viewer.party_id, subjects.by_kind(pair[0])
+    each = [frozenset({one}) for one in states] if subject and subject.gathers else [states]
+    return party is not None and (
+        not states or any(may_see(viewer, Record(party, Handling.ORIGINATOR, one)) for one in each)
+    )
+
+
+def _line(
+    row: Any,
+    opened: dict[subjects.Pair, str | None],
+    names: dict[subjects.Pair, str],
+    told: Set[subjects.Pair],
+    viewer: Viewer,
+) -> AuditLine:
     entry: AuditEntry = row.AuditEntry
     content: AuditContent | None = row.AuditContent
-    pair = (entry.subject_kind, entry.subject_id)
+    pair = _pair(row)
     known = subjects.by_kind(entry.subject_kind) is not None
-    readable = not known or pair in opened or _own(entry, viewer)
+    readable = not known or pair in told
     values = content.values if content and readable else None
     changed = list(values or entry.details.get(CHANGED) or ())
     return AuditLine(
@@ -191,10 +243,11 @@ def _line(row: Any, opened: dict[subjects.Pair, str | None], viewer: Viewer) -> 
         actor=entry.actor_name if row.named else None,
         subject_kind=entry.subject_kind,
         subject_id=entry.subject_id,
+        about=names.get(pair, ""),
         open=not known or pair in opened,
         href=opened.get(pair),
         readable=readable,
-        facts=entry.details if readable else dict.fromkeys(entry.details),
+        facts=_facts(entry, viewer) if readable else dict.fromkeys(entry.details),
         changes=tuple(
             Changed(one, True, *values[one]) if values and one in values else Changed(one, False) for one in changed
         ),
@@ -203,8 +256,19 @@ def _line(row: Any, opened: dict[subjects.Pair, str | None], viewer: Viewer) -> 
     )
 
 
+def _facts(entry: AuditEntry, viewer: Viewer) -> dict[str, Any]:
+    """What an entry says; of the States of several records those of which the viewer reads."""
+    among = entry.details.get(AMONG)
+    if not among:
+        return entry.details
+    read = set(among.split()) - viewer.closed
+    if viewer.states is not None:
+        read &= viewer.states
+    return {**entry.details, AMONG: " ".join(sorted(read)) or None}
+
+
 def _own(entry: AuditEntry, viewer: Viewer) -> bool:
-    """Records of one's own party, gone or not, and those of accounts for whoever keeps the accounts."""
+    """Records of one's own party, and those of accounts for whoever keeps the accounts."""
     if viewer.party_id is not None and entry.originator_id == viewer.party_id:
         return True
     return viewer.may("accounts:read") and entry.subject_kind in OF_ACCOUNTS

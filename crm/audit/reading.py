@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from crm.audit import service, subjects
+from crm.audit.subjects import Standing
 from crm.core import access
 from crm.core.access import Handling, Viewer
 from crm.core.db import unit_of_work
 from crm.core.routes import Access, access_of
+from crm.core.taken import Taken
+
+_SHOWN = "records_shown"
 
 
 def register(app: Flask) -> None:
@@ -26,9 +32,45 @@ def register(app: Flask) -> None:
         if declared and request.method != "HEAD":
             if declared.exports and response.status_code == 200:
                 _exported(declared, response)
-            elif declared.opens and _shows(response):
-                _opened(access.viewer())
+            elif _shows(response):
+                _read(declared, access.viewer())
         return response
+
+
+def _read(declared: Access, viewer: Viewer) -> None:
+    """What the route opens by its address, and what it said that it shows beside that."""
+    if declared.opens:
+        _opened(viewer)
+    if shown := g.pop(_SHOWN, None):
+        _shown(viewer, shown)
+
+
+def shows(records: Iterable[tuple[str, UUID]]) -> None:
+    """Say that the answer to the present request tells of these records, by kind and key, more than a list does."""
+    g.setdefault(_SHOWN, set()).update(records)
+
+
+def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:
+    """In as many statements as there are kinds, and two; each record once an hour, however often it is shown."""
+    found: dict[tuple[str, UUID], Standing] = {}
+    for kind in sorted({kind for kind, _ in records}):
+        subject = subjects.by_kind(kind)
+        keys = [key for one, key in records if one == kind]
+        standings = subjects.standings(subject, keys, viewer) if subject and subject.handled else {}
+        found.update({(kind, key): one for key, one in standings.items()})
+    sensitive = {
+        named: one
+        for named, one in found.items()
+        if one.handling and service.is_sensitive(viewer, one.originator_id, one.handling)
+    }
+    known = service.lately_read(viewer, list(sensitive)) if sensitive else set()
+    fresh = [(named, one) for named, one in sensitive.items() if (named[0], str(named[1])) not in known]
+    if not fresh:
+        return
+    with unit_of_work():
+        for named, one in fresh:
+            assert one.handling
+            service.note_read(actor=viewer, subject=named, originator_id=one.originator_id, handling=one.handling)
 
 
 def _shows(response: Response) -> bool:
@@ -52,15 +94,50 @@ def _opened(viewer: Viewer) -> None:
 
 
 def _exported(declared: Access, response: Response) -> None:
+    if isinstance(response, Taken) and response.rows_of is not None:
+        return _taken(declared, response, response.rows_of)
     viewer, named = access.viewer(), subjects.named_by(request.view_args)
-    response.direct_passthrough = False
     found = subjects.standing(*named, viewer) if named else None
     with unit_of_work():
         service.note_export(
             actor=viewer,
             subject=(named[0].kind, named[1]) if named else (declared.exports, declared.exports),
-            file_format=(mimetypes.guess_extension(response.mimetype or "") or ".bin").lstrip("."),
-            sha256=hashlib.sha256(response.get_data()).hexdigest(),
+            file_format=_format(response),
+            sha256=_digest(response),
             originator_id=found.originator_id if found else None,
             handling=(found.handling if found else None) or Handling.ORIGINATOR,
+            states=getattr(response, "about_states", ""),
         )
+
+
+def _taken(declared: Access, response: Taken, rows_of: Mapping[UUID, int]) -> None:
+    file = service.File(declared.exports, _format(response), response.sha256)
+    with unit_of_work():
+        if response.asked_for is None:
+            service.note_sheets(
+                actor=access.viewer(),
+                file=file,
+                records_of=rows_of,
+                states_of=response.states_of,
+                states=response.about_states,
+            )
+        else:
+            service.note_list(
+                actor=access.viewer(),
+                file=file,
+                filters=response.asked_for,
+                rows_of=rows_of,
+                states=response.about_states,
+            )
+
+
+def _format(response: Response) -> str:
+    return (mimetypes.guess_extension(response.mimetype or "") or ".bin").lstrip(".")
+
+
+def _digest(response: Response) -> str:
+    """Of what stands in a file the digest is known; reading it here would take it into memory."""
+    if isinstance(response, Taken):
+        return response.sha256
+    response.direct_passthrough = False
+    return hashlib.sha256(response.get_data()).hexdigest()

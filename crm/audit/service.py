@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,13 +14,16 @@ from sqlalchemy import select
 from crm.audit import chain, subjects
 from crm.audit.changes import Changes
 from crm.audit.models import AuditContent, AuditEntry
-from crm.audit.vocabulary import CHANGED, STATE, VOCABULARY, Event, check_facts
+from crm.audit.vocabulary import AMONG, CHANGED, STATE, VOCABULARY, Event, check_facts
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import before_commit, db, held
 from crm.core.visibility import derived_handling
 
-__all__ = ["Event", "erase_values", "note_export", "note_read", "record"]
+__all__ = [
+    "Event", "File", "erase_values", "lately_read", "note_export", "note_list", "note_read", "note_sheets",
+    "note_unseen", "record",
+]  # fmt: skip
 
 SENSITIVE = frozenset({Handling.ORIGINATOR, Handling.COORDINATION})
 """Handlings of which it is written down when somebody of another party opens the record."""
@@ -44,8 +49,8 @@ def record(
     by originator and handling of the record (or `values_for`, where they are for fewer), and can be erased.
 
     An entry about a record that concerns a State names it, whoever wrote the entry: asked of the record itself
-    unless `state` is among the facts. Where the attribution of the record keeps the State from other parties, its
-    entries are for its own party alone.
+    unless `state` or `among` is one of the facts. Where the attribution of the record keeps the State from other
+    parties, its entries are for its own party alone.
     """
     if changes is not None and CHANGED in VOCABULARY[event].facts:
         facts.setdefault(CHANGED, list(changes))
@@ -73,10 +78,11 @@ def record(
 
 
 def _of_the_record(event: Event, kind: str, key: UUID | str, handling: Handling, facts: dict[str, Any]) -> Handling:
-    """Name the State that the record is about among the facts; how far an entry that names it may travel."""
+    """Name the State that the record is about in the facts; how far an entry that names it may travel."""
     about = subjects.about(kind, key)
     if STATE in VOCABULARY[event].facts:
-        facts.setdefault(STATE, about.states)
+        if not facts.keys() & {STATE, AMONG}:
+            facts[AMONG if about.gathers else STATE] = about.states
     elif about.states:
         raise ValueError(f"{event.value} does not carry the State that the record is about")
     return derived_handling(handling, about.attribution)
@@ -101,21 +107,12 @@ def note_read(
     """Write down that somebody opened a sensitive record of another party; whether an entry was added.
 
     Part of a unit of work. Opening it again within the hour is the same reading. Nothing is written for one's own
-    party, nor for what all States may read. Looks as the system: whoever reads a record may not read the audit.
+    party, nor for what all States may read.
     """
     if not is_sensitive(actor, originator_id, handling):
         return False
-    kind, key = subject
-    known = select(AuditEntry.id).where(
-        AuditEntry.subject_id == str(key),
-        AuditEntry.at > clock.now() - ONE_READING,
-        AuditEntry.subject_kind == kind,
-        AuditEntry.event == Event.RECORD_OPENED.value,
-        AuditEntry.actor_id == actor.user_id,
-    )
-    with looking_as(SYSTEM):
-        if db.session.scalar(known.limit(1)):
-            return False
+    if lately_read(actor, [subject]):
+        return False
     record(
         Event.RECORD_OPENED,
         actor=actor,
@@ -125,6 +122,21 @@ def note_read(
         handling_then=handling.value,
     )
     return True
+
+
+def lately_read(actor: Viewer, subjects: Collection[tuple[str, UUID | str]]) -> set[tuple[str, str]]:
+    """Those of these records whose reading by this person was written down within the hour. Looks as the system:
+    whoever reads a record may not read the audit.
+    """
+    wanted = {(kind, str(key)) for kind, key in subjects}
+    known = select(AuditEntry.subject_kind, AuditEntry.subject_id).where(
+        AuditEntry.subject_id.in_({key for _, key in wanted}),
+        AuditEntry.at > clock.now() - ONE_READING,
+        AuditEntry.event == Event.RECORD_OPENED.value,
+        AuditEntry.actor_id == actor.user_id,
+    )
+    with looking_as(SYSTEM):
+        return {(kind, key) for kind, key in db.session.execute(known)} & wanted
 
 
 def is_sensitive(actor: Viewer, originator_id: UUID | None, handling: Handling) -> bool:
@@ -140,8 +152,13 @@ def note_export(
     sha256: str,
     originator_id: UUID | None = None,
     handling: Handling = Handling.ORIGINATOR,
+    states: str = "",
 ) -> None:
-    """Write down that somebody took something out as a file with these bytes; each time by itself."""
+    """Write down that somebody took something out as a file with these bytes; each time by itself.
+
+    `states`: those that it is about, where no record names them.
+    """
+    about: dict[str, Any] = {STATE: states} if states else {}
     record(
         Event.RECORD_EXPORTED,
         actor=actor,
@@ -150,7 +167,73 @@ def note_export(
         handling=handling,
         format=file_format,
         sha256=sha256,
+        **about,
     )
+
+
+@dataclass(frozen=True)
+class File:
+    """A file made of many records: of what kind it is, its format, and the digest of its bytes."""
+
+    kind: str
+    format: str
+    sha256: str
+
+
+def note_list(*, actor: Viewer, file: File, filters: str, rows_of: Mapping[UUID, int], states: str = "") -> None:
+    """Write down that somebody took a list out as a file, for each party of which it holds rows."""
+    for party, rows in _told(actor, rows_of).items():
+        _note_file(Event.LIST_EXPORTED, actor, file, party, filters=filters, rows=rows, state=states or None)
+
+
+def note_sheets(
+    *, actor: Viewer, file: File, records_of: Mapping[UUID, int], states_of: Mapping[UUID, str], states: str
+) -> None:
+    """Write down that somebody took the sheets of some States out, for each party of whose records something stands
+    there; to other parties with the States alone that these are about.
+    """
+    for party, records in _told(actor, records_of).items():
+        about = states if party == actor.party_id or party is None else states_of[party]
+        _note_file(Event.BRIEF_EXPORTED, actor, file, party, records=records, state=about)
+
+
+def _told(actor: Viewer, number_of: Mapping[UUID, int]) -> dict[UUID | None, int]:
+    """Who is told of how many: their own party of all, each other party of its own, so that it reads that its records
+    were taken.
+    """
+    told: dict[UUID | None, int] = dict(number_of.items())
+    told[actor.party_id] = sum(number_of.values())
+    return told
+
+
+def _note_file(event: Event, actor: Viewer, file: File, party: UUID | None, **facts: Any) -> None:
+    record(
+        event,
+        actor=actor,
+        subject=(file.kind, file.kind),
+        originator_id=party,
+        handling=Handling.ORIGINATOR,
+        format=file.format,
+        sha256=file.sha256,
+        **facts,
+    )
+
+
+def note_unseen(*, actor: Viewer, states: Iterable[str]) -> None:
+    """Write down that somebody wrote about restricted States for which they are not named, one entry for each.
+
+    What they wrote may be for nobody who is named; that they wrote is for all of these who coordinate. Looks as the
+    system: the writer reads no such entry.
+    """
+    with looking_as(SYSTEM):
+        for iso3 in sorted(actor.closed.intersection(states)):
+            record(
+                Event.WRITTEN_UNSEEN,
+                actor=actor,
+                subject=("restricted_state", iso3),
+                handling=Handling.COORDINATION,
+                state=iso3,
+            )
 
 
 def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> int:
@@ -178,7 +261,7 @@ def erase_values(*, actor: Viewer, subject: tuple[str, str], reference: str) -> 
     for content in found:
         content.values, content.salt, content.erased_at = None, "", clock.now()
     # The record may be gone: what its entries said of the State holds for this one, too.
-    named = {STATE: whose.details[STATE]} if whose.details.get(STATE) else {}
+    named = {name: whose.details[name] for name in (STATE, AMONG) if whose.details.get(name)}
     record(
         Event.VALUES_ERASED,
         actor=actor,

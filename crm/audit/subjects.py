@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,9 @@ class Subject:
     `endpoint` is its page ("" for none), `slug` the column that stands in that address where it is not the key.
     A part of a handled record names it: `whole`, and `part_of`, the column that holds its key. `concerns` asks,
     by key, for each State that a record is about together with the record's attribution (NULL for what has none),
-    `attribution` is the column of the latter. `unnamed`: who acted for its party is for that party to know.
+    `attribution` is the column of the latter. `gathers`: the States are those of several records, of which it is enough
+    to read one. `unnamed`: who acted for its party is for that party to know. `names`:
+    what some of them are called, by key, for a viewer who may know it.
     """
 
     kind: str
@@ -41,8 +43,10 @@ class Subject:
     whole: Any = None
     part_of: Any = None
     concerns: Callable[[UUID], Select[Any]] | None = None
+    gathers: bool = False
     attribution: Any = None
     unnamed: bool = False
+    names: Callable[[Collection[UUID], Viewer], Mapping[UUID, str]] | None = None
 
     @property
     def handled(self) -> Any:
@@ -57,6 +61,7 @@ class About:
 
     states: str | None = None
     attribution: Attribution = Attribution.FULL
+    gathers: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,12 @@ def by_kind(kind: str) -> Subject | None:
     return known.get(kind)
 
 
+def states_of(*records: tuple[str, UUID]) -> str | None:
+    """The States of several records together, for an entry that tells of all of them."""
+    named = {iso3 for kind, key in records for iso3 in (about(kind, key).states or "").split()}
+    return " ".join(sorted(named)) or None
+
+
 def unnamed_kinds() -> list[str]:
     """Kinds of record of which another party's people are not named."""
     known: Mapping[str, Subject] = current_app.extensions["audit_subjects"]
@@ -105,8 +116,9 @@ def about(kind: str, key: UUID | str) -> About:
     with looking_as(SYSTEM):
         rows = db.session.execute(subject.concerns(parsed)).all()
     if not rows:
-        return About()
-    return About(" ".join(sorted({iso3 for iso3, _ in rows})), Attribution(rows[0][1] or Attribution.FULL))
+        return About(gathers=subject.gathers)
+    named = " ".join(sorted({iso3 for iso3, _ in rows}))
+    return About(named, Attribution(rows[0][1] or Attribution.FULL), subject.gathers)
 
 
 def named_by(arguments: Mapping[str, Any] | None) -> tuple[Subject, UUID] | None:
@@ -123,7 +135,12 @@ def named_by(arguments: Mapping[str, Any] | None) -> tuple[Subject, UUID] | None
 
 
 def standing(subject: Subject, key: UUID, viewer: Viewer) -> Standing | None:
-    """How a record stands to a viewer, in one statement; None when there is none.
+    """How a record stands to a viewer; None when there is none."""
+    return standings(subject, [key], viewer).get(key)
+
+
+def standings(subject: Subject, keys: Collection[UUID], viewer: Viewer) -> dict[UUID, Standing]:
+    """How those of these records that there are stand to a viewer, in one statement.
 
     Looks as the system: it tells what the viewer does not see, too.
     """
@@ -131,15 +148,33 @@ def standing(subject: Subject, key: UUID, viewer: Viewer) -> Standing | None:
     columns: list[Any] = [top.originator_id, top.handling] if top else [null(), null()]
     seen = true() if viewer.is_system else model.visible_to(viewer)
     columns.append(case((seen, 1), else_=0))
-    wanted = select(*columns).select_from(model)
+    wanted = select(model.id, *columns).select_from(model)
     if subject.whole:
         wanted = wanted.join(subject.whole, subject.whole.id == subject.part_of)
     with looking_as(SYSTEM):
-        row = db.session.execute(wanted.where(model.id == key)).first()
-    if row is None:
-        return None
-    originator_id, handling, visible = row
-    return Standing(originator_id, Handling(handling) if handling else None, bool(visible))
+        rows = db.session.execute(wanted.where(model.id.in_(keys))).all()
+    return {
+        key: Standing(originator_id, Handling(handling) if handling else None, bool(visible))
+        for key, originator_id, handling, visible in rows
+    }
+
+
+def names_of(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str]:
+    """What those of these records are called that have a name for this viewer; one statement for each kind."""
+    found: dict[Pair, str] = {}
+    for kind, keys in _by_kind(pairs).items():
+        subject = by_kind(kind)
+        if subject and subject.names:
+            found.update({(kind, str(key)): name for key, name in subject.names(keys, viewer).items()})
+    return found
+
+
+def _by_kind(pairs: Iterable[Pair]) -> dict[str, set[UUID]]:
+    wanted: dict[str, set[UUID]] = defaultdict(set)
+    for kind, key in pairs:
+        if by_kind(kind) and (parsed := _uuid(key)):
+            wanted[kind].add(parsed)
+    return wanted
 
 
 def open_to_viewer(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str | None]:
@@ -147,12 +182,8 @@ def open_to_viewer(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str | No
 
     A record whose attribution keeps the State from them is not among them: its entries name the State.
     """
-    wanted: dict[str, set[UUID]] = defaultdict(set)
-    for kind, key in pairs:
-        if by_kind(kind) and (parsed := _uuid(key)):
-            wanted[kind].add(parsed)
     found: dict[Pair, str | None] = {}
-    for kind, keys in wanted.items():
+    for kind, keys in _by_kind(pairs).items():
         subject = by_kind(kind)
         assert subject
         model, slug = subject.model, subject.model.id if subject.slug is None else subject.slug
@@ -162,6 +193,20 @@ def open_to_viewer(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str | No
         for key, in_address in db.session.execute(wanted_rows):
             page = url_for(subject.endpoint, **{subject.argument: in_address}) if subject.endpoint else None
             found[kind, str(key)] = page
+    return found
+
+
+def that_stand(pairs: Iterable[Pair]) -> set[Pair]:
+    """Those of these records that there are, whoever may see them; one statement for each kind. Looks as the system:
+    what is closed to the viewer stands, too.
+    """
+    found: set[Pair] = set()
+    for kind, keys in _by_kind(pairs).items():
+        subject = by_kind(kind)
+        assert subject
+        with looking_as(SYSTEM):
+            there = db.session.scalars(select(subject.model.id).where(subject.model.id.in_(keys)))
+        found.update((kind, str(key)) for key in there)
     return found
 
 

@@ -5,6 +5,7 @@ What a value means stands on higher floors (States, roles, kinds of activity); t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -28,7 +29,9 @@ OF_ANY_RECORD = frozenset({Event.RECORD_OPENED, Event.RECORD_EXPORTED, Event.DEN
 """Events that happen to records of every kind, and so do not say of which."""
 
 NAMES: Mapping[str, str] = {
-    "asked_for": "asked for",
+    "among": "States",
+    "administers_party": "administers the party",
+    "asked_for": "address",
     "due_at": "due",
     "due_on": "due",
     "from_on": "from",
@@ -36,6 +39,7 @@ NAMES: Mapping[str, str] = {
     "held_on": "held on",
     "iso3": "State",
     "owner": "owner",
+    "parties": "parties told",
     "owner_id": "owner",
     "reason": "because",
     "rows": "rows",
@@ -44,6 +48,7 @@ NAMES: Mapping[str, str] = {
     "state": "State",
     "state_iso3": "State",
     "until_on": "until",
+    "wanted": "asked for",
     "country_iso3": "country",
     "name_en": "English name",
     "name_fr": "French name",
@@ -54,19 +59,37 @@ NAMES: Mapping[str, str] = {
 
 READ_AS: Mapping[str, str] = {
     "state": "state",
+    "among": "state",
     "state_iso3": "state",
     "country_iso3": "state",
     "roles": "role",
     "handling": "handling",
     "handling_then": "handling",
-    "kind": "office_kind",
+    "wanted": "handling",
     "reason": "denied",
+    "asked_for": "address",
     "format": "format",
 }
 """By name of a fact: the table of words that its value is read with."""
 
 READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.ACTIVITY_RECORDED, "kind"): "activity_kind",
+    (Event.ACTIVITY_PLANNED, "kind"): "activity_kind",
+    (Event.ACTIVITY_CORRECTED, "kind"): "activity_kind",
+    (Event.ACTIVITY_MOVED_ON, "kind"): "activity_kind",
+    (Event.ACTIVITY_WITHDRAWN, "kind"): "activity_kind",
+    (Event.COMMENT_CHANGED, "kind"): "activity_kind",
+    (Event.HANDLING_CHANGED, "before"): "handling",
+    (Event.HANDLING_CHANGED, "after"): "handling",
+    (Event.HOLDER_RECORDED, "kind"): "office_kind",
+    (Event.HOLDER_CORRECTED, "kind"): "office_kind",
+    (Event.HOLDER_TERM_ENDED, "kind"): "office_kind",
+    (Event.HOLDER_VERIFIED, "kind"): "office_kind",
+    (Event.OFFICE_TITLED, "kind"): "office_kind",
+    (Event.FACTOR_ADDED, "kind"): "factor_kind",
+    (Event.FACTOR_REMOVED, "kind"): "factor_kind",
+    (Event.PARTY_OPENED, "kind"): "party_kind",
+    (Event.MISSION_ACCREDITED, "kind"): "accreditation_kind",
     (Event.VALUES_ERASED, "reference"): "",
 }
 """Where one name means two things: event and fact → table."""
@@ -77,6 +100,28 @@ DENIED = {
     NOT_OPEN: "the function is not open to them",
     NOT_OURS: "the request did not come from a fresh page of ours",
 }
+GROUPS: Mapping[str, str] = {
+    word: group
+    for group, of_events in (
+        ("Activities", "activity comment round attachment"),
+        ("Follow-ups", "followup"),
+        ("Instructions", "instruction material"),
+        ("Letters", "campaign letter"),
+        ("People and offices", "holder office person people merge stance post"),
+        ("Meetings and acts", "meeting meetings presidency coordinator acts"),
+        ("Spreadsheets", "spreadsheet"),
+        ("Who may see what", "handling wider state reader written emergency"),
+        ("Reading and refusals", "record list brief denied values"),
+        ("Missions", "mission accreditation posted"),
+        ("Accounts", "account party invitation password"),
+        ("Signing in", "provider signed sign session factor factors recovery token"),
+        ("Mail, calendar and sample", "waiting capture mail calendar sample"),
+    )
+    for word in of_events.split()
+}
+"""The first word of an event → under what it stands in a list, in the order of the list."""
+
+_PART = re.compile("<[^>]*>")
 FORMATS = {"pdf": "PDF", "docx": "Word", "zip": "ZIP", "csv": "CSV"}
 
 
@@ -85,9 +130,17 @@ def connect(app: Flask, readers: Mapping[str, Reader]) -> None:
     own: dict[str, Reader] = {
         "handling": lambda code: HANDLING_LABELS.get(code, code),
         "denied": lambda code: DENIED.get(code, code),
+        "address": _address,
         "format": lambda code: FORMATS.get(code, code.upper()),
     }
     app.extensions["audit_words"] = {**own, **readers}
+
+
+def _address(asked_for: str) -> str:
+    """What was asked for, method and rule of a route, as people know addresses."""
+    method, _, rule = asked_for.partition(" ")
+    address = _PART.sub("…", rule)
+    return address if method in ("GET", "HEAD") else f"{address}, to change something"
 
 
 def event_label(event: str) -> str:
@@ -96,6 +149,11 @@ def event_label(event: str) -> str:
         return VOCABULARY[Event(event)].label
     except (ValueError, KeyError):
         return UNKNOWN
+
+
+def group_of(event: Event) -> str:
+    """Under what an event stands in a list."""
+    return GROUPS[event.value.partition("_")[0]]
 
 
 def name_of(fact: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 
 from crm.core.access import SYSTEM, Handling, looking_as, viewer
 from crm.core.db import db
@@ -72,12 +72,13 @@ def neutral_figures() -> Table:
     """
     asker = viewer()
     asker.require("aggregates:read")
+    restricted = sorted(restricted_states())
     with looking_as(SYSTEM):
         pairs = db.session.execute(
             select(ObstacleClaim.type, ObstacleClaim.state_iso3)
             .where(ObstacleClaim.handling != Handling.ORIGINATOR.value)
             .where(ObstacleClaim.originator_id.is_distinct_from(asker.party_id))
-            .where(ObstacleClaim.state_iso3.not_in(sorted(restricted_states())))
+            .where(ObstacleClaim.state_iso3.not_in(restricted), not_(ObstacleClaim.came_out_of(restricted)))
             .distinct()
         ).all()
     known = register()

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm.core.access import Handling
-from crm.core.db import db
+from crm.core.db import db, held
 from crm.core.errors import RuleViolation
 from crm.core.visibility import narrowest
 from crm.positions.models import ObstacleClaim
@@ -50,7 +50,16 @@ def claim_obstacle(
 
 
 def narrow_claims(claim_ids: Collection[UUID], handling: Handling) -> None:
-    """Let these claims travel no further than this; narrower ones stay as they are. As the system."""
-    for claim in db.session.scalars(select(ObstacleClaim).where(ObstacleClaim.id.in_(claim_ids))):
+    """Let these claims travel no further than this; narrower ones stay as they are. Its caller looks as the
+    system.
+    """
+    wanted = select(ObstacleClaim).where(ObstacleClaim.id.in_(claim_ids)).order_by(ObstacleClaim.id)
+    for claim in db.session.scalars(held(wanted)):
         claim.handling = narrowest([Handling(claim.handling), handling]).value
     db.session.flush()
+
+
+def withdraw_claims(claim_ids: Collection[UUID]) -> None:
+    """Take claims away with the record that they came out of, when that is undone."""
+    gone = delete(ObstacleClaim).where(ObstacleClaim.id.in_(list(claim_ids)))
+    db.session.execute(gone.execution_options(synchronize_session=False))

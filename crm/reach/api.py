@@ -11,10 +11,17 @@ from flask import Blueprint, jsonify, url_for
 from crm.accounts.models import Mission
 from crm.core import access, doors
 from crm.core.db import unit_of_work
-from crm.core.errors import NotAllowed
 from crm.core.routes import fresh, requires
 from crm.reach import queries
-from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
+from crm.reach.forms import (
+    AccreditationForm,
+    EmergencyForm,
+    MissionForm,
+    PostingForm,
+    ReaderForm,
+    RestrictForm,
+    TermForm,
+)
 from crm.reach.service import emergency, restricted
 from crm.reach.service import missions as service
 from crm.states.queries import register
@@ -65,6 +72,7 @@ def missions() -> Any:
 
 
 @api.post("/missions")
+@fresh
 @requires("missions:write")
 def open_mission() -> Any:
     """Open a mission; 201 with it."""
@@ -84,12 +92,12 @@ def mission(mission_id: UUID) -> Any:
 
 
 @api.post("/missions/<uuid:mission_id>/accreditations")
+@fresh
 @requires("missions:write")
 def accredit(mission_id: UUID) -> Any:
     """Accredit it to one more State."""
     viewer = access.viewer()
-    if not queries.may_change(viewer, queries.get_mission(mission_id)):
-        raise NotAllowed("a mission of another party")
+    queries.mission_to_change(viewer, mission_id)
     states = _states()
     doors.submit_json(
         AccreditationForm,
@@ -99,21 +107,36 @@ def accredit(mission_id: UUID) -> Any:
     return jsonify(_mission(queries.get_mission(mission_id))), 201
 
 
+@api.put("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>")
+@fresh
+@requires("missions:write")
+def correct_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
+    """Set right its kind and its term; what is left out stays."""
+    viewer = access.viewer()
+    term = queries.get_accreditation(queries.mission_to_change(viewer, mission_id), accreditation_id)
+    verb = partial(
+        service.correct_accreditation, actor=viewer, mission_id=mission_id, accreditation_id=accreditation_id
+    )
+    doors.submit_json(TermForm, verb, obj=term)
+    return jsonify(_mission(queries.get_mission(mission_id)))
+
+
 @api.delete("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>")
 @requires("missions:write")
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
-    """Over from today on."""
+    """Over from today on; one that has not begun is taken back."""
     with unit_of_work():
         service.end_accreditation(actor=access.viewer(), mission_id=mission_id, accreditation_id=accreditation_id)
     return jsonify(_mission(queries.get_mission(mission_id)))
 
 
 @api.post("/missions/<uuid:mission_id>/people")
+@fresh
 @requires("missions:write")
 def post_to(mission_id: UUID) -> Any:
     """Post somebody of its party there."""
     viewer = access.viewer()
-    offered = queries.people_of(viewer, queries.get_mission(mission_id))[1]
+    offered = queries.people_of(viewer, queries.mission_to_change(viewer, mission_id))[1]
     doors.submit_json(
         PostingForm,
         partial(service.post_to, actor=viewer, mission_id=mission_id),
@@ -148,6 +171,7 @@ def list_restricted() -> Any:
         {
             "state_iso3": one.state_iso3,
             "by": one.by,
+            "mine": one.mine,
             "readers": [{"user_id": str(key), "name": name} for key, name in one.readers],
         }
         for one in queries.restrictions(access.viewer())
@@ -181,6 +205,7 @@ def release(iso3: str) -> Any:
 @requires("restricted:write")
 def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
+    restricted.check_named(actor=access.viewer(), state_iso3=iso3.upper())
     people = queries.everybody()
     doors.submit_json(
         ReaderForm,

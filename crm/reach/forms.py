@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import AccreditationKind
-from crm.core import access
+from crm.core import clock
 from crm.core.forms import Form, clean_text, options, plain_characters
 from crm.reach.service.emergency import HOURS
 
@@ -49,35 +49,41 @@ class MissionForm(Form):
         return {**values, "party_id": UUID(values["party_id"]) if values["party_id"] else None}
 
 
-class AccreditationForm(Form):
-    """One State to which a mission is accredited."""
+ACCREDITATION_LABELS: dict[str, str] = {
+    AccreditationKind.RESIDENT.value: "Its seat is there",
+    AccreditationKind.CONCURRENT.value: "From its seat elsewhere",
+}
 
-    state_iso3 = SelectField("State", choices=[], default="", validators=[DataRequired("Choose the State.")])
+
+class TermForm(Form):
+    """How a mission is accredited to a State, and from when to when."""
+
     kind = RadioField(
         "How",
-        choices=options(
-            [
-                (AccreditationKind.RESIDENT.value, "Its seat is there"),
-                (AccreditationKind.CONCURRENT.value, "From its seat elsewhere"),
-            ]
-        ),
+        choices=options(ACCREDITATION_LABELS.items()),
         default=AccreditationKind.CONCURRENT.value,
     )
-    from_on = DateField("From", default=access.today, validators=[InputRequired("Give the day.")])
+    from_on = DateField("From", default=clock.today, validators=[InputRequired("Give the day.")])
     until_on = DateField(
         "Ends on",
         description="On this day it holds no longer. Leave it empty while it lasts.",
         validators=[Optional()],
     )
 
-    def offer(self, states: Choices) -> None:
-        """Fill in the States."""
-        self.state_iso3.choices = options(states, "Choose a State")
-
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
         values = super().command()
         return {**values, "kind": AccreditationKind(values["kind"])}
+
+
+class AccreditationForm(TermForm):
+    """One State to which a mission is accredited."""
+
+    state_iso3 = SelectField("State", choices=[], default="", validators=[DataRequired("Choose the State.")])
+
+    def offer(self, states: Choices) -> None:
+        """Fill in the States."""
+        self.state_iso3.choices = options(states, "Choose a State")
 
 
 class PostingForm(Form):

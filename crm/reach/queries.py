@@ -23,10 +23,11 @@ from crm.accounts.models import (
     User,
     UserRole,
 )
+from crm.accounts.queries import choices, with_content
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
-from crm.core.errors import NotFound
+from crm.core.errors import NotAllowed, NotFound
 
 
 @dataclass
@@ -62,7 +63,7 @@ def missions(viewer: Viewer) -> list[MissionLine]:
             .group_by(User.mission_id)
         )
         posted = dict(db.session.execute(counted).all())
-    today = clock.today(viewer.time_zone)
+    today = clock.today()
     return [
         MissionLine(
             one.id,
@@ -80,7 +81,9 @@ def missions(viewer: Viewer) -> list[MissionLine]:
 
 
 def in_force(mission: Mission, term: Accreditation, on: date) -> bool:
-    """Whether an accreditation of a mission holds on a day; a closed mission has none."""
+    """Whether an accreditation of a mission holds on a day of UTC: it begins and ends at one moment for everybody,
+    wherever they are. A closed mission has none.
+    """
     ends = [day for day in (term.until_on, mission.closed_on) if day]
     return term.from_on <= on and all(on < day for day in ends)
 
@@ -96,6 +99,24 @@ def get_accreditation(mission: Mission, accreditation_id: UUID) -> Accreditation
 def may_change(viewer: Viewer, mission: Mission) -> bool:
     """Whether the verbs let this viewer change a mission."""
     return viewer.may("missions:write") and (viewer.may("accounts:write") or mission.party_id == viewer.party_id)
+
+
+def changeable(viewer: Viewer, mission: Mission | None) -> Mission:
+    """A mission that the viewer may change; raises NotFound for none, and NotAllowed for one of another party.
+
+    No NotFound for the latter: everybody with an account knows every mission.
+    """
+    viewer.require("missions:write")
+    if mission is None:
+        raise NotFound("no such mission")
+    if not may_change(viewer, mission):
+        raise NotAllowed("a mission of another party")
+    return mission
+
+
+def mission_to_change(viewer: Viewer, mission_id: UUID) -> Mission:
+    """One mission with its accreditations, before anything that was sent about it is read; raises as `changeable`."""
+    return changeable(viewer, get_mission(mission_id))
 
 
 def get_mission(mission_id: UUID) -> Mission:
@@ -135,28 +156,22 @@ def parties(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def everybody() -> list[tuple[str, str]]:
-    """Everybody who may read records at all, as (user, "Name (party)").
+    """Everybody who may read records at all, as choices (user, "Name (party)").
 
     Looks as the system: people of every party may be named.
     """
-    content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
     with looking_as(SYSTEM):
-        rows = db.session.execute(
-            select(User.id, User.name, Party.name)
-            .join(Party, Party.id == User.party_id)
-            .where(User.active, User.id.in_(content))
-            .order_by(Party.name, User.name)
-        )
-        return [(str(key), f"{name} ({party})") for key, name, party in rows]
+        return choices(with_content().order_by(Party.name, User.name))
 
 
 @dataclass(frozen=True)
 class Restriction:
-    """One restricted State and who is named for it, as (user, "Name (party)")."""
+    """One restricted State and who is named for it, as (user, "Name (party)"); `mine`: the viewer is."""
 
     state_iso3: str
     by: str
     readers: Sequence[tuple[UUID, str]]
+    mine: bool
 
 
 def restrictions(viewer: Viewer) -> list[Restriction]:
@@ -167,7 +182,7 @@ def restrictions(viewer: Viewer) -> list[Restriction]:
     viewer.require("restricted:write")
     with looking_as(SYSTEM):
         rows = db.session.execute(
-            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name)
+            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name, User.active)
             .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
             .outerjoin(User, User.id == RestrictedStateReader.user_id)
             .outerjoin(Party, Party.id == User.party_id)
@@ -175,10 +190,14 @@ def restrictions(viewer: Viewer) -> list[Restriction]:
         ).all()
     found: dict[str, list[tuple[UUID, str]]] = {}
     by = {}
-    for iso3, who, key, name, party in rows:
+    for iso3, who, key, name, party, active in rows:
         by[iso3] = who
-        found.setdefault(iso3, []).extend([(key, f"{name} ({party})")] if key else [])
-    return [Restriction(iso3, by[iso3], readers) for iso3, readers in found.items()]
+        label = f"{name} ({party})" if active else f"{name} ({party}), account closed"
+        found.setdefault(iso3, []).extend([(key, label)] if key else [])
+    return [
+        Restriction(iso3, by[iso3], readers, viewer.user_id in [key for key, _ in readers])
+        for iso3, readers in found.items()
+    ]
 
 
 def restricted_states() -> frozenset[str]:

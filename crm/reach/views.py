@@ -8,12 +8,18 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
-from crm.accounts.models import Mission
-from crm.core import access, doors
-from crm.core.errors import NotAllowed, RuleViolation
-from crm.core.routes import fresh, requires
+from crm.core import access, clock, doors
+from crm.core.routes import fresh, keeps_draft, requires
 from crm.reach import queries
-from crm.reach.forms import AccreditationForm, EmergencyForm, MissionForm, PostingForm, ReaderForm, RestrictForm
+from crm.reach.forms import (
+    AccreditationForm,
+    EmergencyForm,
+    MissionForm,
+    PostingForm,
+    ReaderForm,
+    RestrictForm,
+    TermForm,
+)
 from crm.reach.service import emergency
 from crm.reach.service import missions as service
 from crm.reach.service import restricted as restrictions
@@ -31,9 +37,6 @@ def open_emergency(iso3: str) -> queries.EmergencyLine | None:
     return next((one for one in queries.emergencies(viewer) if one.mine and one.lasts and one.state_iso3 == iso3), None)
 
 
-NOBODY_CHOSEN = "Nobody was chosen. Go back and choose somebody from the list."
-
-
 def _name() -> Any:
     return partial(register().name, on=access.today())
 
@@ -43,6 +46,7 @@ def _states() -> list[tuple[str, str]]:
 
 
 @pages.route("/missions", methods=["GET", "POST"])
+@fresh
 @requires("missions:read")
 def missions() -> Any:
     """Every mission, and a form for a new one for those who keep them."""
@@ -64,22 +68,27 @@ def _mission_page(mission_id: UUID) -> str:
 
 
 @pages.route("/missions/<uuid:mission_id>", methods=["GET", "POST"])
+@fresh
 @requires("missions:read")
 def mission(mission_id: UUID) -> Any:
     """One mission: its States, and who is posted there."""
     viewer = access.viewer()
-    found = queries.get_mission(mission_id)
+    if request.method == "POST":
+        queries.mission_to_change(viewer, mission_id)
     form = AccreditationForm()
     form.offer(_states())
-    if form.is_submitted() and not queries.may_change(viewer, found):
-        raise NotAllowed("a mission of another party")
     sent = doors.submit(form, partial(service.accredit, actor=viewer, mission_id=mission_id))
     if sent.done:
         return doors.said("Accredited.", _mission_page(mission_id))
+    return _shown(mission_id, form, PostingForm(formdata=None)), sent.status
+
+
+def _shown(mission_id: UUID, form: AccreditationForm, posting: PostingForm) -> str:
+    """The page of a mission with its two forms."""
+    viewer, found = access.viewer(), queries.get_mission(mission_id)
     there, elsewhere = queries.people_of(viewer, found)
-    posting = PostingForm(formdata=None)
     posting.offer(elsewhere)
-    page = render_template(
+    return render_template(
         "reach/mission.html",
         mission=found,
         terms=sorted(found.accreditations, key=lambda term: (_name()(term.state_iso3), term.from_on)),
@@ -88,29 +97,46 @@ def mission(mission_id: UUID) -> Any:
         there=there,
         elsewhere=elsewhere,
         may_change=queries.may_change(viewer, found),
-        in_force=partial(queries.in_force, found, on=access.today()),
+        in_force=partial(queries.in_force, found, on=clock.today()),
+        today=clock.today(),
         name=_name(),
     )
-    return page, sent.status
 
 
-def _to_change(mission_id: UUID) -> Mission:
-    """The mission, for a page that asks before it changes; raises NotFound, NotAllowed."""
-    found = queries.get_mission(mission_id)
-    if not queries.may_change(access.viewer(), found):
-        raise NotAllowed("a mission of another party")
-    return found
+def _term(mission_id: UUID, accreditation_id: UUID) -> dict[str, Any]:
+    """A mission that the viewer may change and one of its accreditations, for a page about the latter."""
+    found = queries.mission_to_change(access.viewer(), mission_id)
+    term = queries.get_accreditation(found, accreditation_id)
+    return {"mission": found, "term": term, "name": _name(), "begun": term.from_on < clock.today()}
+
+
+@pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>", methods=["GET", "POST"])
+@fresh
+@requires("missions:write")
+def correct_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
+    """Set right the kind and the term of an accreditation."""
+    shown = _term(mission_id, accreditation_id)
+    form = TermForm(obj=shown["term"])
+    verb = partial(
+        service.correct_accreditation,
+        actor=access.viewer(),
+        mission_id=mission_id,
+        accreditation_id=accreditation_id,
+    )
+    sent = doors.submit(form, verb)
+    if sent.done:
+        return doors.said("Corrected.", _mission_page(mission_id))
+    return render_template("reach/correct_accreditation.html", form=form, **shown), sent.status
 
 
 @pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end", methods=["GET", "POST"])
 @requires("missions:write")
 def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
-    """Over from today on: asked first, then done."""
+    """Over from today on, or taken back before it began: asked first, then done."""
     if request.method == "GET":
-        found = _to_change(mission_id)
-        term = queries.get_accreditation(found, accreditation_id)
-        there, _ = queries.people_of(access.viewer(), found)
-        return render_template("reach/end_accreditation.html", mission=found, term=term, there=there, name=_name())
+        shown = _term(mission_id, accreditation_id)
+        there, _ = queries.people_of(access.viewer(), shown["mission"])
+        return render_template("reach/end_accreditation.html", there=there, **shown)
     doors.act(
         service.end_accreditation, actor=access.viewer(), mission_id=mission_id, accreditation_id=accreditation_id
     )
@@ -118,15 +144,19 @@ def end_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
 
 
 @pages.post("/missions/<uuid:mission_id>/people")
+@fresh
 @requires("missions:write")
 def post_to(mission_id: UUID) -> Any:
     """Post somebody there."""
     viewer = access.viewer()
     form = PostingForm()
-    form.offer(queries.people_of(viewer, queries.get_mission(mission_id))[1])
-    if not doors.submit(form, partial(service.post_to, actor=viewer, mission_id=mission_id)).done:
-        raise RuleViolation("user_id", NOBODY_CHOSEN)
-    return doors.said("Posted.", _mission_page(mission_id))
+    form.offer(queries.people_of(viewer, queries.mission_to_change(viewer, mission_id))[1])
+    sent = doors.submit(form, partial(service.post_to, actor=viewer, mission_id=mission_id))
+    if sent.done:
+        return doors.said("Posted.", _mission_page(mission_id))
+    other = AccreditationForm(formdata=None)
+    other.offer(_states())
+    return _shown(mission_id, other, form), sent.status
 
 
 @pages.post("/missions/<uuid:mission_id>/people/<uuid:user_id>/leave")
@@ -142,7 +172,7 @@ def leave(mission_id: UUID, user_id: UUID) -> Any:
 def close(mission_id: UUID) -> Any:
     """The mission is no more: asked first, then done."""
     if request.method == "GET":
-        found = _to_change(mission_id)
+        found = queries.mission_to_change(access.viewer(), mission_id)
         there, _ = queries.people_of(access.viewer(), found)
         return render_template("reach/close.html", mission=found, there=there)
     doors.act(service.close_mission, actor=access.viewer(), mission_id=mission_id)
@@ -159,14 +189,20 @@ def restricted() -> Any:
     sent = doors.submit(form, partial(restrictions.restrict, actor=viewer))
     if sent.done:
         return doors.said("Restricted. Name those who may go on reading.", url_for("reach.restricted"))
-    page = render_template(
+    return _restricted(form), sent.status
+
+
+def _restricted(form: RestrictForm, naming: ReaderForm | None = None, iso3: str = "") -> str:
+    """The page of the restricted States; `naming` is what somebody was sent for the State `iso3`."""
+    return render_template(
         "reach/restricted.html",
         form=form,
+        naming=naming,
+        named_for=iso3,
         people=queries.everybody(),
-        found=queries.restrictions(viewer),
+        found=queries.restrictions(access.viewer()),
         name=_name(),
     )
-    return page, sent.status
 
 
 @pages.post("/restricted/<iso3>/release")
@@ -183,12 +219,15 @@ def release(iso3: str) -> Any:
 @requires("restricted:write")
 def name_reader(iso3: str) -> Any:
     """Name somebody for a restricted State."""
+    restrictions.check_named(actor=access.viewer(), state_iso3=iso3.upper())
     form = ReaderForm()
     form.offer(queries.everybody())
-    verb = partial(restrictions.name_reader, actor=access.viewer(), state_iso3=iso3.upper())
-    if not doors.submit(form, verb).done:
-        raise RuleViolation("user_id", NOBODY_CHOSEN)
-    return doors.said("Named.", url_for("reach.restricted"))
+    sent = doors.submit(form, partial(restrictions.name_reader, actor=access.viewer(), state_iso3=iso3.upper()))
+    if sent.done:
+        return doors.said("Named.", url_for("reach.restricted"))
+    other = RestrictForm(formdata=None)
+    other.offer(_states())
+    return _restricted(other, form, iso3.upper()), sent.status
 
 
 @pages.post("/restricted/<iso3>/people/<uuid:user_id>/strike")
@@ -200,6 +239,7 @@ def strike_reader(iso3: str, user_id: UUID) -> Any:
 
 
 @pages.route("/emergencies", methods=["GET", "POST"])
+@keeps_draft("emergency")
 @fresh
 @requires("own:read")
 def emergencies() -> Any:

@@ -49,11 +49,12 @@ def index() -> Any:
 def change(record_kind: str, record_id: UUID) -> Any:
     """Change who may see a record of one's own party."""
     found = service.find(record_kind, record_id)
-    handling, reference = found.handling, kind_of(record_kind).is_reference(found)
+    known = kind_of(record_kind)
+    handling, reference, source = found.handling, known.is_reference(found), known.source(found)
     doors.submit_json(
         HandlingForm,
         partial(service.change_handling, actor=access.viewer(), kind=record_kind, record_id=record_id),
-        prepare=lambda form: form.offer(handling, reference),
+        prepare=lambda form: form.offer(handling, reference, source),
     )
     return jsonify({"handling": service.find(record_kind, record_id).handling})
 

@@ -19,9 +19,12 @@ class HandlingForm(Form):
 
     handling = HandlingField("Who may see it", validators=[InputRequired("Choose who may see it.")])
 
-    def offer(self, handling: str, reference: bool) -> None:
-        """Offer what the record has already, whatever the ceiling, and everything for a mere reference."""
-        self.handling.offer([*Handling] if reference else [*self.handling.offered(), handling])
+    def offer(self, handling: str, reference: bool, source: Handling) -> None:
+        """Offer what the record has already, whatever the ceiling, and everything for a mere reference; nothing wider
+        than what it came out of.
+        """
+        offered = [*Handling] if reference else [*self.handling.offered(), handling]
+        self.handling.offer([one for one in offered if one == handling or Handling(one).rank >= source.rank])
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""

@@ -33,9 +33,9 @@ class Kind:
     """A kind of record with a handling.
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
-    words by which people know it; `says_whose` tells whether other parties may know its originator; `source` gives
-    how far the records travel that one is derived from; `narrowed` is told when one narrows; `is_reference` tells of
-    which nothing is kept but that it happened.
+    words by which people know it; `says_whose` tells whether other parties may know its originator; `source` holds
+    the records that one is derived from and gives how far they travel; `narrowed` is told when one narrows;
+    `is_reference` tells of which nothing is kept but that it happened; `beside` says where else its words stand.
     """
 
     model: type[Any]
@@ -46,6 +46,7 @@ class Kind:
     source: Callable[[Any], Handling] = from_nothing
     narrowed: Callable[[UUID, Handling], None] | None = None
     is_reference: Callable[[Any], bool] = keeps_content
+    beside: str = ""
 
 
 def connect(app: Flask, kinds: Mapping[str, Kind]) -> None:

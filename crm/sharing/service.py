@@ -12,12 +12,14 @@ from crm.core import ceiling, clock
 from crm.core.access import HANDLING_LABELS, SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.core.widening import widening
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
 
 
-def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Handling) -> None:
-    """Let a record of one's own party travel further or less far; to what it is already changes nothing.
+def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Handling) -> Handling:
+    """Let a record of one's own party travel further or less far; to what it is already changes nothing. Answers how
+    far it travelled before.
 
     What was derived from it narrows along. Raises NotFound for what the actor cannot see, NotAllowed for another
     party's record, RuleViolation for a handling wider than that of the record's own sources, and for one above the
@@ -25,20 +27,20 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
     does not see it.
     """
     known = kind_of(kind)
-    found = _own(actor, known, record_id)
+    found, source = _own(actor, known, record_id)
     before = Handling(found.handling)
     if handling is before:
-        return
-    source = known.source(found)
+        return before
     if handling.rank < source.rank:
         label = HANDLING_LABELS[source].lower()
-        raise RuleViolation("handling", f"It comes out of a record that is for {label}. Change that one first.")
+        raise RuleViolation("handling", f"It travels no further than a record behind it: {label}.")
     if handling.rank > before.rank and not known.is_reference(found):
         ceiling.check(handling)
-    found.handling = handling.value
-    claim_for_real(found, actor)
-    with looking_as(SYSTEM):
+    with looking_as(SYSTEM), widening():
+        found.handling = handling.value
+        claim_for_real(found, actor)
         db.session.flush()
+    with looking_as(SYSTEM):
         if handling.rank > before.rank and known.narrowed:
             known.narrowed(record_id, handling)
     record(
@@ -50,6 +52,7 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
         before=before.value,
         after=handling.value,
     )
+    return before
 
 
 def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, reason: str) -> HandlingRequest:
@@ -93,7 +96,7 @@ def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") 
         raise NotFound("no such request")
     if asked.granted is not None:
         raise RuleViolation("", "This was answered already.")
-    found = _own(actor, kind_of(asked.subject_kind), asked.subject_id)
+    found, _source = _own(actor, kind_of(asked.subject_kind), asked.subject_id)
     asked.granted, asked.answer = granted, answer
     asked.answered_at, asked.answered_by = clock.now(), actor.name
     claim_for_real(asked, actor)
@@ -131,11 +134,18 @@ def _seen(actor: Viewer, kind: Kind, record_id: UUID) -> Any:
     return found
 
 
-def _own(actor: Viewer, kind: Kind, record_id: UUID) -> Any:
-    found = _seen(actor, kind, record_id)
-    if found.originator_id != actor.party_id or not actor.may("own:read"):
+def _own(actor: Viewer, kind: Kind, record_id: UUID) -> tuple[Any, Handling]:
+    """A record of one's own party, held, and how far its sources let it travel.
+
+    They are held before it: so does whoever narrows one and, along with it, what came out of it.
+    """
+    known = db.session.scalar(select(kind.model).where(kind.model.id == record_id))
+    if known is None:
+        raise NotFound("no such record")
+    if known.originator_id != actor.party_id or not actor.may("own:read"):
         raise NotAllowed("a record of another party")
-    return found
+    source = kind.source(known)
+    return _seen(actor, kind, record_id), source
 
 
 def _record(event: Event, actor: Viewer, asked: HandlingRequest, found: Any, **facts: Any) -> None:

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, doors
-from crm.core.access import HANDLING_LABELS
-from crm.core.routes import fresh, requires
+from crm.core.access import handling_in_words
+from crm.core.errors import NotAllowed
+from crm.core.routes import fresh, keeps_draft, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.kinds import kind_of
@@ -38,34 +39,60 @@ def index() -> Any:
 @fresh
 @requires("own:read")
 def record(record_kind: str, record_id: UUID) -> Any:
-    """Who may see one record: changed by its own party, asked for by others."""
-    viewer, known = access.viewer(), kind_of(record_kind)
-    found = service.find(record_kind, record_id)
-    own = found.originator_id == viewer.party_id
-    own_page = known.page(record_id)
-    form = HandlingForm(handling=found.handling) if own else AskForm()
-    if isinstance(form, AskForm):
-        form.offer(queries.wider_than(found.handling))
-    else:
-        form.offer(found.handling, known.is_reference(found))
-    verb: Any = service.change_handling if own else service.ask_wider
-    sent = doors.submit(form, partial(verb, actor=viewer, kind=record_kind, record_id=record_id))
+    """Who may see one record, for its own party to change; others go on to the form that asks for more."""
+    viewer, found = access.viewer(), service.find(record_kind, record_id)
+    if found.originator_id != viewer.party_id:
+        if request.method == "POST":
+            raise NotAllowed("a record of another party")
+        return redirect(url_for("sharing.ask", record_kind=record_kind, record_id=record_id), 303)
+    form = HandlingForm(handling=found.handling)
+    known = kind_of(record_kind)
+    form.offer(found.handling, known.is_reference(found), known.source(found))
+    verb = partial(service.change_handling, actor=viewer, kind=record_kind, record_id=record_id)
+    sent = doors.submit(form, verb)
     if sent.done:
-        return doors.said("Changed." if own else "Asked. The answer will stand here and under Sharing.", own_page)
-    page = render_template(
+        return doors.said("Changed.", known.page(record_id))
+    return _page(record_kind, record_id, form), sent.status
+
+
+@pages.route("/sharing/<record_kind>/<uuid:record_id>/requests", methods=["GET", "POST"])
+@keeps_draft("request")
+@requires("own:read")
+def ask(record_kind: str, record_id: UUID) -> Any:
+    """Ask the originator of a record to let it travel further."""
+    found = service.find(record_kind, record_id)
+    if request.method == "GET" and found.originator_id == access.viewer().party_id:
+        return redirect(url_for("sharing.record", record_kind=record_kind, record_id=record_id), 303)
+    form = AskForm()
+    form.offer(queries.wider_than(found.handling))
+    verb = partial(service.ask_wider, actor=access.viewer(), kind=record_kind, record_id=record_id)
+    sent = doors.submit(form, verb)
+    if sent.done:
+        words = "Asked. The answer will stand here and under Sharing."
+        return doors.said(words, kind_of(record_kind).page(record_id))
+    return _page(record_kind, record_id, form), sent.status
+
+
+def _page(record_kind: str, record_id: UUID, form: HandlingForm | AskForm) -> str:
+    viewer, known, found = access.viewer(), kind_of(record_kind), service.find(record_kind, record_id)
+    own = isinstance(form, HandlingForm)
+    asked = queries.requests(viewer, kind=record_kind, record_id=record_id)
+    return render_template(
         "sharing/record.html",
         form=form,
         own=own,
         title=known.title(found),
-        own_page=own_page,
-        handling=HANDLING_LABELS[found.handling],
-        asked=queries.requests(viewer, kind=record_kind, record_id=record_id),
-        here=url_for("sharing.record", record_kind=record_kind, record_id=record_id),
+        own_page=known.page(record_id),
+        handling=handling_in_words(found.handling, own=own),
+        beside=known.beside,
+        asked=asked,
+        waiting=not own and not form.is_submitted() and any(one.granted is None and not one.mine for one in asked),
+        send_to=url_for("sharing.record" if own else "sharing.ask", record_kind=record_kind, record_id=record_id),
     )
-    return page, sent.status
 
 
 @pages.route("/sharing/requests/<uuid:request_id>", methods=["GET", "POST"])
+@keeps_draft("answer")
 @fresh
 @requires("own:read")
 def answer(request_id: UUID) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -95,6 +96,24 @@ def test_a_role_that_needs_one_is_led_to_it_and_may_do_nothing_else(app: Flask, 
     kept = browser.post("/activities/new", data={"csrf_token": token_of(page), "reply": "typed before"})
     assert "typed before" in check_page(kept, 401)
     assert "signed_in" not in events()
+
+
+def test_whoever_comes_to_let_others_in_is_led_to_it_at_the_next_request(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    """A party's administrator invites people; what a password alone opened until then opens nothing more."""
+    browser, officer = signed_in("officer"), person("officer").viewer
+    with looking_as(officer), unit_of_work():
+        _, secret = accounts.issue_token(actor=officer, label="program")
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert app.test_client().get("/api/v1/followups", headers=headers).status_code == 200
+    with looking_as(SYSTEM), unit_of_work():
+        accounts.give_party_administration(actor=SYSTEM, user_id=cast(UUID, officer.user_id))
+    with unit_of_work(), looking_as(SYSTEM):
+        for one in db.session.scalars(select(UserSession)):
+            one.verified_at = None
+    assert browser.get("/administration/accounts").location == "/account/factors?next=/administration/accounts"
+    assert app.test_client().get("/api/v1/followups", headers=headers).status_code == 401
 
 
 def test_whoever_sets_one_up_is_in_under_a_new_key_with_codes_for_a_bad_day(app: Flask) -> None:

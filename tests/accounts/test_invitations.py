@@ -232,8 +232,9 @@ def test_an_administrator_invites_into_any_party(app: Flask, person: People, sig
     given = {"csrf_token": token_of(page), "name": "Ministry of Laos", "kind": "government", "state_iso3": ""}
     assert "Choose the State" in check_page(browser.post("/administration/parties/new", data=given), 422)
     assert browser.post("/administration/parties/new", data={**given, "state_iso3": "LAO"}).status_code == 303
-    again = browser.post("/administration/parties/new", data={**given, "state_iso3": "LAO"})
-    assert "There is a party with this name already." in check_page(again, 422)
+    again = {**given, "name": " ministry of  LAOS", "kind": "secretariat"}
+    page = check_page(browser.post("/administration/parties/new", data=again), 422)
+    assert "There is a party called “Ministry of Laos” already." in page
     ministry, coalition = party_of("Ministry of Laos"), party_of("Cluster Munition Coalition")
     assert invited(browser, party_id=coalition, roles=["coordinator"]) == 422
     assert invited(browser, party_id=ministry, roles=[]) == 422

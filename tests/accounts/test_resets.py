@@ -65,6 +65,7 @@ def test_another_password_by_the_link(app: Flask, email: str, signed_in: Clients
     assert (answer.status_code, answer.location) == (303, "/sign-in")
     link = link_in(mails_to(email)[0])
     assert "easy to guess" in check_page(choose(app, link, "passwordpassword"), 422)
+    assert "your present password" in check_page(choose(app, link, PASSWORD), 422)
     assert elsewhere.get("/account").status_code == 200
     done = choose(app, link, NEW)
     assert (done.status_code, done.location) == (303, "/sign-in")
@@ -84,7 +85,7 @@ def test_with_the_password_every_other_key_ends(app: Flask, email: str, person: 
         make_feed(actor=owner, label="stolen")
     with looking_as(SYSTEM), unit_of_work():
         if way == "by its owner":
-            service.change_password(actor=owner, current=PASSWORD, password=NEW)
+            service.change_password(actor=owner, password=NEW)
         elif way == "by an administrator":
             service.set_password(actor=SYSTEM, user_id=owner.user_id, password=NEW)
         else:

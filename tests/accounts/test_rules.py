@@ -91,6 +91,15 @@ def test_passwords_that_will_not_do(password: str) -> None:
     assert rules.password_problem(password, ["officer@example.org"])
 
 
+@pytest.mark.parametrize(
+    "password", ["Odd.Officer.2026", "Nora Adm Norway 1", "demarche-norway-2026", "NORWAY officer 20261126"]
+)
+def test_what_is_known_of_somebody_is_no_password(password: str) -> None:
+    known = ["nora.adm@example.org", "Nora Adm Odd Officer", "Norway"]
+    assert "known of you" in (rules.password_problem(password, known) or "")
+    assert rules.password_problem(f"{password} lantern marmalade violin", known) is None
+
+
 def test_long_passwords_are_judged_quickly_and_taken() -> None:
     assert rules.password_problem("a password for tests alone", []) is None
     assert "published" in (rules.password_problem(rules.PUBLISHED, []) or "")

@@ -39,6 +39,14 @@ def test_the_right_password_opens_and_sign_out_closes(app: Flask, person: Callab
     assert browser.get("/").status_code == 303
 
 
+def test_whoever_was_to_be_led_elsewhere_is_led_to_the_start_page(app: Flask, person: Callable[[str], Person]) -> None:
+    email = person("officer").email
+    db.session.remove()
+    for target, led in (("https://elsewhere.example/", "/"), ("//elsewhere.example", "/"), ("/states", "/states")):
+        answer = _sign_in(app.test_client(), email, PASSWORD, target)
+        assert (answer.status_code, answer.location) == (302, led)
+
+
 @pytest.mark.parametrize("email", ["officer@example.org", "nobody@example.org", "not an address"])
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     app: Flask, person: Callable[[str], Person], email: str

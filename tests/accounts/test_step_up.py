@@ -26,13 +26,16 @@ def test_what_is_delicate_asks_again_and_then_does_it(
     browser = signed_in("coordinator")
     token = token_of(check_page(browser.get("/account")))
     steady_clock.shift(timedelta(minutes=6))
-    asked = browser.post("/account", data={"csrf_token": token, "label": "script of the embassy"})
+    came = {"Referer": "http://localhost/account"}
+    asked = browser.post("/account", data={"csrf_token": token, "label": "script of the embassy"}, headers=came)
     page = check_page(asked, 401)
+    way_back = re.compile(r'<a [^>]*href="/account"[^>]*>Cancel')
+    assert way_back.search(page)
     assert 'name="label" value="script of the embassy"' in page
     given = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)" value="([^"]*)"', page))
     given["proof-csrf_token"] = given["csrf_token"] = token
     wrong = check_page(browser.post("/account/confirm", data={**given, "proof-password": "not it at all"}), 422)
-    assert "script of the embassy" in wrong and "This is not right" in wrong
+    assert "script of the embassy" in wrong and "This is not right" in wrong and way_back.search(wrong)
     with browser.session_transaction() as kept:
         before = kept["key"]
     on = browser.post("/account/confirm", data={**given, "proof-password": PASSWORD})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -13,11 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from crm.activities.attachments import reading as of_files
 from crm.audit import service
 from crm.audit.service import Event
 from crm.core.access import SYSTEM, Handling, looking_as
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 from crm.letters.models import Letter
+from crm.reach.service import emergency
+from tests.activities.test_attachment_text import kept
 from tests.audit.entries import entries_of, visit
 from tests.letters.conftest import Plan, offices, plan, sent, work_off  # noqa: F401
 from tests.support.pages import token_of
@@ -114,6 +118,64 @@ def test_what_cannot_be_written_down_is_not_shown(
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = browser.get(f"/activities/{key}")
     assert answer.status_code == 500 and "Canary words" not in answer.text
+
+
+@pytest.mark.parametrize("door", ["/search", "/api/v1/search"])
+def test_a_piece_that_the_search_shows_is_a_reading(
+    app: Flask, person: People, signed_in: Clients, steady_clock: time_machine.Traveller, door: str
+) -> None:
+    sensitive = visit(person("other_officer").viewer, Handling.COORDINATION)
+    visit(person("other_officer").viewer, Handling.STATES)
+    visit(person("coordinator").viewer, Handling.ORIGINATOR)
+    browser, found = signed_in("coordinator"), f"{door}?q=canary"
+    for minutes in (0, 1, 58):
+        steady_clock.shift(timedelta(minutes=minutes))
+        assert browser.get(found).status_code == 200
+    assert browser.get(f"/activities/{sensitive}").status_code == 200
+    (entry,) = entries_of(Event.RECORD_OPENED)
+    assert (entry.actor_name, entry.subject_kind, entry.subject_id) == ("Coordinator", "activity", sensitive)
+    assert entry.originator_id == person("other_officer").viewer.party_id
+    steady_clock.shift(timedelta(minutes=2))
+    browser.get(found)
+    assert len(entries_of(Event.RECORD_OPENED)) == 2
+
+
+def test_pieces_of_files_are_readings_too(app: Flask, person: People, signed_in: Clients) -> None:
+    activity = UUID(visit(person("other_officer").viewer, Handling.COORDINATION))
+    key = kept(signed_in("other_officer"), activity, b"The Zwielicht was left.", "paper.txt")
+    of_files.read(key)
+    db.session.remove()
+    found = signed_in("coordinator").get("/api/v1/search?q=zwielicht").json["items"]
+    assert [one["kind"] for one in found] == ["attachment"]
+    read = [(one.subject_kind, one.subject_id) for one in entries_of(Event.RECORD_OPENED)]
+    assert read == [("attachment", str(key))]
+
+
+def test_a_piece_that_cannot_be_written_down_is_not_shown(
+    app: Flask, person: People, signed_in: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["RAISE_ERRORS"] = app.config["PROPAGATE_EXCEPTIONS"] = False
+    visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser = signed_in("coordinator")
+
+    def full(**_: object) -> bool:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    monkeypatch.setattr(service, "note_read", full)
+    answer = browser.get("/search?q=canary")
+    assert answer.status_code == 500 and "Canary words" not in answer.text
+
+
+def test_what_an_emergency_opened_is_read_by_searching_as_by_opening(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    key = visit(person("other_officer").viewer, Handling.ORIGINATOR)
+    presidency = person("presidency").viewer
+    with looking_as(presidency), unit_of_work():
+        emergency.begin(actor=presidency, state_iso3="LAO", reason="The vote is this afternoon, nobody answers.")
+    db.session.remove()
+    assert signed_in("presidency").get("/api/v1/search?q=canary").json["items"]
+    assert [one.subject_id for one in entries_of(Event.RECORD_OPENED)] == [key]
 
 
 def test_every_file_is_noted_with_its_fingerprint(plan, work_off, signed_in: Clients) -> None:  # type: ignore[no-untyped-def]  # noqa: F811

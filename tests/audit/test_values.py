@@ -59,7 +59,13 @@ def test_from_which_value_to_which_in_words(moved: str, signed_in: Clients) -> N
     (field,) = item["changes"]
     assert field["field"] == "due_at" and field["shown"]
     assert (field["before"][:10], field["after"][:10]) == ("2026-12-01", "2026-12-24")
-    assert item["subject"] == {"kind": "follow_up", "id": moved, "open": True, "href": f"/followups/{moved}"}
+    assert item["subject"] == {
+        "kind": "follow_up",
+        "id": moved,
+        "name": None,
+        "open": True,
+        "href": f"/followups/{moved}",
+    }
     page = check_page(browser.get("/administration/audit?event=followup_moved"))
     assert "1 December 2026" in page and "<strong>24 December 2026" in page and "followup_moved</" not in page
     assert "Canary reason" not in page
@@ -70,7 +76,7 @@ def test_without_rights_to_the_record_only_the_fields_are_told(moved: str, signe
     browser = signed_in("coordinator")
     (item,) = moves(browser)
     assert item["changes"] == [{"field": "due_at", "shown": False, "before": None, "after": None}]
-    assert item["subject"] == {"kind": "follow_up", "id": None, "open": False, "href": None}
+    assert item["subject"] == {"kind": "follow_up", "id": None, "name": None, "open": False, "href": None}
     page = check_page(browser.get("/administration/audit?event=followup_moved"))
     assert "a record that is not open to you" in page
     assert "1 December" not in page and "24 December" not in page and moved not in page

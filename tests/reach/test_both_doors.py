@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-from crm.accounts.models import Accreditation, EmergencyAccess, Mission, RestrictedState, RestrictedStateReader
+from crm.accounts import service as accounts
+from crm.accounts.models import (
+    Accreditation,
+    AccreditationKind,
+    EmergencyAccess,
+    Mission,
+    Party,
+    RestrictedState,
+    RestrictedStateReader,
+    Role,
+    User,
+)
 from crm.activities.models import Activity, ActivityState
-from crm.audit.models import AuditEntry
-from crm.core.access import SYSTEM, Handling, looking_as
-from crm.core.db import db
+from crm.audit.models import AuditContent, AuditEntry
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.db import unit_of_work
+from crm.reach.service import emergency, missions
+from crm.sharing import service as sharing
 from crm.sharing.models import HandlingRequest
+from tests.support.doors import differences, put, rows
 from tests.support.pages import token_of
-from tests.support.people import Person
+from tests.support.people import PASSWORD, Person
 from tests.support.records import logged
 
 People = Callable[[str], Person]
@@ -27,38 +40,15 @@ Step = tuple[str, str, str, dict[str, Any]]
 
 KEPT = (
     Mission, Accreditation, RestrictedState, RestrictedStateReader, EmergencyAccess, Activity, ActivityState,
-    HandlingRequest, AuditEntry,
+    HandlingRequest, AuditEntry, AuditContent, User,
 )  # fmt: skip
-OWN = {AuditEntry: {"id", "at", "place", "link", "salt", "commitment"}}
-"""What is never the same twice, keys and moments apart: the chain of the audit."""
-
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+]+")
-
-
-def rows(place: str, known: set[Any]) -> tuple[list[str], set[Any]]:
-    """What is new since `known`, without what is never the same; the State reads the same for both."""
-    found, seen = [], set(known)
-    with looking_as(SYSTEM):
-        db.session.rollback()
-        for model in KEPT:
-            for one in db.session.execute(select(model.__table__)).mappings():
-                key = (model.__name__, str(one.get("id") or one))
-                if key in known:
-                    continue
-                seen.add(key)
-                plain = {
-                    name: value for name, value in one.items()
-                    if name not in OWN.get(model, {"id", "until"}) and not name.endswith(("_at", "_id"))
-                }  # fmt: skip
-                found.append(MOMENT.sub("MOMENT", f"{model.__name__} {plain}".replace(place, "STATE")))
-        db.session.rollback()
-    return sorted(found), seen
-
 
 REFERENCE = {"kind": "demarche", "state_iso3": "STATE", "held_on": "2026-11-01", "report_ref": "12/3", "marks": "nfD"}
 RESTRICT = ("/restricted", "POST", "/api/v1/restricted", {"state_iso3": "STATE"})
 NAME = ("/restricted/STATE/people", "POST", "/api/v1/restricted/STATE/people", {"user_id": "OFFICER"})
 PEOPLE = "/api/v1/restricted/STATE/people/OFFICER"
+POSTED = ("/missions/MISSION/people", "POST", "/api/v1/missions/MISSION/people", {"user_id": "COLLEAGUE"})
+TERM = "/missions/MISSION/accreditations/TERM"
 
 COMMANDS: dict[str, list[Step]] = {
     "only a reference": [("/activities/reference", "POST", "/api/v1/activities/references", REFERENCE)],
@@ -69,6 +59,19 @@ COMMANDS: dict[str, list[Step]] = {
         ("/restricted/STATE/release", "DELETE", "/api/v1/restricted/STATE", {}),
     ],
     "a mission": [("/missions", "POST", "/api/v1/missions", {"name": "Embassy in STATE"})],
+    "an accreditation": [
+        ("/missions/MISSION", "POST", "/api/v1/missions/MISSION/accreditations",
+         {"state_iso3": "CAN", "kind": "resident", "from_on": "2019-01-01", "until_on": "2021-01-01"})
+    ],
+    "an accreditation set right": [
+        (TERM, "PUT", f"/api/v1{TERM}", {"kind": "resident", "from_on": "2019-01-01", "until_on": "2030-01-01"})
+    ],
+    "the end of an accreditation": [(f"{TERM}/end", "DELETE", f"/api/v1{TERM}", {})],
+    "a posting": [
+        POSTED,
+        ("/missions/MISSION/people/COLLEAGUE/leave", "DELETE", "/api/v1/missions/MISSION/people/COLLEAGUE", {}),
+    ],
+    "the end of a mission": [("/missions/MISSION/close", "DELETE", "/api/v1/missions/MISSION", {})],
     "an emergency": [
         ("/emergencies", "POST", "/api/v1/emergencies",
          {"state_iso3": "STATE", "reason": "A delegation is there today.", "hours": 2})
@@ -77,51 +80,83 @@ COMMANDS: dict[str, list[Step]] = {
         ("/sharing/activity/ACTIVITY", "POST", "/api/v1/sharing/activity/ACTIVITY/handling", {"handling": "public"})
     ],
     "a request": [
-        ("/sharing/activity/THEIRS", "POST", "/api/v1/sharing/activity/THEIRS/requests",
+        ("/sharing/activity/THEIRS/requests", "POST", "/api/v1/sharing/activity/THEIRS/requests",
          {"wanted": "public", "reason": "For the report."})
     ],
+    "an answer": [
+        ("/sharing/requests/REQUEST", "POST", "/api/v1/sharing/requests/REQUEST/answer",
+         {"granted": "yes", "answer": "Gladly."})
+    ],
+    "no to a request": [
+        ("/sharing/requests/REQUEST", "POST", "/api/v1/sharing/requests/REQUEST/answer",
+         {"granted": "no", "answer": "Not yet."})
+    ],
+    "the end of an emergency": [
+        ("/emergencies/EMERGENCY/end", "DELETE", "/api/v1/emergencies/EMERGENCY", {})
+    ],
 }  # fmt: skip
+
+
+def put_there(me: Viewer, officer: Viewer, place: str) -> dict[str, str]:
+    """What the commands about one State need, each by its word."""
+    mine = logged(me, place, handling=Handling.STATES)
+    theirs = logged(officer, place, handling=Handling.STATES)
+    with looking_as(officer), unit_of_work():
+        asked = sharing.ask_wider(
+            actor=officer, kind="activity", record_id=mine, wanted=Handling.COMMUNITY, reason="For the report."
+        )
+    with looking_as(SYSTEM), unit_of_work() as session:
+        colleague = accounts.open_account(
+            actor=SYSTEM, email=f"{place.lower()}@example.org", name=f"Colleague for {place}",
+            party=session.get_one(Party, me.party_id), roles=[Role.MISSION_OFFICER], password=PASSWORD,
+        )  # fmt: skip
+        mission = missions.open_mission(actor=SYSTEM, name=f"Embassy for {place}", party_id=me.party_id)
+        term = missions.accredit(
+            actor=SYSTEM, mission_id=mission.id, state_iso3=place, kind=AccreditationKind.CONCURRENT,
+            from_on=date(2020, 1, 1),
+        )  # fmt: skip
+        keys: dict[str, Any] = {
+            "MISSION": mission,
+            "TERM": term,
+            "COLLEAGUE": colleague,
+            "REQUEST": asked,
+        }
+        found = {word: str(one.id) for word, one in keys.items()}
+    return {**found, "ACTIVITY": str(mine), "THEIRS": str(theirs), "OFFICER": str(officer.user_id), "STATE": place,
+            "ADDRESS": f"{place.lower()}@example.org"}  # fmt: skip
+
+
+def opened_now(me: Viewer, place: str) -> str:
+    with looking_as(me), unit_of_work():
+        return str(emergency.begin(actor=me, state_iso3=place, reason="A delegation is there today.").id)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_both_doors_leave_the_same_rows(app: Flask, person: People, signed_in: Clients, command: str) -> None:
     me, officer = person("coordinator").viewer, person("officer").viewer
-    left: list[list[str]] = []
+    left: list[list[list[str]]] = []
     browser = signed_in("coordinator")
     token = token_of(browser.get("/account").get_data(as_text=True))
-    keys = {
-        place: {
-            "ACTIVITY": str(logged(me, place, handling=Handling.STATES)),
-            "THEIRS": str(logged(officer, place, handling=Handling.STATES)),
-            "OFFICER": str(officer.user_id),
-            "STATE": place,
-        }
-        for place in ("LAO", "BTN")
-    }
-    known = rows("", set())[1]
+    keys = {place: put_there(me, officer, place) for place in ("LAO", "BTN")}
+    if command == "the end of an emergency":
+        keys = {place: {**own, "EMERGENCY": opened_now(me, place)} for place, own in keys.items()}
+    known = rows(KEPT)
     for door, place in enumerate(keys):
+        left.append([])
         for page, method, address, given in COMMANDS[command]:
-            words = {name: _put(value, keys[place]) for name, value in given.items()}
+            words = {name: put(value, keys[place]) for name, value in given.items()}
             if door == 0:
-                answer = browser.post(_put(page, keys[place]), data={**words, "csrf_token": token})
+                answer = browser.post(put(page, keys[place]), data={**words, "csrf_token": token})
                 assert answer.status_code == 303, (page, answer.status_code)
             else:
                 answer = browser.open(
-                    _put(address, keys[place]), method=method, json=words, headers={"X-CSRFToken": token}
+                    put(address, keys[place]), method=method, json=words, headers={"X-CSRFToken": token}
                 )
                 assert answer.status_code in (200, 201, 204), (address, answer.get_data(as_text=True))
-        new, known = rows(place, known)
-        left.append(new)
-    assert left[0] and left[0] == left[1]
-
-
-def _put(value: Any, keys: dict[str, str]) -> Any:
-    """A text with the keys of this State in it; what is no text as it is."""
-    if not isinstance(value, str):
-        return value
-    for name, key in keys.items():
-        value = value.replace(name, key)
-    return value
+            after = rows(KEPT)
+            left[door].append(differences(known, after, keys[place]))
+            known = after
+    assert all(left[0]) and left[0] == left[1]
 
 
 def test_the_json_door_tells_the_restricted_states(app: Flask, person: People, signed_in: Clients) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts.models import AccreditationKind, Mission, Role, User, UserRole
+from crm.core import access
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
-from crm.core.errors import NotFound, RuleViolation
+from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.reach import queries
+from crm.reach.forms import AccreditationForm
 from crm.reach.service import missions
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -62,6 +66,30 @@ def test_own_records_about_a_state_that_is_no_longer_theirs_are_gone(app: Flask,
         (term,) = session.get_one(Mission, officer.mission_id).accreditations
         missions.end_accreditation(actor=SYSTEM, mission_id=term.mission_id, accreditation_id=term.id)
     assert not sees(anew(officer), own)
+
+
+@pytest.mark.parametrize(
+    ("ender", "officer_there"), [("Asia/Tokyo", "Pacific/Pago_Pago"), ("Pacific/Pago_Pago", "Asia/Tokyo")]
+)
+def test_it_begins_and_ends_at_once_wherever_people_are(
+    app: Flask, person: People, steady_clock: time_machine.Traveller, ender: str, officer_there: str
+) -> None:
+    """It is 27 November in Tokyo already and 26 November in Pago Pago."""
+    steady_clock.move_to(datetime(2026, 11, 26, 18, 0, tzinfo=UTC))
+    officer = bound(person("officer").viewer)
+    keeper = replace(person("coordinator").viewer, party_id=officer.party_id, time_zone=ender)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(User, officer.user_id).time_zone = officer_there
+    with app.test_request_context(), looking_as(keeper):
+        begins = AccreditationForm(meta={"csrf": False}).from_on.data
+    with looking_as(keeper), unit_of_work():
+        term_id = _accredit(officer.mission_id, "LAO", from_on=begins)
+    assert anew(officer).states == frozenset({"LAO"})
+    steady_clock.shift(timedelta(days=3))
+    with looking_as(keeper), unit_of_work():
+        assert officer.mission_id
+        missions.end_accreditation(actor=keeper, mission_id=officer.mission_id, accreditation_id=term_id)
+    assert anew(officer).states == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -185,9 +213,9 @@ def test_a_closed_mission_binds_to_nothing(app: Flask, person: People) -> None:
 
 def test_only_its_own_party_changes_a_mission(app: Flask, person: People) -> None:
     officer, coordinator = bound(person("officer").viewer, "LAO"), person("coordinator").viewer
-    with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
+    with looking_as(coordinator), pytest.raises(NotAllowed), unit_of_work():
         missions.close_mission(actor=coordinator, mission_id=officer.mission_id or UUID(int=0))
-    with looking_as(coordinator), pytest.raises(NotFound), unit_of_work():
+    with looking_as(coordinator), pytest.raises(NotAllowed), unit_of_work():
         missions.leave(
             actor=coordinator, user_id=officer.user_id or UUID(int=0), mission_id=officer.mission_id or UUID(int=0)
         )
@@ -283,6 +311,20 @@ def test_an_officer_reads_why_they_work_on_no_state(app: Flask, person: People, 
         missions.close_mission(actor=SYSTEM, mission_id=officer.mission_id or UUID(int=0))
     for address in ("/activities/new", "/activities/reference", "/followups/new"):
         assert "The mission to which you were posted is closed" in check_page(browser.get(address))
+
+
+@pytest.mark.parametrize("address", ["/activities/new", "/activities/plan", "/activities/reference", "/followups/new"])
+def test_an_officer_reads_why_a_state_is_not_offered(
+    app: Flask, person: People, signed_in: Clients, address: str
+) -> None:
+    words = "Only States to which your mission, Permanent mission of Embassy of Japan, is accredited today stand here."
+    browser = signed_in("officer")
+    assert words not in check_page(browser.get(address)), "it meets every State"
+    access.look_as(SYSTEM)
+    bound(person("officer").viewer, "LAO")
+    page = check_page(browser.get(address))
+    assert f'id="state_iso3-hint">{words}' in page and 'aria-describedby="state_iso3-hint"' in page
+    assert words not in check_page(signed_in("coordinator").get(address))
 
 
 def test_nobody_is_led_to_log_where_they_cannot(app: Flask, person: People, signed_in: Clients) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from crm.accounts.models import EmergencyNotice
 from crm.activities.models import ActivityState
 from crm.audit.models import AuditEntry
+from crm.core import access
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, locked, unit_of_work
 from crm.core.errors import RuleViolation
@@ -134,6 +137,32 @@ def test_the_json_door_says_the_same_of_it_as_of_any_other_until_it_is_kept(
     assert kept_about("BTN") == {"ActivityState": 2, "ObstacleClaim": 1, "FollowUp": 2}
 
 
+@pytest.mark.parametrize("handling", ["originator", "coordination"])
+@pytest.mark.parametrize("door", ["activities", "activities/references", "activities/plans", "followups"])
+def test_whoever_tries_leaves_a_word_that_those_who_are_named_read(
+    app: Flask, person: People, signed_in: Clients, door: str, handling: str
+) -> None:
+    """However narrow the handling of what was written; of its words the entry tells nothing."""
+    restrict(person("coordinator").viewer, "BTN")
+    browser, named = signed_in("presidency"), signed_in("coordinator")
+    body = {
+        "activities": {**NOTE, "reply": "Later.", "attribution": "none"},
+        "activities/references": {"kind": "capital_visit", "held_on": "2026-11-19", "report_ref": "X 1"},
+        "activities/plans": {**NOTE, "held_on": "2026-12-19"},
+        "followups": {"what": "Telephone", "due_on": "2026-12-01"},
+    }[door]
+    header = {"X-CSRFToken": token_of(check_page(browser.get("/account")))}
+    sent = {**body, "handling": handling}
+    for iso3 in ("BTN", "TON"):
+        made = browser.post(f"/api/v1/{door}", json={**sent, "state_iso3": iso3}, headers=header)
+        assert made.status_code == 201, made.text
+        if iso3 == "BTN":
+            assert "learn in any case" in made.get_json()["kept"]
+        found = named.get("/api/v1/audit?event=written_unseen").get_json()["items"]
+        assert [(one["actor"], one["facts"]) for one in found] == [("Presidency", {"state": "BTN"})]
+    assert browser.get("/api/v1/audit?event=written_unseen").get_json()["items"] == []
+
+
 def test_nobody_is_named_whose_account_is_closed(app: Flask, person: People) -> None:
     coordinator, officer = restrict(person("coordinator").viewer, "LAO"), person("officer").viewer
     close_account(officer)
@@ -155,6 +184,28 @@ def test_the_last_one_named_stays(app: Flask, person: People) -> None:
     coordinator = restrict(person("coordinator").viewer, "LAO")
     with looking_as(coordinator), pytest.raises(RuleViolation, match="last person"), unit_of_work():
         restricted.strike_reader(actor=coordinator, state_iso3="LAO", user_id=coordinator.user_id or UUID(int=0))
+
+
+@pytest.mark.parametrize(
+    ("came_from", "way_back"),
+    [
+        ("http://localhost/restricted?x=1", 'href="/restricted?x=1"'),
+        ("http://localhost//elsewhere.example/", 'href="/"'),
+        ("http://elsewhere.example/restricted", ""),
+        ("", ""),
+    ],
+)
+def test_who_presses_in_vain_finds_the_way_back(
+    app: Flask, person: People, signed_in: Clients, came_from: str, way_back: str
+) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    browser = signed_in("coordinator")
+    token = token_of(check_page(browser.get("/restricted")))
+    address = f"/restricted/LAO/people/{coordinator.user_id}/strike"
+    answer = browser.post(address, data={"csrf_token": token}, headers={"Referer": came_from} if came_from else {})
+    html = check_page(answer, 422)
+    assert "last person named" in html and "Nothing was changed." in html
+    assert (way_back or "Go back with your browser") in html and "elsewhere.example" not in html
 
 
 def test_letters_leave_it_out_even_for_those_who_are_named(app: Flask, person: People) -> None:
@@ -187,14 +238,14 @@ CAMPAIGN = {"name": "All", "letter_date": "2011-06-01", "statuses": ["non_signat
 
 
 @pytest.mark.parametrize(("who", "told"), [("coordinator", True), ("presidency", False)])
-def test_as_many_letters_are_offered_as_are_written(
+def test_a_campaign_leaves_it_out_and_its_form_does_not_tell(
     app: Flask, person: People, signed_in: Clients, who: str, told: bool
 ) -> None:
-    """Only who is named learns which States are left out; nobody is promised a letter that never comes."""
+    """Only who is named learns beforehand which States are left out: the form is asked without a trace."""
     restrict(person("coordinator").viewer, "BTN")
     browser = signed_in(who)
     form = browser.get("/letters/campaigns/targets?letter_date=2011-06-01").get_data(as_text=True)
-    assert "asked to accede (86)" in form
+    assert "asked to accede (87)" in form
     assert ("A restricted State is left out" in form, "Bhutan" in form) == (told, told)
     data = {**CAMPAIGN, "handling": "coordination", "csrf_token": token_of(browser.get("/account").text)}
     made = browser.post("/letters/campaigns/new", data=data)
@@ -203,6 +254,37 @@ def test_as_many_letters_are_offered_as_are_written(
     assert ("A restricted State is left out" in page, "Bhutan" in page) == (told, told)
     address = made.headers["Location"].replace("/letters/", "/api/v1/letters/", 1)
     assert browser.get(address).get_json()["left_out"] == (["BTN"] if told else [])
+
+
+def campaign(browser: FlaskClient, **given: Any) -> TestResponse:
+    """The answer of the JSON door to a campaign of late 2026."""
+    header = {"X-CSRFToken": token_of(browser.get("/account").text)}
+    body = {"name": "Autumn", "letter_date": "2026-11-01", "languages": "own", **given}
+    return browser.post("/api/v1/letters/campaigns", json=body, headers=header)
+
+
+def test_no_refusal_of_a_campaign_gives_a_restricted_state_away(app: Flask, person: People, signed_in: Clients) -> None:
+    """It is computed on the register, as if no State were restricted."""
+    asked = {"statuses": ["signatory"], "occasion_en": "the meeting"}
+    browser = signed_in("presidency")
+    before = campaign(browser, **asked).get_json()
+    assert "4 of the letters are in French" in str(before["errors"])
+    access.look_as(SYSTEM)
+    restrict(person("coordinator").viewer, "HTI")
+    assert campaign(browser, **asked).get_json()["errors"] == before["errors"]
+
+
+def test_a_campaign_to_restricted_states_alone_has_no_letter(app: Flask, person: People, signed_in: Clients) -> None:
+    """Lithuania alone has withdrawn, as everybody reads in the register; a refusal would say that it is restricted."""
+    restrict(person("coordinator").viewer, "LTU")
+    browser = signed_in("presidency")
+    made = campaign(browser, statuses=["withdrawn"])
+    assert made.status_code == 201, made.text
+    page = check_page(browser.get(made.headers["Location"].replace("/api/v1", "")))
+    assert "None of its letters is to a State of yours." in page
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert db.session.scalars(select(Letter)).all() == []
 
 
 def test_no_list_gives_a_restricted_state_away(app: Flask, person: People, signed_in: Clients) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
@@ -127,7 +128,11 @@ def test_s06_what_comes_out_of_it_travels_no_further(app: Flask, person: People)
             actor=officer, what="Send the estimate", state_iso3="LAO", due_on=clock.today() + timedelta(days=3),
             handling=Handling.PUBLIC, activity_id=key,
         ).id  # fmt: skip
-    with looking_as(officer), pytest.raises(RuleViolation, match="comes out of a record"), unit_of_work():
+    with (
+        looking_as(officer),
+        pytest.raises(RuleViolation, match="no further than a record"),
+        unit_of_work(),
+    ):
         sharing.change_handling(actor=officer, kind="follow_up", record_id=made, handling=Handling.PUBLIC)
     handle(officer, key, Handling.ORIGINATOR)
     with looking_as(SYSTEM):
@@ -199,9 +204,14 @@ def test_the_attribution_keeps_state_and_person_from_other_parties(
 def test_it_is_asked_and_answered_on_its_pages(app: Flask, person: People, signed_in: Clients) -> None:
     key = logged(person("officer").viewer, handling=Handling.COORDINATION)
     coordinator, officer = signed_in("coordinator"), signed_in("officer")
-    token = token_of(check_page(coordinator.get(f"/sharing/activity/{key}")))
+    assert coordinator.get(f"/sharing/activity/{key}").location == f"/sharing/activity/{key}/requests"
+    assert officer.get(f"/sharing/activity/{key}/requests").location == f"/sharing/activity/{key}"
+    token = token_of(check_page(coordinator.get(f"/sharing/activity/{key}/requests")))
     given = {"csrf_token": token, "wanted": "states", "reason": "For the report."}
-    assert coordinator.post(f"/sharing/activity/{key}", data=given).status_code == 303
+    page = check_page(coordinator.post(f"/sharing/activity/{key}/requests", data={**given, "reason": ""}), 422)
+    assert f'action="/sharing/activity/{key}/requests"' in page
+    assert coordinator.post(f"/sharing/activity/{key}/requests", data=given).status_code == 303
+    assert coordinator.post(f"/sharing/activity/{key}", data=given).status_code == 403
     page = check_page(officer.get("/sharing"))
     assert "For you to answer" in page and "For the report." in page
     address = page.split('href="/sharing/requests/', 1)[1].split('"', 1)[0]
@@ -213,6 +223,25 @@ def test_it_is_asked_and_answered_on_its_pages(app: Flask, person: People, signe
     assert "Who may see it" in check_page(officer.get(f"/sharing/activity/{key}"))
 
 
+def test_nothing_is_offered_that_is_refused(app: Flask, person: People, signed_in: Clients) -> None:
+    """Neither wider than the source, nor a second question while the first one waits."""
+    officer = person("officer").viewer
+    key = logged(officer, handling=Handling.COORDINATION)
+    with looking_as(officer), unit_of_work():
+        made = followups.open_follow_up(
+            actor=officer, what="Send the estimate", state_iso3="LAO", due_on=clock.today() + timedelta(days=3),
+            handling=Handling.COORDINATION, activity_id=key,
+        ).id  # fmt: skip
+    page = check_page(signed_in("officer").get(f"/sharing/follow_up/{made}"))
+    assert set(re.findall(r'<option[^>]*value="(\w+)"', page)) == {"originator", "coordination"}
+    asking = signed_in("coordinator")
+    page = check_page(asking.get(f"/sharing/activity/{key}/requests"))
+    told = {"csrf_token": token_of(page), "wanted": "states", "reason": "For the mission in Geneva."}
+    assert asking.post(f"/sharing/activity/{key}/requests", data=told).status_code == 303
+    again = check_page(asking.get(f"/sharing/activity/{key}/requests"))
+    assert "Your party has asked" in again and 'name="reason"' not in again
+
+
 def test_question_and_answer_stand_where_people_look(app: Flask, person: People, signed_in: Clients) -> None:
     """On the record for both parties, on Today for those who are to answer; each names the record."""
     key = logged(person("officer").viewer, handling=Handling.COORDINATION)
@@ -220,7 +249,7 @@ def test_question_and_answer_stand_where_people_look(app: Flask, person: People,
     officer, coordinator = signed_in("officer"), signed_in("coordinator")
     assert "For your party to answer" not in check_page(officer.get("/"))
     assert "Asked for wider handling" not in check_page(coordinator.get(f"/activities/{key}"))
-    page = check_page(coordinator.get(f"/sharing/activity/{key}"))
+    page = check_page(coordinator.get(f"/sharing/activity/{key}/requests"))
     assert f"{title}. At present for coordinators and presidency." in page
     access.look_as(SYSTEM)
     request = ask(person("coordinator").viewer, key, Handling.STATES)

@@ -11,6 +11,7 @@ from flask import Blueprint, jsonify
 from crm.accounts import signin
 from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm
+from crm.accounts.here import with_this_key
 from crm.accounts.queries import owes_factor
 from crm.core import access, doors, steps
 from crm.core.doors import ActionForm
@@ -127,7 +128,7 @@ def remove(factor_id: UUID) -> Any:
 @signed_in
 def renew_codes() -> Any:
     """New recovery codes; the old ones are void."""
-    return _own(doors.submit_json(ActionForm, partial(service.renew_codes, actor=access.viewer())))
+    return _own(doors.submit_json(ActionForm, partial(with_this_key, service.renew_codes, actor=access.viewer())))
 
 
 @api.post("/account/confirm")

@@ -56,6 +56,7 @@ class NameForm(Form):
 class PasskeyProofForm(Form):
     """A passkey that is shown."""
 
+    done_once = False
     ceremony = HiddenField("Ceremony", validators=[DataRequired("The ceremony is missing."), Length(max=1000)])
     credential = _answer()
 
@@ -63,6 +64,7 @@ class PasskeyProofForm(Form):
 class StepForm(Form):
     """The second step of signing in: a code, or a passkey."""
 
+    done_once = False
     code = StringField(
         "Code",
         filters=[clean_text],
@@ -85,6 +87,7 @@ class StepForm(Form):
 class ConfirmForm(Form):
     """Who acts shows again who they are: the password, a code of an app, or a passkey."""
 
+    done_once = False
     password = PasswordField("Password", validators=[Length(max=LONGEST_PASSWORD)])
     code = StringField(
         "Or a code",

@@ -11,15 +11,14 @@ from uuid import UUID
 from flask import request
 from flask_security import verify_password
 
-from crm.accounts import sessions, signin
+from crm.accounts import here, sessions, signin
 from crm.accounts.factors import notices, service
 from crm.accounts.factors.service import Added
 from crm.accounts.models import User
 from crm.accounts.rules import network_of
 from crm.accounts.service import locked_user
-from crm.accounts.sessions import Proof
 from crm.accounts.viewers import viewer_of
-from crm.core import access, clock
+from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 
@@ -57,12 +56,12 @@ def _settle(add: Callable[[Viewer], Added]) -> Added:
     all that was missing, its owner is signed in now.
     """
     enrolling = signin.standing().due is not None
-    signin.hold_here()
+    here.hold()
     added = add(actor())
     if added.codes:
-        now, user = clock.now(), owner()
-        sessions.end_all(user_id=user.id)
-        signin.begin_here(user.id, Proof(now, now))
+        user = owner()
+        signin.go_on_alone_here()
+        signin.prove_here(factor=True)
         if enrolling:
             signin.complete(user)
     return added
@@ -70,11 +69,9 @@ def _settle(add: Callable[[Viewer], Added]) -> Added:
 
 def remove(*, factor_id: UUID) -> None:
     """Take a factor away. Everywhere else its owner is signed out: who found it may have signed in with it."""
-    someone = actor()
-    signin.hold_here()
-    service.remove(actor=someone, factor_id=factor_id)
-    sessions.end_all(user_id=someone.user_id)  # type: ignore[arg-type]
-    signin.begin_here(someone.user_id)
+    here.hold()
+    service.remove(actor=actor(), factor_id=factor_id)
+    signin.go_on_alone_here()
 
 
 def pass_second_step(*, code: str, ceremony: str, credential: str) -> bool:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from crm.accounts import signin
 from crm.accounts.factors import ceremonies, here, queries, service
 from crm.accounts.factors.forms import AppForm, ConfirmForm, NameForm, PasskeyForm, PasskeyProofForm, StepForm
+from crm.accounts.here import with_this_key
 from crm.accounts.queries import owes_factor
 from crm.core import access, doors
 from crm.core.errors import NotFound, RuleViolation
@@ -112,7 +113,7 @@ def remove(factor_id: UUID) -> Any:
 @signed_in
 def renew_codes() -> Any:
     """New recovery codes; the old ones are void."""
-    return _codes(doors.act(service.renew_codes, actor=access.viewer()), entering=False)
+    return _codes(doors.act(partial(with_this_key, service.renew_codes), actor=access.viewer()), entering=False)
 
 
 @pages.route("/sign-in/second-step", methods=["GET", "POST"])
@@ -162,7 +163,8 @@ def confirm() -> Any:
     if sent.answer:
         return redirect(doors.local_path(request.args.get("next", "/account/factors")), 303)
     if sent.done:
-        form.refuse(RuleViolation("password", "This is not right. Each code works once, and for about a minute."))
+        codes = " Each code works once, and for about a minute." if queries.apps_of(here.owner().id) else ""
+        form.refuse(RuleViolation("password", f"This is not right.{codes}"))
     return _confirm(form, _typed(), action), 422
 
 
@@ -182,11 +184,13 @@ def _confirm(form: ConfirmForm, typed: list[tuple[str, str]], action: str) -> st
     form.accept("credential", "")
     user = here.owner()
     keys = queries.passkeys_of(user.id) if ceremonies.site() else []
+    back = request.form.get(f"{_PROOF}back") or doors.came_from() or url_for("factors.index")
     return render_template(
         "accounts/factors/confirm.html",
         form=form,
         typed=typed,
         action=action,
+        back=doors.local_path(back),
         apps=bool(queries.apps_of(user.id)),
         passkeys=bool(keys),
     )

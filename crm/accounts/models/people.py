@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, exist
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.access import SystemOnly, Viewer
+from crm.core.access import WITH_ITS_ROW, SystemOnly, Viewer
 from crm.core.db import Base, Identified
 from crm.core.visibility import bare
 
@@ -65,9 +65,9 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     name: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
     password: Mapped[str | None]
-    administers_party: Mapped[bool] = mapped_column(default=False)
+    administers_party: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
-    closed_by_operator: Mapped[bool] = mapped_column(default=False)
+    closed_by_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether an administrator closed it; then only an administrator opens it again."""
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
     time_zone: Mapped[str] = mapped_column(default="UTC")
@@ -78,8 +78,10 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     has_factor: Mapped[bool] = mapped_column(default=False)
     """Whether a second factor is set up; kept by the verbs that add and remove them."""
 
-    party: Mapped[Party] = relationship()
-    roles: Mapped[list[UserRole]] = relationship(cascade="all, delete-orphan")  # type: ignore[assignment]
+    party: Mapped[Party] = relationship(info=WITH_ITS_ROW)
+    roles: Mapped[list[UserRole]] = relationship(  # type: ignore[assignment]
+        cascade="all, delete-orphan", info=WITH_ITS_ROW
+    )
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -122,7 +124,7 @@ class ApiToken(Identified, Base):
     with_factor: Mapped[bool] = mapped_column(default=False)
     """Whether its owner had a second factor when it was issued."""
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(info=WITH_ITS_ROW)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -146,7 +148,7 @@ class UserSession(Identified, Base):
     device: Mapped[str] = mapped_column(default="")
     network: Mapped[str] = mapped_column(default="")
 
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(info=WITH_ITS_ROW)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
@@ -201,7 +203,7 @@ class Invitation(Identified, Base):
     withdrawn_at: Mapped[datetime | None]
     sample: Mapped[bool] = mapped_column(default=False)
 
-    party: Mapped[Party] = relationship()
+    party: Mapped[Party] = relationship(info=WITH_ITS_ROW)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

@@ -6,22 +6,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, session
+from flask import render_template, session
 
-from crm.accounts import queries, service, sessions
+from crm.accounts import here, queries, service, sessions
 from crm.accounts.forms import PasswordForm, TokenForm
-from crm.accounts.rules import network_of
-from crm.accounts.signin import (
-    KEY,
-    begin_here,
-    end_others_and_begin_anew,
-    owner_here,
-    refuse_for_now,
-    with_this_key,
-)
+from crm.accounts.here import with_this_key
+from crm.accounts.signin import KEY, owner_here
 from crm.accounts.views.door import own_page, pages, pressed
 from crm.core import access, doors
-from crm.core.db import unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.routes import fresh, signed_in
 
@@ -57,23 +49,16 @@ def _account(form: TokenForm, password_form: PasswordForm, issued: str | None = 
 @signed_in
 def change_password() -> Any:
     """Another password; everywhere else I am signed out."""
-    form, viewer = PasswordForm(), access.viewer()
-    refuse_for_now(viewer.email)
-    if form.validate():
-        try:
-            with unit_of_work():
-                service.change_password(actor=viewer, **form.command())
-                begin_here(viewer.user_id)
-            return doors.said(
-                "The password is changed. Everywhere else you are signed out, and your tokens and calendar feeds have "
-                "ended.",
-                own_page(),
-            )
-        except RuleViolation as violation:
-            form.refuse(violation)
-            if form.current.errors:
-                with unit_of_work():
-                    sessions.note_failure(email=viewer.email, network=network_of(request.remote_addr))
+    form = PasswordForm()
+    sent = doors.submit(form, here.change_password)
+    if sent.answer:
+        return doors.said(
+            "The password is changed. Everywhere else you are signed out, and your tokens and calendar feeds have "
+            "ended.",
+            own_page(),
+        )
+    if sent.done:
+        form.refuse(RuleViolation("current", "This is not your present password."))
     return _account(TokenForm(formdata=None), form)
 
 
@@ -88,7 +73,7 @@ def end_session(session_id: UUID) -> Any:
 @signed_in
 def end_other_sessions() -> Any:
     """Sign out everywhere but here."""
-    doors.act(end_others_and_begin_anew)
+    doors.act(here.end_other_sessions)
     return doors.said("Everywhere else you are signed out.", own_page())
 
 

@@ -6,13 +6,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
+from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, User
 from crm.accounts.service import locked_user
+from crm.audit.changes import set_values
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Viewer, claim_for_real
 from crm.core.db import db, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
+from crm.reach import queries
 from crm.states.queries import register
 
 
@@ -43,16 +45,16 @@ def accredit(
 ) -> Accreditation:
     """The mission is accredited to a State from a day on; what it may read and write follows at the next request.
 
-    Raises RuleViolation for a State or a term that cannot be, or that overlaps with one already there.
+    Raises RuleViolation for a closed mission, a State or a term that cannot be, or that overlaps with one already
+    there.
     """
     mission = _for_change(actor, mission_id)
+    _refuse_closed(mission)
     if state_iso3 not in register().states:
         raise RuleViolation("state_iso3", "There is no State with this code.")
-    if until_on and until_on <= from_on:
-        raise RuleViolation("until_on", "This day is not after the first.")
-    for term in mission.accreditations:
-        if term.state_iso3 == state_iso3 and _overlap(term, from_on, until_on):
-            raise RuleViolation("state_iso3", "The mission is accredited to this State in that time already.")
+    if state_iso3 == db.session.get_one(Party, mission.party_id).state_iso3:
+        raise RuleViolation("state_iso3", "A mission is not accredited to the State that sends it.")
+    _check_term(mission, state_iso3, from_on, until_on)
     term = Accreditation(
         mission_id=mission.id, state_iso3=state_iso3, kind=kind.value, from_on=from_on, until_on=until_on
     )
@@ -62,31 +64,75 @@ def accredit(
     return term
 
 
+def correct_accreditation(
+    *,
+    actor: Viewer,
+    mission_id: UUID,
+    accreditation_id: UUID,
+    kind: AccreditationKind,
+    from_on: date,
+    until_on: date | None = None,
+) -> None:
+    """Set right what was written down of an accreditation; both versions stand in the audit.
+
+    Raises NotFound for one of another mission, RuleViolation as `accredit` does.
+    """
+    mission = _for_change(actor, mission_id)
+    _refuse_closed(mission)
+    term = queries.get_accreditation(mission, accreditation_id)
+    _check_term(mission, term.state_iso3, from_on, until_on, but=term)
+    changes = set_values(term, {"kind": kind.value, "from_on": from_on, "until_on": until_on})
+    if changes:
+        _touch(actor, mission)
+        _record(Event.ACCREDITATION_CORRECTED, actor, mission, changes=changes, state=term.state_iso3)
+
+
+def _refuse_closed(mission: Mission) -> None:
+    if mission.closed_on:
+        raise RuleViolation("", "This mission is closed, and a closed mission is accredited to no State.")
+
+
+def _check_term(
+    mission: Mission, state_iso3: str, from_on: date, until_on: date | None, but: Accreditation | None = None
+) -> None:
+    """Raise RuleViolation for a term that ends before it begins, or overlaps with another than `but`."""
+    if until_on and until_on <= from_on:
+        raise RuleViolation("until_on", "This day is not after the first.")
+    for term in mission.accreditations:
+        if term is not but and term.state_iso3 == state_iso3 and _overlap(term, from_on, until_on):
+            field = "from_on" if but else "state_iso3"
+            raise RuleViolation(field, "The mission is accredited to this State in that time already.")
+
+
 def _overlap(term: Accreditation, from_on: date, until_on: date | None) -> bool:
     begins_before_its_end = term.until_on is None or from_on < term.until_on
     return begins_before_its_end and (until_on is None or term.from_on < until_on)
 
 
-def end_accreditation(*, actor: Viewer, mission_id: UUID, accreditation_id: UUID, until_on: date | None = None) -> None:
-    """Over from a day on, today unless another is given. One that never began is taken away.
+def end_accreditation(*, actor: Viewer, mission_id: UUID, accreditation_id: UUID) -> None:
+    """Over from this day of UTC on, which is at once. One that has not begun is taken back; one that is over stays as
+    it was.
 
     Raises NotFound for an accreditation of another mission.
     """
     mission = _for_change(actor, mission_id)
-    term = next((one for one in mission.accreditations if one.id == accreditation_id), None)
-    if term is None:
-        raise NotFound("no such accreditation")
-    ends = until_on or clock.today(actor.time_zone)
-    if ends <= term.from_on:
+    term = queries.get_accreditation(mission, accreditation_id)
+    today = clock.today()
+    facts: dict[str, Any] = {"state": term.state_iso3, "until_on": today.isoformat()}
+    if term.from_on >= today:
+        event, facts = Event.ACCREDITATION_TAKEN_BACK, {"state": term.state_iso3, "from_on": term.from_on.isoformat()}
         mission.accreditations.remove(term)
+    elif queries.in_force(mission, term, today):
+        event, term.until_on = Event.ACCREDITATION_ENDED, today
     else:
-        term.until_on = ends
+        return
     _touch(actor, mission)
-    _record(Event.ACCREDITATION_ENDED, actor, mission, state=term.state_iso3, until_on=ends.isoformat())
+    _record(event, actor, mission, **facts)
 
 
 def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
     """Move somebody to a mission of their party. They read and write for its States from now on."""
+    queries.mission_to_change(actor, mission_id)
     user = _to_be_posted(actor, user_id)
     mission = _for_change(actor, mission_id)
     if mission.party_id != user.party_id or mission.closed_on:
@@ -96,6 +142,7 @@ def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
 
 def leave(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
     """Somebody is posted to this mission no more. Raises NotFound for who is not posted there."""
+    queries.mission_to_change(actor, mission_id)
     user = _to_be_posted(actor, user_id)
     if user.mission_id != mission_id:
         raise NotFound("nobody of that name there")
@@ -103,7 +150,6 @@ def leave(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
 
 
 def _to_be_posted(actor: Viewer, user_id: UUID) -> User:
-    actor.require("missions:write")
     user = locked_user(user_id)
     if not (actor.may("accounts:write") or user.party_id == actor.party_id):
         raise NotFound("no such account")
@@ -126,7 +172,7 @@ def close_mission(*, actor: Viewer, mission_id: UUID) -> None:
     """It is no more: whoever is posted there reads and writes for no State until they are posted anew."""
     mission = _for_change(actor, mission_id)
     if mission.closed_on is None:
-        mission.closed_on = clock.today(actor.time_zone)
+        mission.closed_on = clock.today()
         _touch(actor, mission)
         _record(Event.MISSION_CLOSED, actor, mission)
 
@@ -141,11 +187,9 @@ def _party(actor: Viewer, party_id: UUID | None) -> UUID:
 
 
 def _for_change(actor: Viewer, mission_id: UUID) -> Mission:
-    actor.require("missions:write")
+    """The mission, held; raises NotFound, and NotAllowed for one of another party."""
     mission = locked(Mission, mission_id)
-    if mission is None or not (actor.may("accounts:write") or mission.party_id == actor.party_id):
-        raise NotFound("no such mission")
-    return mission
+    return queries.changeable(actor, mission)
 
 
 def _touch(actor: Viewer, mission: Mission) -> None:

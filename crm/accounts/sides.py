@@ -1,0 +1,44 @@
+"""Whose a record is, as somebody asks for it: what I wrote, what a mission of ours wrote, what a party keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, select
+
+from crm.accounts.models import Mission, Party, User
+from crm.core.access import Viewer
+from crm.core.db import db
+
+ME, MISSION, PARTY = "me", "mission", "party"
+
+
+def sides(viewer: Viewer) -> list[tuple[str, str]]:
+    """Oneself, the open missions of one's own party, every party: two statements."""
+    if not viewer.user_id:
+        return []
+    missions = select(Mission.id, Mission.name).where(Mission.party_id == viewer.party_id, Mission.closed_on.is_(None))
+    parties = select(Party.id, Party.name)
+    return [
+        (ME, "Me"),
+        *((f"{MISSION}-{key}", name) for key, name in db.session.execute(missions.order_by(Mission.name))),
+        *((f"{PARTY}-{key}", name) for key, name in db.session.execute(parties.order_by(Party.name))),
+    ]
+
+
+def of_side(side: str, viewer: Viewer, *, writer: Any, originator: Any, told: Any) -> ColumnElement[bool]:
+    """Whether a record is of a side: `writer` and `originator` are its columns, `told` whether whose it is is told."""
+    kind, _, key = side.partition("-")
+    if kind == ME and not key:
+        return writer == viewer.user_id if viewer.user_id else false()
+    try:
+        known = UUID(key)
+    except ValueError:
+        return false()
+    if kind == PARTY:
+        return and_(originator == known, told)
+    if kind == MISSION and viewer.party_id:
+        staff = select(User.id).where(User.mission_id == known, User.party_id == viewer.party_id)
+        return and_(originator == viewer.party_id, writer.in_(staff))
+    return false()

@@ -1,0 +1,110 @@
+"""A form that was sent after the session had ended: sign in over it, and send it again."""
+
+from __future__ import annotations
+
+import html as escaping
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from crm.activities.models import Activity
+from crm.core import access
+from crm.core.db import db
+from crm.drafts.models import Draft
+from tests.support.pages import check_page
+from tests.support.people import PASSWORD, Person
+
+People = Callable[[str], Person]
+VISIT = {
+    "kind": "capital_visit",
+    "state_iso3": "BTN",
+    "held_on": "2026-11-20",
+    "person_name": "A",
+    "reply": "Zwielicht",
+}
+GO_ON = "/sign-in/and-go-on"
+
+
+def _hidden(html: str, action: str) -> dict[str, str]:
+    form = html[html.index(f'<form method="post" action="{action}">') :]
+    form = form[: form.index("</form>")]
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    return {name: escaping.unescape(value) for name, value in pairs}
+
+
+def _count(model: type[Activity] | type[Draft]) -> int:
+    with access.looking_as(access.SYSTEM):
+        db.session.rollback()
+        return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_one_signs_in_in_place_and_sends_it_again(
+    app: Flask, person: People, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    ended = check_page(browser.post("/activities/new", data=VISIT | {"request_key": "k"}), 401)
+    assert "Nothing you typed is lost" in ended
+    carried = _hidden(ended, GO_ON)
+    assert carried["echo-reply"] == "Zwielicht" and carried["echo_to"] == "/activities/new"
+    wrong = browser.post(GO_ON, data=carried | {"email": email, "password": "not this one, no"})
+    html = check_page(wrong, 422)
+    assert "not right" in html and _hidden(html, GO_ON)["echo-reply"] == "Zwielicht"
+    html = check_page(browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}))
+    assert "You are signed in again" in html and "What you typed" in html
+    assert _count(Activity) == _count(Draft) == 0, "nothing is stored before it is sent again"
+    sent = _hidden(html, "/activities/new")
+    assert sent["request_key"] == "k" and "password" not in sent
+    for _ in range(2):
+        assert browser.post("/activities/new", data=sent).status_code == 303
+    assert _count(Activity) == 1
+    told = caplog.text + "".join(capsys.readouterr())
+    assert "Zwielicht" not in told and PASSWORD not in told
+
+
+def test_whoever_owes_a_second_factor_is_led_on(app: Flask, person: People) -> None:
+    email = person("coordinator").email
+    db.session.remove()
+    browser = app.test_client()
+    carried = _hidden(check_page(browser.post("/activities/new", data=VISIT), 401), GO_ON)
+    html = check_page(browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}))
+    assert "One more step first" in html and "/sign-in/second-step" in html
+    assert _hidden(html, "/activities/new")["reply"] == "Zwielicht"
+
+
+def test_guesses_are_counted_and_lose_nothing(app: Flask, person: People) -> None:
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    carried = _hidden(check_page(browser.post("/activities/new", data=VISIT), 401), GO_ON)
+    for _ in range(12):
+        answer = browser.post(GO_ON, data=carried | {"email": email, "password": "a guess that is wrong"})
+    html = check_page(answer, 422)
+    assert "Try again in" in html and _hidden(html, GO_ON)["echo-reply"] == "Zwielicht"
+    assert browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}).status_code == 422
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1"])
+def test_it_leads_nowhere_else(app: Flask, person: People, target: str) -> None:
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    carried = _hidden(check_page(browser.post("/activities/new", data=VISIT), 401), GO_ON) | {"echo_to": target}
+    html = check_page(browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}))
+    assert "evil" not in html and '<form method="post" action="/">' in html
+
+
+def test_only_with_the_token_of_our_page_and_not_from_elsewhere(app: Flask, person: People) -> None:
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    sent = {"email": email, "password": PASSWORD, "echo-reply": "forged", "echo_to": "/activities/new"}
+    assert browser.post(GO_ON, data=sent).status_code == 422
+    assert browser.post(GO_ON, data=sent, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert browser.get("/account").status_code == 303

@@ -1,0 +1,170 @@
+"""Who is named for a restricted State names others; nobody else does, and somebody is always left or told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from crm.accounts import service as accounts
+from crm.accounts.models import PartyKind, Role, User
+from crm.accounts.viewers import viewer_of
+from crm.audit.models import AuditEntry
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db, unit_of_work
+from crm.core.errors import NotAllowed, RuleViolation
+from crm.mail.models import OutboxMail
+from crm.reach.service import restricted
+from tests.reach.test_restricted import restrict
+from tests.support.pages import check_page, token_of
+from tests.support.people import PASSWORD, Person, browser_of, enrol
+from tests.support.records import anew
+
+People = Callable[[str], Person]
+Clients = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def other(app: Flask) -> Viewer:
+    """A coordinator of another party."""
+    with looking_as(SYSTEM), unit_of_work():
+        party = accounts.open_party(name="Ireland", kind=PartyKind.GOVERNMENT, state_iso3="IRL")
+        user: User = accounts.open_account(
+            actor=SYSTEM, email="ireland@example.org", name="Other", party=party, roles=[Role.COORDINATOR],
+            password=PASSWORD,
+        )  # fmt: skip
+        enrol(user)
+        return viewer_of(user)
+
+
+def name(actor: Viewer, somebody: Viewer) -> None:
+    with looking_as(actor), unit_of_work():
+        restricted.name_reader(actor=actor, state_iso3="LAO", user_id=somebody.user_id or UUID(int=0))
+
+
+def strike(actor: Viewer, somebody: Viewer) -> None:
+    with looking_as(actor), unit_of_work():
+        restricted.strike_reader(actor=actor, state_iso3="LAO", user_id=somebody.user_id or UUID(int=0))
+
+
+def shut(somebody: Viewer) -> None:
+    with looking_as(SYSTEM), unit_of_work():
+        accounts.close_account(actor=SYSTEM, user_id=somebody.user_id or UUID(int=0))
+
+
+def mails(words: str) -> list[str]:
+    """The addresses to which mails with these words go."""
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        found = db.session.scalars(select(OutboxMail)).all()
+        assert not [one for one in found if "LAO" in one.key + one.text or "Lao" in one.text], "a mail names no State"
+        return sorted(one.recipient for one in found if words in one.text)
+
+
+def test_whoever_is_not_named_changes_nothing(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    browser = browser_of(app, other.email)
+    page = check_page(browser.get("/restricted"))
+    assert "Coordinator (Japan)" in page and "Whoever is named for it names others" in page
+    assert "/restricted/LAO/" not in page
+    token = token_of(page)
+    form, send = {"data": {"csrf_token": token, "user_id": str(other.user_id)}}, {"headers": {"X-CSRFToken": token}}
+    them = f"people/{coordinator.user_id}"
+    answers = (
+        browser.post("/restricted/LAO/people", **form),
+        browser.post("/restricted/LAO/release", **form),
+        browser.post(f"/restricted/LAO/{them}/strike", **form),
+        browser.post("/api/v1/restricted/LAO/people", json={"nonsense": 1}, **send),
+        browser.delete("/api/v1/restricted/LAO", **send),
+        browser.delete(f"/api/v1/restricted/LAO/{them}", **send),
+    )
+    assert [one.status_code for one in answers] == [403] * 6
+    again = browser.post("/restricted", data={"csrf_token": token, "state_iso3": "LAO"})
+    assert "restricted already" in check_page(again, 422)
+    assert "LAO" in anew(other).closed and "LAO" in anew(coordinator).named
+
+
+def test_those_named_are_told_who_joins_them_and_that_it_is_lifted(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    officer = person("officer").viewer
+    assert mails("restricted State") == []
+    name(coordinator, other)
+    assert mails("has named somebody") == [other.email]
+    name(coordinator, other)
+    assert mails("has named somebody") == [other.email], "twice changes nothing"
+    name(anew(other), officer)
+    assert mails("Other (Ireland) has named somebody") == sorted([coordinator.email, officer.email])
+    with looking_as(coordinator), unit_of_work():
+        restricted.release(actor=coordinator, state_iso3="LAO")
+    assert mails("Coordinator (Japan) has lifted") == sorted([other.email, officer.email])
+
+
+def test_the_audit_tells_those_named_of_whatever_party(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    wanted = select(AuditEntry.event).where(AuditEntry.subject_kind == "restricted_state").order_by(AuditEntry.at)
+    with looking_as(anew(other)):
+        assert db.session.scalars(wanted).all() == []
+    name(coordinator, other)
+    with looking_as(anew(other)):
+        assert db.session.scalars(wanted).all() == ["state_restricted", "reader_named", "reader_named"]
+
+
+def test_a_closed_account_is_nobody_who_is_left(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    name(coordinator, other)
+    shut(other)
+    with pytest.raises(RuleViolation, match="last person"):
+        strike(coordinator, coordinator)
+    strike(coordinator, other)
+
+
+def test_an_officer_alone_could_name_nobody(app: Flask, person: People, other: Viewer) -> None:
+    coordinator, officer = restrict(person("coordinator").viewer, "LAO"), person("officer").viewer
+    name(coordinator, officer)
+    with pytest.raises(RuleViolation, match="last person"):
+        strike(coordinator, coordinator)
+    name(coordinator, other)
+    strike(coordinator, coordinator)
+    with pytest.raises(NotAllowed):
+        strike(anew(coordinator), officer)
+
+
+def test_administrators_are_told_when_nobody_is_left(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    name(coordinator, other)
+    administrator = person("administrator").email
+    shut(other)
+    assert mails("last one to keep") == []
+    shut(coordinator)
+    assert mails("last one to keep") == [administrator]
+
+
+def test_the_last_resort_is_for_a_state_that_nobody_keeps(app: Flask, person: People, other: Viewer) -> None:
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    officer = person("officer").email
+
+    def run(*words: str) -> str:
+        db.session.remove()
+        return app.test_cli_runner().invoke(args=["restricted", *words]).output
+
+    wanted = ("name", "--state", "lao", "--email", other.email)
+    assert "Ask them to name others" in run(*wanted)
+    shut(coordinator)
+    assert "account closed" in run("list")
+    assert "no open account of a coordinator" in run("name", "--state", "LAO", "--email", officer)
+    assert "BTN is not restricted" in run("name", "--state", "BTN", "--email", other.email)
+    assert f"{other.email} is named." in run(*wanted)
+    assert "LAO" in anew(other).named and mails("Whoever runs the machine has named") == [other.email]
+
+
+def test_who_names_nobody_is_told_beside_the_field(app: Flask, person: People, signed_in: Clients) -> None:
+    for iso3 in ("LAO", "BTN"):
+        restrict(person("coordinator").viewer, iso3)
+    browser = signed_in("coordinator")
+    token = token_of(check_page(browser.get("/restricted")))
+    page = check_page(browser.post("/restricted/lao/people", data={"csrf_token": token, "user_id": ""}), 422)
+    assert "Choose somebody." in page and 'id="reader-LAO-error"' in page and 'id="reader-BTN-error"' not in page
