@@ -22,8 +22,10 @@ from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import Detail
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.widening import widening
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
+from crm.reach.service import restricted
 from tests.followups.opening import change as change_one
 from tests.followups.opening import colleague_of, opened
 from tests.support.pages import check_page, token_of
@@ -50,7 +52,7 @@ def titles(app: Flask, path: str) -> list[str]:
 
 
 def change(model: Any, **values: object) -> None:
-    with looking_as(SYSTEM), unit_of_work() as session:
+    with looking_as(SYSTEM), widening(), unit_of_work() as session:
         for row in session.scalars(select(model)):
             for name, value in values.items():
                 setattr(row, name, value)
@@ -127,6 +129,17 @@ def test_s22_what_a_party_keeps_to_itself_stays_neutral(app: Flask, person: Peop
     officer = person("officer")
     opened(officer.viewer, what="Canary text", handling=Handling.ORIGINATOR)
     assert titles(app, made(officer)) == ["Follow-up due"]
+
+
+def test_s22_what_is_about_a_restricted_state_stays_neutral(app: Flask, person: People) -> None:
+    coordinator = person("coordinator")
+    for state in ("LAO", "BTN"):
+        opened(coordinator.viewer, what=f"Send the kit to {state}", state_iso3=state)
+    path = made(coordinator)
+    assert sorted(titles(app, path)) == ["Send the kit to BTN (Bhutan)", f"Send the kit to LAO ({LAO})"]
+    with looking_as(coordinator.viewer), unit_of_work():
+        restricted.restrict(actor=coordinator.viewer, state_iso3="LAO")
+    assert sorted(titles(app, path)) == ["Follow-up due", "Send the kit to BTN (Bhutan)"]
 
 
 def test_s22_the_installation_caps_what_feeds_say(app: Flask, person: People, signed_in: Clients) -> None:

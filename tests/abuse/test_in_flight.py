@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
 
 import flask_security.forms
 import flask_security.utils
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from crm.accounts import invitations, service, sessions
+from crm.accounts import here, invitations, resets, service, sessions
 from crm.accounts.factors import service as factors
-from crm.accounts.models import ApiToken, SignInFailure
+from crm.accounts.factors.models import RecoveryCode
+from crm.accounts.models import ApiToken, SignInFailure, User
 from crm.calendar.models import CalendarFeed
-from crm.core import doors
+from crm.core import clock, doors, links
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.errors import NotFound
 from crm.core.forms import Form
 from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
@@ -123,29 +128,126 @@ def test_an_invitation_that_is_accepted_opens_no_session_past_a_new_password(
     assert guest.get("/activities").status_code == 303
 
 
-@pytest.mark.parametrize("address", ["/account/sessions/end-others", "/account", "/calendar"])
+KEYS = {
+    "/account/sessions/end-others": {},
+    "/account": {"label": "thief"},
+    "/calendar": {"label": "thief", "detail": "neutral"},
+    "/account/password": {"current": PASSWORD, "password": "one more password 4711 lantern"},
+    "/account/factors/recovery-codes": {},
+}
+"""What makes another key to an account, and what is sent there."""
+
+
+@pytest.mark.parametrize("ends", ["a new password", "closing", "a reset", "its owner elsewhere"])
+@pytest.mark.parametrize("address", KEYS)
 def test_no_other_key_is_made_of_a_session_that_ended_meanwhile(
     app: Flask,
     person: People,
     signed_in: Callable[[str], FlaskClient],
     monkeypatch: pytest.MonkeyPatch,
     address: str,
+    ends: str,
 ) -> None:
-    browser, owner = signed_in("officer"), person("officer")
+    browser, owner = signed_in("coordinator"), person("coordinator").viewer
+    user_id = cast(UUID, owner.user_id)
     token = token_of(browser.get("/account").get_data(as_text=True))
-    change, validate = _new_password(app, owner), doors.ActionForm.validate
+    validate, hash_before = doors.ActionForm.validate, _hash_of(user_id)
+    with looking_as(SYSTEM):
+        codes = set(db.session.scalars(select(RecoveryCode.sha256)))
+    ending: dict[str, Callable[[], object]] = {
+        "a new password": lambda: service.set_password(actor=SYSTEM, user_id=user_id, password=NEW),
+        "closing": lambda: service.close_account(actor=SYSTEM, user_id=user_id),
+        "a reset": lambda: factors.reset(actor=SYSTEM, user_id=user_id),
+        "its owner elsewhere": lambda: sessions.end_everywhere(actor=owner),
+    }
 
     def interrupted(form: Any, **given: Any) -> bool:
         fine = validate(form, **given)
-        change()
+        meanwhile(app, ending[ends])
         return fine
 
     monkeypatch.setattr(Form, "validate", interrupted)
-    sent = browser.post(address, data={"csrf_token": token, "label": "thief", "detail": "neutral"})
+    sent = browser.post(address, data={"csrf_token": token, **KEYS[address]})
     assert sent.status_code == 404
+    monkeypatch.undo()
     assert browser.get("/account").status_code == 303
     with looking_as(SYSTEM):
         assert not db.session.scalars(select(ApiToken)).all() and not db.session.scalars(select(CalendarFeed)).all()
+        assert codes >= set(db.session.scalars(select(RecoveryCode.sha256)))
+    assert ends == "a new password" or _hash_of(user_id) == hash_before
+
+
+def _hash_of(user_id: UUID) -> str | None:
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        return db.session.scalars(select(User.password).where(User.id == user_id)).one()
+
+
+def test_of_guesses_at_the_present_password_no_more_are_looked_at_than_promised(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "wait", slowly(sessions.wait))
+    thief, answers, looked_at = signed_in("officer"), [], []
+    token = token_of(thief.get("/account").get_data(as_text=True))
+    cookie = thief.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    monkeypatch.setattr(here, "verify_password", lambda *_given: looked_at.append(1))
+    browsers = [app.test_client() for _ in range(8)]
+
+    def guess(browser: FlaskClient) -> Callable[[], None]:
+        browser.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie.value)
+        sent = {"csrf_token": token, "current": "a wrong guess", "password": "one more password 4711 lantern"}
+        return lambda: answers.append(browser.post("/account/password", data=sent).status_code)
+
+    at_once(app, [guess(one) for one in browsers])
+    assert len(looked_at) == 5 and sorted(answers) == [422] * 5 + [429] * 3
+
+
+def test_no_button_makes_a_session_live_longer(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient], steady_clock: time_machine.Traveller
+) -> None:
+    """Signing out everywhere else gives the session another key, and no more time."""
+    browser, began = signed_in("officer"), clock.now()
+    for hours in (3, 6, 9):
+        steady_clock.move_to(began + timedelta(hours=hours))
+        token = token_of(browser.get("/account").get_data(as_text=True))
+        assert browser.post("/account/sessions/end-others", data={"csrf_token": token}).status_code == 303
+    steady_clock.move_to(began + timedelta(hours=11, minutes=59))
+    assert browser.get("/account").status_code == 200
+    steady_clock.move_to(began + timedelta(hours=12))
+    assert browser.get("/account").status_code == 303
+
+
+def test_a_link_for_a_new_password_ends_with_the_keys(app: Flask, person: People) -> None:
+    user_id = cast(UUID, person("officer").viewer.user_id)
+    for ends in (
+        lambda: service.set_password(actor=SYSTEM, user_id=user_id, password=NEW),
+        lambda: service.close_account(actor=SYSTEM, user_id=user_id),
+    ):
+        with looking_as(SYSTEM), unit_of_work():
+            service.reopen_account(actor=SYSTEM, user_id=user_id)
+            _, secret = links.make(purpose=resets.PURPOSE, subject_id=user_id, lasts=resets.LASTS)
+            ends()
+        with looking_as(SYSTEM), unit_of_work():
+            service.reopen_account(actor=SYSTEM, user_id=user_id)
+        with pytest.raises(NotFound), looking_as(SYSTEM), unit_of_work():
+            resets.choose(secret=secret, password="one more password 4711 lantern")
+
+
+def test_a_token_makes_a_feed_and_no_session(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    """Whatever cookie comes beside it: that says nothing, and is given nothing."""
+    officer, stranger = person("officer").viewer, signed_in("observer")
+    with looking_as(officer), unit_of_work():
+        _, secret = service.issue_token(actor=officer, label="program")
+    headers = {"Authorization": f"Bearer {secret}"}
+    for browser in (app.test_client(), stranger):
+        made = browser.post("/api/v1/calendar-feeds", json={"label": "x", "detail": "neutral"}, headers=headers)
+        assert made.status_code == 201
+        ended = browser.post("/api/v1/account/sessions/end-others", json={}, headers=headers)
+        assert ended.status_code == 200 and "Set-Cookie" not in ended.headers
+    assert stranger.get("/followups/new").status_code == 403, "still the observer"
 
 
 def test_of_guesses_at_the_same_moment_no_more_are_looked_at_than_promised(

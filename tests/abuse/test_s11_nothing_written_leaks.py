@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,8 @@ from sqlalchemy import text
 from wtforms import StringField
 
 from crm.activities import service as activities
-from crm.activities.forms import ActivityForm
+from crm.activities.forms import ActivityForm, PlanForm
+from crm.activities.types import ACTIVITY_TYPES, every_detail
 from crm.core import jobs
 from crm.core.db import db
 from crm.core.forms import Form
@@ -31,19 +31,12 @@ from tests.support.pages import check_page, token_of
 Clients = Callable[[str], FlaskClient]
 CANARY = "Kanarienvogel"
 
+PLAN = {"kind": "demarche", "state_iso3": "LAO", "held_on": "2026-11-20", "person_level": "other"}
+REPORT = {**PLAN, "next_action_due": "2026-12-20", "obstacle": "other"}
+
 WRITTEN: dict[str, tuple[str, type[Form], dict[str, Any]]] = {
-    "activity": (
-        "/api/v1/activities",
-        ActivityForm,
-        {
-            "kind": "capital_visit",
-            "state_iso3": "LAO",
-            "held_on": "2026-11-20",
-            "next_action_due": "2026-12-20",
-            "person_level": "other",
-            "obstacle": "other",
-        },
-    ),
+    **{kind: ("/api/v1/activities", ActivityForm, {**REPORT, "kind": kind}) for kind in ACTIVITY_TYPES},
+    "plan": ("/api/v1/activities/plans", PlanForm, PLAN),
     "follow-up": ("/api/v1/followups", FollowUpForm, {"state_iso3": "LAO", "due_on": "2026-12-20"}),
     "campaign": (
         "/api/v1/letters/campaigns",
@@ -59,22 +52,16 @@ WRITTEN: dict[str, tuple[str, type[Form], dict[str, Any]]] = {
 }
 
 
-def free_text(form: type[Form]) -> dict[str, str]:
+def free_text(form: type[Form], kind: str = "") -> dict[str, str]:
     """Every field of a form into which somebody may write what they like, with a canary in it."""
     given: dict[str, str] = {}
-    for name in form.field_names():
+    asked = {one.key for one in ACTIVITY_TYPES[kind].details} if kind else set()
+    for name in form.field_names() - ({*every_detail()} - asked) - {"further_states"}:
         field = getattr(form, name)
         widget = type(field.kwargs.get("widget")).__name__
         if issubclass(field.field_class, StringField) and widget not in ("TimeInput", "DateInput", "HiddenInput"):
             given[name] = f"{CANARY} {name.replace('_', ' ')}"
     return given
-
-
-@pytest.fixture
-def said(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Everything that went to a log or to the terminal, at the most talkative level."""
-    with caplog.at_level(logging.DEBUG):
-        yield lambda: caplog.text + "".join(capfd.readouterr())
 
 
 @pytest.fixture
@@ -88,7 +75,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[Wanted]:
 def write(browser: FlaskClient, what: str, **changes: Any) -> Any:
     address, form, given = WRITTEN[what]
     header = {"X-CSRFToken": token_of(check_page(browser.get("/account")))}
-    return browser.post(address, json={**free_text(form), **given, **changes}, headers=header)
+    return browser.post(address, json={**free_text(form, given.get("kind", "")), **given, **changes}, headers=header)
 
 
 @pytest.mark.parametrize("what", WRITTEN)
@@ -126,8 +113,8 @@ def test_s11_a_failing_statement_and_a_crash_say_the_place_alone(
     for wrong in (fails, crashes):
         monkeypatch.setattr(activities, "record_activity", wrong)
         header = {"X-CSRFToken": token_of(check_page(browser.get("/account")))}
-        address, form, given = WRITTEN["activity"]
-        answer = browser.post(address, json={**free_text(form), **given}, headers=header)
+        address, form, given = WRITTEN["capital_visit"]
+        answer = browser.post(address, json={**free_text(form, given["kind"]), **given}, headers=header)
         assert answer.status_code == 500 and CANARY not in answer.text
         out = said()
         assert "crashed" in out and CANARY not in out

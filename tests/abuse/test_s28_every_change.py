@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,35 +9,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from crm.core.db import Base, db
+from tests.abuse.world import digest
 from tests.followups.opening import opened
 from tests.support.people import Person
 from tests.support.routes import addresses
-from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
 SAFE = {"GET", "HEAD", "OPTIONS"}
-NOTED = ("audit_", "sign_in_failure")
-"""Tables in which a refusal may leave its mark."""
-
 SENT: list[dict[str, Any]] = [{"data": {"csrf_token": "forged"}}, {"json": {}}, {"data": {}}]
 LEADS_IN = {"security.login", "factors.second_step", "factors.passkey"}
 """Steps of the sign-in: whoever is in already is led on, whatever they send."""
 
 REFUSED = {400, 401, 403, 404, 405, 413, 415, 422, 429}
-
-
-def digest() -> str:
-    """Every row of every table but those that note what was refused."""
-    found = hashlib.sha256()
-    with as_owner() as connection:
-        for table in Base.metadata.sorted_tables:
-            if not table.name.startswith(NOTED) and table.name != "user_session":
-                rows = connection.execute(table.select().order_by(*table.primary_key.columns))
-                found.update(repr((table.name, rows.all())).encode())
-    db.session.remove()
-    return found.hexdigest()
 
 
 @pytest.mark.parametrize("who", ["coordinator", "administrator"])

@@ -11,19 +11,31 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Column, Table, select
+from sqlalchemy.orm import Session
 
 from crm.accounts.models import AccreditationKind, Mission, PartyKind, Role
 from crm.accounts.service import open_account, open_party
 from crm.accounts.viewers import viewer_of
-from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState, Attachment
+from crm.activities.models import (
+    Activity,
+    ActivityComment,
+    ActivityPerson,
+    ActivityState,
+    ActivityStep,
+    Attachment,
+    TalkRound,
+)
 from crm.core import access
 from crm.core.access import Handling, Viewer
 from crm.core.db import Base, db, unit_of_work
 from crm.core.visibility import Attribution
+from crm.core.widening import widening
 from crm.files.models import StoredFile
 from crm.followups.models import FollowUp
+from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
+from crm.people.met.models import Interlocutor, Post, PostTerm, StanceClaim
 from crm.positions.models import ObstacleClaim
 from crm.reach.service import missions
 from crm.sharing import service as sharing
@@ -31,17 +43,27 @@ from crm.sharing.models import HandlingRequest
 from tests.letters import samples
 from tests.support.people import PASSWORD
 
+RECORDS = {
+    "activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "record_id", "attachment_id", "round_id",
+    "instruction_id", "task_id", "material_id", "person_id", "post_id",
+}  # fmt: skip
+"""Names in addresses that stand for a record with an originator."""
+
 STATE, ELSEWHERE = "LAO", "CAN"
+RESTRICTED = "BTN"
+"""The State for which people are named one by one, where a test restricts it."""
+
 CANARY = "Zwielicht-7Q"
 """Stands in every free text of what must not be seen."""
 
 NOTE = "They would join after the election."
 """What an activity says that others read without its State."""
 
-MAY_CHANGE_BY_ITSELF = {
-    "audit_entry", "audit_head", "audit_content", "audit_refusal", "user_session", "sign_in_failure",
-}  # fmt: skip
+MAY_CHANGE_BY_ITSELF = {"audit_entry", "audit_head", "audit_content", "audit_refusal", "sign_in_failure"}
 """Tables in which looking leaves a trace."""
+
+SEEN_IN_USE = {"user_session": {"seen_at"}}
+"""Columns in which it does."""
 
 CLEARED = {
     "observer": (Handling.COMMUNITY, Handling.STATES),
@@ -92,7 +114,19 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
 
     A campaign is about no State: where the State is what hides the others, it is for its own party alone.
     """
-    keys = {name: uuid.uuid4() for name in ("activity_id", "followup_id", "campaign_id", "letter_id", "claim_id")}
+    keys = {
+        name: uuid.uuid4()
+        for name in (
+            "activity_id",
+            "followup_id",
+            "campaign_id",
+            "letter_id",
+            "claim_id",
+            "round_id",
+            "person_id",
+            "post_id",
+        )
+    }
     common: dict[str, Any] = {"originator_id": party_id, "handling": handling.value}
     day, now = date(2026, 11, 1), datetime(2026, 11, 1, 9, tzinfo=UTC)
     stored = StoredFile(
@@ -102,8 +136,9 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
     activity = Activity(
         id=keys["activity_id"], kind="demarche", status="reported", held_on=day, reply=CANARY, place=CANARY,
         occasion=CANARY, delivered_by=CANARY, next_action=CANARY, marks=CANARY, report_ref=CANARY, attribution="full",
-        **common,
+        objective=CANARY, extras={"instruction_ref": CANARY, "also_present": CANARY}, **common,
     )  # fmt: skip
+    activity.steps = [ActivityStep(status="planned", by=CANARY, note=CANARY)]
     activity.states = [ActivityState(state_iso3=state, held_on=day)]
     activity.people = [ActivityPerson(name=CANARY, title=CANARY)]
     activity.comment = ActivityComment(text=CANARY)
@@ -116,6 +151,11 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
     with access.looking_as(access.SYSTEM), unit_of_work() as session:
         session.add_all([
             activity,
+            TalkRound(
+                id=keys["round_id"], occasion=CANARY, held_on=day, place=CANARY, delegation=CANARY,
+                rows=[{"activity_id": CANARY, "version": 1, "due": CANARY}],
+                **(common if state == STATE else {**common, "handling": Handling.ORIGINATOR.value}),
+            ),
             FollowUp(
                 id=keys["followup_id"], state_iso3=state, what=CANARY, owner_id=owner_id, due_on=day,
                 due_at_local=time(9), zone="UTC", due_at=now, opened_by=CANARY, **common,
@@ -130,6 +170,14 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             ),
             stored,
             kept,
+            Interlocutor(
+                id=keys["person_id"], state_iso3=state, name=CANARY, sought=CANARY.lower(), title=CANARY,
+                ministry=CANARY, note=CANARY, source_id=activity.id, **common,
+            ),
+            Post(
+                id=keys["post_id"], state_iso3=state, title_en=CANARY, title_fr=CANARY, ministry=CANARY,
+                sought=str(keys["post_id"]), **common,
+            ),
         ])  # fmt: skip
         session.flush()
         session.add(
@@ -140,6 +188,13 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             )
         )  # fmt: skip
         session.add(attachment)
+        session.add_all([
+            PostTerm(person_id=keys["person_id"], post_id=keys["post_id"], from_on=day),
+            StanceClaim(
+                person_id=keys["person_id"], state_iso3=state, stance="friend", why=CANARY, claimed_on=day, **common,
+            ),
+        ])  # fmt: skip
+        activity.people[0].interlocutor_id = keys["person_id"]
         session.flush()
         session.add(
             LetterDocument(letter_id=keys["letter_id"], language="en", format="pdf", file_id=stored.id, sha256="0" * 64)
@@ -149,7 +204,41 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
             wanted="public", reason=CANARY, asked_by=CANARY, asking_party_id=party_id,
         )  # fmt: skip
         session.add(asked)
-    return Bundle({**keys, "request_id": asked.id, "record_id": keys["activity_id"], "attachment_id": attachment.id})
+        session.flush()
+        instructed = _instructed(session, activity, keys["followup_id"], state)
+    return Bundle(
+        {**keys, **instructed, "request_id": asked.id, "record_id": keys["activity_id"], "attachment_id": attachment.id}
+    )
+
+
+def _instructed(session: Session, activity: Activity, followup_id: UUID, state: str) -> dict[str, UUID]:
+    """The instruction that an activity fulfils, with its task, an amendment and a file."""
+    whose = {"originator_id": activity.originator_id, "handling": Handling.ORIGINATOR.value}
+    made = Instruction(
+        id=uuid.uuid4(), name=CANARY, reference=CANARY, aim="action", objective=CANARY, talking_points=CANARY,
+        arguments=[{"argument": CANARY, "objection": CANARY, "answer": CANARY}], deliver_by=activity.held_on,
+        report_by=activity.held_on, reach=activity.handling, marks=CANARY, sent_by=CANARY, version=2, **whose,
+    )  # fmt: skip
+    mission = Mission(id=uuid.uuid4(), party_id=activity.originator_id, name=f"Mission {uuid.uuid4()}")
+    stored = StoredFile(
+        id=uuid.uuid4(), name=f"{CANARY}.txt", media_type="text/plain", size=len(CANARY),
+        sha256=hashlib.sha256(CANARY.encode()).hexdigest(), content=CANARY.encode(), **whose,
+    )  # fmt: skip
+    session.add_all([made, mission, stored])
+    session.flush()
+    task = InstructionTask(
+        id=uuid.uuid4(), instruction_id=made.id, mission_id=mission.id, state_iso3=state, activity_id=activity.id,
+        followup_id=followup_id, appointment_with=CANARY, acknowledged_by=CANARY,
+    )  # fmt: skip
+    material = InstructionMaterial(
+        id=uuid.uuid4(), instruction_id=made.id, file_id=stored.id, what=CANARY, added_by=CANARY
+    )
+    change = InstructionChange(
+        instruction_id=made.id, version=2, by=CANARY, why=CANARY, changes={"objective": [CANARY, CANARY]}
+    )
+    session.add_all([task, material, change])
+    session.flush()
+    return {"instruction_id": made.id, "task_id": task.id, "material_id": material.id}
 
 
 def unattributed(party_id: UUID | None, owner_id: UUID | None, handling: Handling, hides: Attribution) -> Bundle:
@@ -158,14 +247,19 @@ def unattributed(party_id: UUID | None, owner_id: UUID | None, handling: Handlin
     What came out of the activity is for its own party alone, as the verbs make it.
     """
     made = bundle(party_id, owner_id, Handling.ORIGINATOR)
-    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+    with access.looking_as(access.SYSTEM), widening(), unit_of_work() as session:
         activity = session.get_one(Activity, made.keys["activity_id"])
         activity.handling, activity.attribution, activity.reply = handling.value, hides.value, NOTE
     return made
 
 
 def revoke(keeper: Viewer, records: Bundle) -> None:
-    """Take back what was shared, by the verb that people use."""
+    """Take back what was shared, by the verb that people use, which takes back who was kept from an activity, too; a
+    round of talks is never shared, and who may see a post is part of its form.
+    """
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.get_one(TalkRound, records.keys["round_id"]).handling = Handling.ORIGINATOR.value
+        session.get_one(Post, records.keys["post_id"]).handling = Handling.ORIGINATOR.value
     with access.looking_as(keeper), unit_of_work():
         for kind, name in (
             ("activity", "activity_id"),
@@ -176,11 +270,11 @@ def revoke(keeper: Viewer, records: Bundle) -> None:
 
 
 def digest() -> dict[str, list[str]]:
-    """Every row of every table but those in which looking leaves a trace."""
+    """Every row of every table but what looking leaves a trace in."""
     with access.looking_as(access.SYSTEM):
         db.session.rollback()
         found = {
-            table.name: sorted(str(tuple(row)) for row in db.session.execute(select(table)))
+            table.name: sorted(str(tuple(row)) for row in db.session.execute(select(*_telling(table))))
             for table in Base.metadata.sorted_tables
             if table.name not in MAY_CHANGE_BY_ITSELF
         }
@@ -188,7 +282,14 @@ def digest() -> dict[str, list[str]]:
     return found
 
 
-NONCE = re.compile(r'(nonce="|csrf_token"[^>]* value="|name="csrf-token" content="|"X-CSRFToken": ")[^"]*')
+def _telling(table: Table) -> list[Column[Any]]:
+    return [one for one in table.columns if one.name not in SEEN_IN_USE.get(table.name, ())]
+
+
+NONCE = re.compile(
+    r'(nonce="|(?:csrf_token|request_key|draft(?:_seen)?)"[^>]* value="|'
+    r'name="csrf-token" content="|"X-CSRFToken": ")[^"]*'
+)
 
 
 def plain(text: str, *keys: object) -> str:
