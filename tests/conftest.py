@@ -53,14 +53,27 @@ LONG = ("journeys/", "abuse/test_matrix", "tasks/", "sample/", "launcher/")
 """Files whose tests take long come first: at the end nobody waits for the last of them."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long ones first, and leave the rest in their order."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long ones first, leave the rest in their order; a browser asks one database, but on journeys both."""
 
     def rank(item: pytest.Item) -> int:
-        place = item.nodeid.removeprefix("tests/")
-        return next((number for number, start in enumerate(LONG) if place.startswith(start)), len(LONG))
+        return next((number for number, start in enumerate(LONG) if _place(item).startswith(start)), len(LONG))
 
-    items.sort(key=rank)
+    again = [item for item in items if _is_browser_again(item)]
+    if again:
+        config.hook.pytest_deselected(items=again)
+    items[:] = sorted((item for item in items if item not in again), key=rank)
+
+
+def _place(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("tests/")
+
+
+def _is_browser_again(item: pytest.Item) -> bool:
+    """Whether a browser would do the same once more, on the other database: the doors behind it are asked on both."""
+    asked = getattr(item, "callspec", None)
+    second = asked is not None and asked.params.get("database") == "postgresql"
+    return second and "browser" in getattr(item, "fixturenames", ()) and not _place(item).startswith("journeys/")
 
 
 @pytest.fixture(autouse=True)

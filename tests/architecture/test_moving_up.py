@@ -11,17 +11,28 @@ import pytest
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
-from crm.accounts.models import Party
-from crm.core.db import Base, db
+from crm.accounts.models import Party, PartyKind, Role
+from crm.accounts.service import open_account, open_party
+from crm.activities.models import Activity
+from crm.audit import chain
+from crm.core.access import SYSTEM, looking_as
+from crm.core.db import Base, db, unit_of_work
 from crm.files.models import StoredFile
+from crm.install import install
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
+from crm.people.met.models import Interlocutor, Post, PostTerm
 from crm.states.models import State
 from tests.architecture.imports import ROOT
-from tests.support.databases import Postgres, Sqlite, opened, settings_for
+from tests.instructions.world import activity, house, sent
+from tests.search.test_finding import titles
+from tests.support.databases import KINDS, Postgres, Sqlite, opened, settings_for
+from tests.support.records import logged
 from tests.support.wall import as_owner
 
 BEFORE = "0003"
 DAY = "2026-11-01"
+
+both = pytest.mark.parametrize("database", KINDS)
 
 
 def _rows(table: str) -> list[sa.Row[tuple[object, ...]]]:
@@ -65,6 +76,7 @@ def _typed(column: sa.Column[object], value: object) -> object:
     return value.hex if isinstance(value, uuid.UUID) and not isinstance(column.type, sa.Uuid) else value
 
 
+@both
 def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -> None:
     server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
     try:
@@ -80,6 +92,53 @@ def test_nothing_is_lost_on_the_way_up_and_down(database: str, tmp_path: Path) -
             (activity,) = _rows("activity")
             assert activity.officer_comment == "He seemed tired."
             assert len(_rows("activity_person")) == 1
+    finally:
+        server.stop()
+
+
+@both
+def test_the_audit_holds_on_the_way_down_and_up(database: str, tmp_path: Path) -> None:
+    """What was sealed goes on verifying, its values too, down to the first version that keeps values."""
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade()
+            with looking_as(SYSTEM), unit_of_work():
+                home = open_party(name="Norway", kind=PartyKind.GOVERNMENT)
+                open_account(
+                    actor=SYSTEM, email="a@example.org", name="A", party=home, roles=[Role.COORDINATOR], password=None
+                )
+            before = chain.verify()
+            db.session.remove()
+            downgrade(revision="0007")
+            upgrade()
+            assert (before.entries > 0, before.fault) == (True, None)
+            assert chain.verify() == before
+    finally:
+        server.stop()
+
+
+@both
+def test_what_is_found_stays_found_on_the_way_down_and_up(database: str, tmp_path: Path) -> None:
+    """The table of what can be searched is written anew on SQLite: its index goes on following it."""
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            install(sample=False, say=lambda _line: None)
+            home = house()
+            sent(home, {"BTN": "delhi"})
+            logged(home.people["delhi"], "BTN", reply="Firstword")
+            db.session.remove()
+            downgrade(revision="0025")
+            upgrade()
+            assert titles(home.people["delhi"], "firstword") == ["Démarche, Bhutan"]
+            logged(home.people["delhi"], "BTN", reply="Secondword")
+            assert titles(home.people["delhi"], "secondword") == ["Démarche, Bhutan"]
+            assert activity("BTN").mission_id == home.missions["delhi"]
+            with pytest.raises(sa.exc.IntegrityError), as_owner() as connection:
+                connection.execute(sa.text("UPDATE search_text SET part = 'nothing'"))
+            with pytest.raises(sa.exc.IntegrityError), as_owner() as connection:
+                connection.execute(sa.text("UPDATE search_text SET kind = 'nothing'"))
     finally:
         server.stop()
 
@@ -142,6 +201,7 @@ def _keep_a_letter() -> None:
             connection.execute(sa.insert(model).values(_whole(model, **given)))
 
 
+@both
 def test_files_follow_what_they_belong_to(database: str, tmp_path: Path) -> None:
     server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
     try:
@@ -153,5 +213,89 @@ def test_files_follow_what_they_belong_to(database: str, tmp_path: Path) -> None
             assert [one.handling for one in _rows("letter_campaign")] == ["states"]
             downgrade(revision="0009")
             assert [one.handling for one in _rows("stored_file")] == ["states"]
+    finally:
+        server.stop()
+
+
+def _keep_imports() -> None:
+    """An import that was undone, and one in the midst of its lines, of which some leave blank what stands above."""
+    tables = sa.MetaData()
+    tables.reflect(db.engine)
+    party, undone, begun = (uuid.uuid4() for _ in range(3))
+    plain = {
+        "originator_id": party, "name": "x.csv", "kind": "csv", "size": 1, "sha256": "x", "sent_at": sa.func.now(),
+        "head": {}, "problem": "", "sample": False,
+        **dict.fromkeys(("read_to", "attempt", "tries", "ready", "problems", "duplicates", "left_out", "failed"), 0),
+    }  # fmt: skip
+    down = {"carry_down": True, "columns": {"state": 0, "held_on": 1}}
+    lines = [["Fiji", "1 May 2026", "a"], ["", "", "b"], ["Total"], ["", "2 May 2026", "c"], ["Tonga", "", "d"]]
+    with as_owner() as connection:
+
+        def keep(table: str, **values: object) -> None:
+            known = tables.tables[table]
+            typed = {key: _typed(known.c[key], value) for key, value in values.items()}
+            connection.execute(sa.insert(known).values(typed))
+
+        keep("party", id=party, name="Norway", kind="government", sample=False)
+        keep("spreadsheet_import", id=undone, phase="undone", choices={}, taken=3, **plain)
+        keep("spreadsheet_import", id=begun, phase="taking", choices=down, taken=1, **plain)
+        for line, cells in enumerate(lines, start=2):
+            fate = "left_out" if cells == ["Total"] else "ready"
+            keep(
+                "spreadsheet_row", id=uuid.uuid4(), import_id=begun, line=line, cells=cells, fate=fate, problems=[],
+                fingerprint="",
+            )  # fmt: skip
+
+
+@both
+def test_lines_of_imports_keep_what_they_take_from_above(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade(revision="0025")
+            _keep_imports()
+            upgrade()
+            assert {(one.phase, one.taken, one.undone) for one in _rows("spreadsheet_import")} == {
+                ("undone", 0, 3), ("taking", 1, 0)
+            }  # fmt: skip
+            rows = sorted(_rows("spreadsheet_row"), key=lambda one: one.line)
+            assert [one.carried for one in rows] == [
+                None, {"state": "Fiji", "held_on": "1 May 2026"}, None, {"state": "Fiji"}, {"held_on": "2 May 2026"},
+            ]  # fmt: skip
+            downgrade(revision="0025")
+            assert {(one.phase, one.taken) for one in _rows("spreadsheet_import")} == {("undone", 3), ("taking", 1)}
+    finally:
+        server.stop()
+
+
+def _keep_a_post() -> None:
+    """Somebody kept from an activity, for fewer people by now than the post that was written down with them."""
+    party, activity, person, post = (uuid.uuid4() for _ in range(4))
+    whose = {"originator_id": party, "state_iso3": "LAO"}
+    rows: list[tuple[type[Base], dict[str, object]]] = [
+        (Party, {"id": party}),
+        (State, {"iso3": "LAO"}),
+        (Activity, {"id": activity, "originator_id": party, "handling": "originator"}),
+        (Interlocutor, {"id": person, "source_id": activity, "handling": "originator", **whose}),
+        (Post, {"id": post, "handling": "states", **whose}),
+        (PostTerm, {"post_id": post, "person_id": person}),
+    ]
+    with as_owner() as connection:
+        for model, given in rows:
+            connection.execute(sa.insert(model).values(_whole(model, **given)))
+
+
+@both
+def test_posts_follow_whoever_was_first_in_them(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade(revision="0025")
+            _keep_a_post()
+            upgrade(revision="0026")
+            [post], [person] = _rows("post"), _rows("interlocutor")
+            assert (post.source_id, post.handling) == (person.source_id, "originator") and post.source_id
+            downgrade(revision="0025")
+            assert len(_rows("post")) == len(_rows("post_term")) == 1
     finally:
         server.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -22,26 +23,36 @@ from crm.accounts.policy import PERMISSIONS
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
 from crm.activities.attachments import service as attachments
-from crm.activities.models import Activity
+from crm.activities.models import Activity, TalkRound
 from crm.calendar import service as calendar
+from crm.capture.models import WaitingFile, WaitingMail
 from crm.core import access, clock, routes
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
+from crm.drafts import service as drafts
+from crm.drafts.rules import Kind
 from crm.files.intake import check
 from crm.followups.models import FollowUp
+from crm.instructions.models import InstructionMaterial, InstructionTask
 from crm.letters import service as letters
 from crm.letters.models import Letter
 from crm.letters.progress import LanguageChoice
+from crm.lists.bulk.models import BulkChange
+from crm.lists.models import SavedView
 from crm.mail import service as mail
 from crm.mail.models import OutboxMail
 from crm.mail.rules import MailState
 from crm.meetings.models import Coordinator, Presidency
+from crm.people.met import merging
+from crm.people.met.models import Interlocutor, Post
 from crm.people.models import OfficeHolder
+from crm.pins import service as pins
 from crm.reach.service import emergency, missions, restricted
 from crm.sample import service as samples
 from crm.sharing import service as sharing
 from crm.states import service as states
 from crm.states.rules import Status
+from tests.imports.sending import many, send
 from tests.support.links import link_in, mails_to
 from tests.support.pages import token_of
 from tests.support.people import browser_of, enrol
@@ -56,7 +67,10 @@ BUTTONS = (
     "followups.done",
     "followups.reopen",
     "people.verify_holder",
+    "met.undo_merge",
     "letters.stop",
+    "imports.begin",
+    "imports_api.stop",
     "states.commit",
     "followups_api.cancel",
     "letters_api.resume",
@@ -67,15 +81,21 @@ BUTTONS = (
     "factors.renew_codes",
     "factors_api.remove",
     "accounts_api.reopen",
-    "reach.close",
     "reach.end_accreditation",
+    "reach.close",
     "reach.release",
     "reach_api.end_emergency",
     "accounts.give_party_administration",
     "accounts_api.inviting.withdraw",
     "mail.retry",
     "attachments.remove",
+    "margins.take_back",
+    "instruction_tasks.acknowledge",
+    "instruction_tasks_api.nudge",
+    "instructions.remove_material",
     "calendar.end",
+    "drafts.throw_away",
+    "capture.throw_away",
     "sample.remove",
 )
 
@@ -114,23 +134,37 @@ def real(app: Flask) -> dict[str, Any]:
         ).id
         mail_id = mail.post(key="refused", to="somebody@example.org", subject="x", text="x")
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
+        merged_id = _merged(actor)
         reach = _reach(actor)
         feed, _ = calendar.make_feed(actor=actor, label="Telephone")
+        draft_id = _draft(actor)
+        changed = BulkChange(user_id=actor.user_id, list_key="activities", verb="close")
+        db.session.add(changed)
+        db.session.flush()
+        change_id = changed.id
+    sent = send(actor, many(1))
+    access.look_as(access.SYSTEM)
     with looking_as(actor), unit_of_work():
         visited = db.session.scalars(select(Activity).where(Activity.originator_id == actor.party_id)).first()
         assert visited is not None
         kept = attachments.add_attachment(
             actor=actor, activity_id=visited.id, file=check(b"What was left\n", "note.txt")
         )
+    wanted = select(InstructionTask).where(InstructionTask.state_iso3 == "BTN")
+    tasks = db.session.scalars(wanted).all()
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
         "followup_id": db.session.scalars(owned).first(),
         "holder_id": holder_id,
+        "person_id": merged_id,
+        "post_id": db.session.scalars(select(Post.id)).first(),
         "coordinator_id": db.session.scalars(select(Coordinator.id)).first(),
         "presidency_id": db.session.scalars(select(Presidency.id)).first(),
         "letter_id": db.session.scalars(select(Letter.id).where(Letter.campaign_id == campaign.id)).first(),
         "campaign_id": campaign.id,
         "import_id": imported.id,
+        "spreadsheet_id": sent.id,
+        "ending": "csv",
         "key": "2MSP",
         "iso3": "LAO",
         "kind": "foreign_minister",
@@ -146,9 +180,43 @@ def real(app: Flask) -> dict[str, Any]:
         "password_link": _secret_sent_to(COORDINATOR),
         **reach,
         "activity_id": visited.id,
+        "instruction_id": tasks[0].instruction_id,
+        "task_id": tasks[0].id,
+        "material_id": db.session.scalars(select(InstructionMaterial.id)).one(),
+        "round_id": db.session.scalars(select(TalkRound.id)).one(),
         "attachment_id": kept.id,
         "feed_id": feed.id,
+        "draft_id": draft_id,
+        **_waiting(actor),
+        "view_id": db.session.scalars(select(SavedView.id).where(SavedView.user_id == actor.user_id)).first(),
+        "change_id": change_id,
+        "pin_id": pins.pin(
+            actor=actor, state_iso3=visited.states[0].state_iso3, kind="activity", record_id=visited.id
+        ).id,
     }
+
+
+def _merged(actor: Viewer) -> UUID:
+    """Somebody of the sample who was merged into another."""
+    people = db.session.scalars(select(Interlocutor).where(Interlocutor.state_iso3 == "BTN")).all()
+    kept, gone = people[:2]
+    return merging.merge(actor=actor, person_id=kept.id, other_id=gone.id).gone_id
+
+
+def _waiting(actor: Viewer) -> dict[str, UUID]:
+    """A mail in the waiting room of the actor's party, and a file of one."""
+    mine = WaitingMail.originator_id == actor.party_id
+    part = select(WaitingFile.id).join(WaitingMail, WaitingMail.id == WaitingFile.mail_id).where(mine)
+    return {
+        "waiting_id": db.session.scalars(select(WaitingMail.id).where(mine)).all()[0],
+        "part_id": db.session.scalars(part).one(),
+    }
+
+
+def _draft(actor: Viewer) -> UUID:
+    """A draft of the actor's own."""
+    kept = drafts.keep(actor=actor, draft_id=uuid4(), kind=Kind.ACTIVITY, typed={"reply": ["Half a sentence"]})
+    return kept.id
 
 
 def _reach(actor: Viewer) -> dict[str, Any]:

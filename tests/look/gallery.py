@@ -252,6 +252,10 @@ def _add_pages(app: Flask) -> None:
     def bare() -> str:
         return render_template("bare.html")
 
+    @app.post("/sign-in/and-go-on", endpoint="accounts.sign_in_and_go_on")
+    def going_on() -> str:
+        return ""
+
     @app.get("/plain", endpoint="security.login")
     def plain() -> str:
         return render_template("plain.html", form=VisitForm())

@@ -113,7 +113,7 @@ def test_the_chosen_look_is_kept(desktop: Page, gallery: str) -> None:
 def test_dark_and_menus_work_without_script(browser: Browser, gallery: str) -> None:
     page = open_page(browser, PHONE, java_script_enabled=False, color_scheme="dark")
     page.goto(gallery + "/")
-    page.locator(".top-menu summary").click()
+    page.locator(".top-menu > summary").click()
     expect(page.locator(".top-menu .place", has_text="Letters")).to_be_visible()
     expect(page.locator(".theme-choice").last).to_be_hidden()
     page.goto(gallery + "/work")

@@ -32,9 +32,9 @@ def many_activities(count: int, start: int = 0, party: str = "Japan") -> None:
                     "id": key, "kind": kinds[number % len(kinds)], "status": "reported", "held_on": day,
                     "reply": f"Reply number {number}: supports the aims, studies the cost.", "next_action": "",
                     "originator_id": originator, "handling": "states", "recorded_at": clock.now(), "version": 1,
-                    "precision": "day", "occasion": "", "place": "", "delivered_by": "", "delivered_by_title": "",
-                    "paper_left": "none", "marks": "", "report_ref": "", "attribution": "state_not_person",
-                    "extras": {}, "sample": False,
+                    "precision": "day", "occasion": "", "objective": "", "place": "", "delivered_by": "",
+                    "delivered_by_title": "", "paper_left": "none", "marks": "", "report_ref": "",
+                    "attribution": "state_not_person", "extras": {}, "sample": False,
                 }
                 for number, key, day in zip(numbers, keys, days, strict=True)
             ]  # fmt: skip

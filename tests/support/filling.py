@@ -82,7 +82,9 @@ def _value(draw: Random, column: Column[Any], keys: dict[str, list[Any]], states
     if column.name.endswith("user_id"):
         return draw.choice(keys["user_account"])
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    return _of_type(draw, kind.python_type)
+    made = _of_type(draw, kind.python_type)
+    length = getattr(column.type, "length", None)
+    return made[-length:] if length and isinstance(made, str) else made
 
 
 def _words(column: Column[Any]) -> list[str]:
@@ -95,7 +97,7 @@ def _of_type(draw: Random, wanted: type[Any]) -> Any:
     number = next(_numbers)
     made: dict[type[Any], Any] = {
         uuid.UUID: uuid.UUID(int=draw.getrandbits(128)),
-        str: f"text {number}",
+        str: f"t{number}",
         int: number,
         bool: draw.random() < 0.5,
         bytes: str(number).encode(),

@@ -19,7 +19,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.accounts.forms import InviteColleagueForm, InviteForm
 from crm.core.doors import ActionForm
-from crm.core.forms import Form
+from crm.core.forms import Form, ListField, RowsField
+from crm.states.fields import StatesField
 from tests.architecture.imports import ROOT
 from tests.support.databases import opened, settings_for
 
@@ -115,13 +116,23 @@ def document(app: Flask) -> str:
             lines += ["| field | what | needed | values |", "|---|---|---|---|"]
             query = addresses[0].startswith("GET")
             lines += [_row(field, query) for field in form if field.name != "csrf_token"] + [""]
+            lines += [line for field in form if isinstance(field, RowsField) for line in _rows(field)]
     return "\n".join(lines)
 
 
 def _row(field: Field, query: bool) -> str:
-    what = " ".join(_sentence(one) for one in (field.label.text, field.description) if one)
+    said = "" if isinstance(field, ListField) else field.description
+    what = " ".join(_sentence(one) for one in (field.label.text, said) if one)
     cells = (f"`{field.name}`", what.replace("|", "/"), "yes" if is_needed(field) else "no", _values(field, query))
     return f"| {' | '.join(cells)} |"
+
+
+def _rows(field: RowsField) -> list[str]:
+    """The table of what each row of such a field holds."""
+    head = [f"Each of `{field.name}`:", "", "| field | what | needed | values |", "|---|---|---|---|"]
+    (row,) = without_a_viewer([field.row])
+    asked = [one for one in row if not one.name.endswith("pick")]
+    return [*head, *(_row(one, query=False) for one in asked), ""]
 
 
 def _sentence(words: str) -> str:
@@ -149,6 +160,12 @@ def _values(field: Field, query: bool) -> str:
         return "day" if field.data is None else "day; without it today"
     if isinstance(field, FileField):
         return "file"
+    if isinstance(field, StatesField):
+        return "text with commas between" if query else "list of texts: names or codes of States"
+    if isinstance(field, ListField):
+        return "text with commas between" if query else "list of texts"
+    if isinstance(field, RowsField):
+        return f"list of objects, at most {field.max_entries}"
     most = next((one.max for one in field.validators if isinstance(one, Length) and one.max > 0), None)
     return f"text, at most {most:,} characters" if most else "text"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from crm.core import access
@@ -47,6 +48,36 @@ def slowly(read: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return paused
+
+
+def between(
+    app: Flask,
+    patch: pytest.MonkeyPatch,
+    place: Any,
+    name: str,
+    first: Callable[[], object],
+    second: Callable[[], object],
+) -> list[Exception | None]:
+    """`second` begins when `first` has just been answered by a function (`name` in `place`); `first` goes on when
+    `second` is done, or when it waits. What each raised, or None.
+    """
+    asked, answered, done = getattr(place, name), Event(), Event()
+
+    def answer(*given: Any, **named: Any) -> Any:
+        found = asked(*given, **named)
+        answered.set()
+        done.wait(timeout=0.7)
+        return found
+
+    def follow() -> None:
+        answered.wait(timeout=30)
+        try:
+            second()
+        finally:
+            done.set()
+
+    patch.setattr(place, name, answer)
+    return at_once(app, [first, follow])
 
 
 def meanwhile(app: Flask, verb: Callable[[], object]) -> None:
