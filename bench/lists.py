@@ -1,0 +1,92 @@
+"""The list of activities at 1,000, 100,000 and 1,000,000 rows: its first page, page 1,000, and all of it as a file."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.house import PAGE_HEAD, SIZES, Grown, bare, grown
+from bench.measure import show
+from crm.activities.queries import activities_asked
+from crm.core import access
+from crm.core.db import db
+from crm.core.lists import PAGE_SIZE, _pack
+from tests.support.statements import recorded
+
+DEEP = 1_000
+"""Which page is the deep one; where there are fewer, the last."""
+
+
+def _cursor_before(page: int, count: int) -> str:
+    """The cursor of a page, as the page before it gives it."""
+    row_number = min(page - 1, count // PAGE_SIZE - 1) * PAGE_SIZE - 1
+    asked = activities_asked()
+    with access.looking_as(access.SYSTEM):
+        row = db.session.execute(asked.ordered().offset(row_number).limit(1)).one()
+    return _pack([one.read(row) for one in asked.keys], False)
+
+
+def _resident() -> float:
+    """Memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+
+
+@contextmanager
+def _watched() -> Iterator[list[float]]:
+    """The most memory that was in use inside the block, beyond what was before."""
+    before, over, most = _resident(), threading.Event(), [0.0]
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            most[0] = max(most[0], _resident() - before)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        thread.join()
+
+
+def _taken(house: Grown, suffix: str) -> int:
+    """The bytes of the whole list as a file, as they come."""
+    answer = house.browser.get(f"/activities/export.{suffix}")
+    size = sum(len(chunk) for chunk in answer.iter_encoded())
+    answer.close()
+    assert answer.status_code == 200
+    return size
+
+
+def _export(house: Grown, suffix: str) -> list[Any]:
+    with _watched() as most:
+        begun = time.perf_counter()
+        size = _taken(house, suffix)
+        seconds = time.perf_counter() - begun
+    with recorded() as seen:
+        _taken(house, suffix)
+    with bare([one for one in seen if one.asks]) as floor:
+        begun = time.perf_counter()
+        floor()
+        floor_seconds = time.perf_counter() - begun
+    return [suffix, *house.labels, seconds, floor_seconds, size / 1024 / 1024, most[0]]
+
+
+def run(sizes: Sequence[int] = SIZES) -> None:
+    """Print the tables for both databases."""
+    pages: list[Any] = []
+    files: list[Any] = []
+    for house in grown(sizes):
+        deep = f"/activities?after={_cursor_before(DEEP, house.count)}"
+        for name, address in (("first page", "/activities"), ("page 1,000", deep)):
+            pages.append([name, *house.page(name, address)])
+        files += [_export(house, suffix) for suffix in ("csv", "xlsx")]
+    show("Lists, warm (target: ratio at most 3, growth at most 1.5)", ("page", *PAGE_HEAD), pages)
+    head = ("file", "database", "activities", "seconds", "bare SQL s", "MiB", "memory MiB")
+    show("The whole list as a file (target: memory does not grow with it)", head, files)

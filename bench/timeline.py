@@ -1,0 +1,64 @@
+"""The page of a State at 1,000, 100,000 and 1,000,000 activities: its first page, a page in the past, the last contact
+for whoever may see none of them, and the brief.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from bench.house import PAGE_HEAD, SIZES, Grown, grown
+from bench.measure import median_p95, milliseconds, show
+from crm.accounts.models import Role
+from crm.accounts.policy import CLEARANCE, PERMISSIONS
+from crm.activities.nearby import contacts_with
+from crm.core import access
+from crm.core.access import Viewer
+from crm.core.db import db
+
+STATE = "LAO"
+PAGES = {
+    "first page": f"/states/{STATE}",
+    "before 2016": f"/states/{STATE}?before=2016-01-01",
+    "by person": f"/states/{STATE}?person=Nobody",
+    "brief": f"/states/{STATE}/brief",
+}
+ROUNDS = 20
+
+
+def _last_contact(house: Grown) -> list[list[Any]]:
+    """The last contact for a coordinator, and for an observer, who may see none of them."""
+    rows = []
+    for role in (Role.COORDINATOR, Role.OBSERVER):
+        viewer = Viewer(user_id=uuid4(), party_id=uuid4(), permissions=PERMISSIONS[role], clearance=CLEARANCE[role])
+        with access.looking_as(viewer):
+            db.session.rollback()
+            middle, late = median_p95(
+                milliseconds(lambda viewer=viewer: contacts_with(STATE, viewer, access.today()), ROUNDS)  # type: ignore[misc]
+            )
+        rows.append([role.value, *house.labels, middle, late])
+    return rows
+
+
+def _sheet(house: Grown) -> float:
+    """Milliseconds from the click to the sheet."""
+    begun = time.perf_counter()
+    assert house.browser.get(f"/states/{STATE}/brief.pdf").status_code == 200
+    return (time.perf_counter() - begun) * 1000
+
+
+def run(sizes: Sequence[int] = SIZES) -> None:
+    """Print the tables for both databases."""
+    pages: list[Any] = []
+    contacts: list[Any] = []
+    sheets: list[Any] = []
+    for house in grown(sizes):
+        pages += [[name, *house.page(name, address)] for name, address in PAGES.items()]
+        contacts += _last_contact(house)
+        _sheet(house)
+        sheets.append([*house.labels, min(_sheet(house) for _ in range(5))])
+    show("The page of a State, warm (target: ratio at most 3, growth at most 1.5)", ("page", *PAGE_HEAD), pages)
+    show("Last contact, asked anew", ("reader", "database", "activities", "median ms", "p95 ms"), contacts)
+    show("The brief as one sheet, at best", ("database", "activities", "ms"), sheets)
