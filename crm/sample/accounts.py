@@ -61,4 +61,7 @@ def table() -> str:
 MISSION = "Embassy of Japan in New Delhi (sample)"
 """Where the sample mission officer is posted. That Japan's embassy in India is accredited to Bhutan as well is real."""
 
+NEW_YORK = "Permanent Mission of Japan in New York (sample)"
+"""A permanent mission, which meets every State; nobody of the sample is posted there."""
+
 ACCREDITED_TO = {"IND": "resident", "BTN": "concurrent"}

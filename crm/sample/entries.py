@@ -15,6 +15,12 @@ from crm.positions.rules import Basis, ObstacleType
 
 _MFA = "Ministry of Foreign Affairs"
 
+SOMEBODY = "Sample interlocutor (invented)"
+DIRECTOR_MULTILATERAL = "Sample Director Dorji (invented)"
+DIRECTOR_LEGAL = "Sample Director Lhamo (invented)"
+DIRECTOR_SECURITY = "Sample Director Serik (invented)"
+"""People who are met more than once."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -37,7 +43,11 @@ class Entry:
     in_days: int = 0
     for_coordinator: bool = False
     handling: Handling = Handling.STATES
+    person_name: str = SOMEBODY
 
+
+PROMISED = ("MNG", "The cost of destroying the stocks, as the armed forces see it", 12)
+"""What a State said it would send: the State, what, and in how many days from the set-up."""
 
 OUTREACH: tuple[Entry, ...] = (
     Entry(
@@ -68,6 +78,7 @@ OUTREACH: tuple[Entry, ...] = (
         "capital_visit", "BTN", date(2010, 11, 24), f"Director, Multilateral Department, {_MFA}",
         "Supports the aims. The ministry has two officers for all treaties; help with the procedure would be welcome.",
         place="Thimphu", obstacle=ObstacleType.HUMAN_RESOURCES, subtype="ratification",
+        person_name=DIRECTOR_MULTILATERAL,
     ),
     Entry(
         "political_consultations", "UKR", date(2010, 12, 7), f"Head of the disarmament division, {_MFA}",
@@ -148,7 +159,7 @@ PRESENT: tuple[Entry, ...] = (
         "capital_visit", "BTN", -9, f"Director, Legal and Treaty Department, {_MFA}",
         "The draft law was sent to three ministries for comment. Answers are expected within the month.",
         place="Thimphu", obstacle=ObstacleType.LEGISLATURE, subtype="committee",
-        next_action="Ask whether the three ministries have answered", in_days=0,
+        next_action="Ask whether the three ministries have answered", in_days=0, person_name=DIRECTOR_LEGAL,
     ),
     Entry(
         "margin_meeting", "TON", -6, "Permanent Representative",
@@ -161,6 +172,28 @@ PRESENT: tuple[Entry, ...] = (
         "demarche", "KAZ", -3, f"Director, international security, {_MFA}",
         "Will study the estimate of costs and reply in writing.",
         obstacle=ObstacleType.FINANCE, subtype="stockpile_destruction",
-        next_action="Remind them of the written reply", in_days=4, for_coordinator=True,
+        next_action="Remind them of the written reply", in_days=4, for_coordinator=True, person_name=DIRECTOR_SECURITY,
     ),
 )  # fmt: skip
+
+SPREADSHEET = (
+    "Pays;Date;Interlocuteur;Réponse;Obstacle",
+    "Swaziland;12 octobre 2010;Sample interlocutor (invented);Will write to the capital.;procédure parlementaire",
+    "Cap-Vert;14.10.2010;Sample interlocutor (invented);The law is ready to be signed.;",
+    "Myanmar (Burma);oct. 2010;Sample interlocutor (invented);Listened, and asked for the text.;sécurité",
+    "Absurdistan;15.10.2010;Sample interlocutor (invented);Took note.;",
+    "Bhoutan;31.09.2010;Sample interlocutor (invented);Supports the aims.;",
+    "Total;5;;;",
+)
+"""Lines of a spreadsheet as people kept them before; two are to be put right. All of it is invented."""
+
+ROUND = "Reception of the First Committee of the General Assembly"
+ROUND_HELD = -2
+TALKS = (
+    ("FJI", "Counsellor, Permanent Mission", "positive", None, "The instrument lies with the Attorney-General.",
+     "Ask the Attorney-General’s office for the date", 9),
+    ("NPL", "", "capital", ObstacleType.KNOWLEDGE, "Believed the Convention to cover all mines.",
+     "Send the Nepali translation", 5),
+    ("MNG", "Second secretary, Permanent Mission", "open", ObstacleType.SECURITY, "", "", 0),
+)  # fmt: skip
+"""A round of short talks: State, office, outcome, obstacle, what they said, what follows and in how many days."""

@@ -16,7 +16,7 @@ from crm.core.access import SYSTEM, Viewer
 from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.reach.service import missions
-from crm.sample.accounts import ACCOUNTS, ACCREDITED_TO, MISSION, PASSWORD, Account
+from crm.sample.accounts import ACCOUNTS, ACCREDITED_TO, MISSION, NEW_YORK, PASSWORD, Account
 
 SINCE = date(2010, 8, 1)
 
@@ -41,6 +41,9 @@ def _post(officer: User) -> None:
                 kind=AccreditationKind(kind),
                 from_on=SINCE,
             )
+    there = select(Mission.id).where(Mission.party_id == officer.party_id, Mission.name == NEW_YORK)
+    if db.session.scalar(there) is None:
+        missions.open_mission(actor=SYSTEM, name=NEW_YORK, every_state=True, party_id=officer.party_id, sample=True)
     if officer.mission_id != mission.id:
         missions.post_to(actor=SYSTEM, user_id=officer.id, mission_id=mission.id)
 
@@ -73,5 +76,6 @@ def _take_back(user: User, one: Account) -> User:
         subject=("user", user.id),
         originator_id=user.party_id,
         roles=[one.role.value],
+        administers_party=False,
     )
     return user

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Mapper
 
 from crm.accounts import service as accounts
 from crm.accounts.models import User
+from crm.activities.models import Activity
 from crm.audit.service import Event, record
 from crm.core.access import Viewer
 from crm.core.db import Base, db
+from crm.core.visibility import Derived
 from crm.sample.words import stays
 
 
@@ -34,12 +36,15 @@ def sample_models() -> list[Mapper[Any]]:
 def _leaned_on(mapper: Mapper[Any], models: list[Mapper[Any]]) -> dict[str, ColumnElement[bool]]:
     """By table, the conditions under which a record stands on a row and would fall or fail with it.
 
-    The sample rows that may go have gone when this is asked: whatever still points here stays.
+    The sample rows that may go have gone when this is asked: whatever still points here stays. What came out of an
+    activity stands on it: without its source nobody would know to whom it is closed.
     """
     found: dict[str, ColumnElement[bool]] = {}
     for other in models:
         for key in other.local_table.foreign_keys:
-            if other is mapper or key.column.table is not mapper.local_table or key.ondelete == "SET NULL":
+            if other is mapper or key.column.table is not mapper.local_table:
+                continue
+            if key.ondelete == "SET NULL" and not (mapper.class_ is Activity and issubclass(other.class_, Derived)):
                 continue
             pointing = other.columns.get(key.parent.key, key.parent)
             one = exists(select(other.class_.id).where(pointing == key.column).correlate(mapper.local_table))

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
+from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
 
 from crm.accounts.models import Role
+from crm.activities.margins.service import record_round
+from crm.activities.margins.talks import Talk
+from crm.activities.models import ActivityState
 from crm.activities.service import record_activity
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import RuleViolation
+from crm.core.listing import listing_of
+from crm.drafts import service as drafts
+from crm.drafts.rules import Kind
+from crm.followups.service import open_follow_up
+from crm.imports import service as imports
+from crm.imports.storing import SentSheet
+from crm.lists.service import save_view
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Gender, OfficeKind
-from crm.sample.entries import OUTREACH, PRESENT, Entry
+from crm.sample.entries import OUTREACH, PRESENT, PROMISED, ROUND, ROUND_HELD, SPREADSHEET, TALKS, Entry
+from crm.sample.instructing import instruct
+from crm.sample.met import meet
 from crm.sample.opening import open_accounts
 from crm.sample.queries import present
+from crm.sample.waiting import put_mails
 from crm.states.queries import register
 
 IN_OFFICE_SINCE = date(2008, 12, 3)
@@ -29,6 +44,14 @@ PRESIDING = {"1MSP": "LAO", "2MSP": "LBN", NEXT_MEETING: "LBN"}
 """Which State presides over the two meetings of the presentation, and over the coming one in the sample."""
 
 SOURCE = "Invented for the sample campaign"
+
+
+VIEWS = (
+    ("activities", "Visits to capitals", "kind=capital_visit"),
+    ("activities", "Who may see what was reported", "status=reported&columns=state&columns=what&columns=handling"),
+    ("followups", "What everybody owes, latest first", "owner=all&sort=-due"),
+)
+"""Saved views: the list, the name, what stands in the address."""
 
 
 def load(treaty: str) -> bool:
@@ -45,10 +68,49 @@ def load(treaty: str) -> bool:
     for place, (iso3, name) in enumerate(known.options(clock.today())):
         _hold_office(iso3, name, Gender.FEMALE if place % 2 else Gender.MALE)
     _name_who_signs()
+    meet(people[Role.COORDINATOR])
     for entry in (*OUTREACH, *PRESENT):
         _record(entry, people)
+    _send_a_spreadsheet(people[Role.COORDINATOR])
+    _save_views(people[Role.COORDINATOR])
+    _note_a_promise(people[Role.COORDINATOR])
+    for role in (Role.MISSION_OFFICER, Role.COORDINATOR):
+        _begin_a_plan(people[role])
+    _record_round(people[Role.COORDINATOR])
+    instruct(people)
+    put_mails(people[Role.MISSION_OFFICER])
     record(Event.SAMPLE_LOADED, actor=SYSTEM, subject=("sample", treaty))
     return True
+
+
+def _note_a_promise(coordinator: Viewer) -> None:
+    """What a State promised at a talk."""
+    iso3, what, in_days = PROMISED
+    with looking_as(SYSTEM):
+        talk = db.session.scalars(
+            select(ActivityState.activity_id).where(ActivityState.state_iso3 == iso3).order_by(ActivityState.held_on)
+        ).first()
+        assert talk
+        due_on = clock.today() + timedelta(days=in_days)
+        open_follow_up(
+            actor=coordinator,
+            what=what,
+            state_iso3=iso3,
+            due_on=due_on,
+            activity_id=talk,
+            promised=True,
+            handling=Handling.STATES,
+            sample=True,
+        )
+
+
+def _save_views(coordinator: Viewer) -> None:
+    """Lists as the coordinator of the sample wants to see them again, shared with their party."""
+    for key, name, query in VIEWS:
+        with looking_as(SYSTEM):
+            save_view(
+                actor=coordinator, listing=listing_of(key), name=name, query=query, shared=True, sample=True
+            )  # fmt: skip
 
 
 def _hold_office(iso3: str, name: str, gender: Gender) -> None:
@@ -141,6 +203,36 @@ def _fill_gaps(meeting: Meeting, state_iso3: str) -> None:
         )
 
 
+def _send_a_spreadsheet(actor: Viewer) -> None:
+    """What was kept in a spreadsheet before, looked through and not taken over yet: some lines are to be put right."""
+    table = "\n".join((SPREADSHEET[0], *SPREADSHEET[1:], "")).encode()
+    with looking_as(SYSTEM):
+        made = imports.send(actor=actor, file=SentSheet("Contacts of 2010.csv", "csv", BytesIO(table)))
+        imports.choose_columns(
+            actor=actor,
+            import_id=made.id,
+            columns=made.head["guessed"],
+            handling=Handling.STATES,
+            kind="margin_meeting",
+        )
+
+
+def _begin_a_plan(actor: Viewer) -> None:
+    """A plan that was begun and waits among the drafts of its writer."""
+    with looking_as(SYSTEM):
+        drafts.keep(
+            actor=actor,
+            draft_id=uuid4(),
+            kind=Kind.PLAN,
+            typed={
+                "kind": ["capital_visit"],
+                "state_iso3": ["BTN"],
+                "held_on": [(clock.today() + timedelta(days=21)).isoformat()],
+                "objective": ["Ask which of the three ministries is still to answer, and offer the model law"],
+            },
+        )
+
+
 def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
     today = clock.today()
     held_on = entry.held_on if isinstance(entry.held_on, date) else today + timedelta(days=entry.held_on)
@@ -151,7 +243,7 @@ def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
             kind=entry.kind,
             state_iso3=entry.state_iso3,
             held_on=held_on,
-            person_name="Sample interlocutor (invented)",
+            person_name=entry.person_name,
             person_title=entry.person_title,
             reply=entry.reply,
             obstacle=entry.obstacle.value if entry.obstacle else "",
@@ -163,5 +255,32 @@ def _record(entry: Entry, people: dict[Role, Viewer]) -> None:
             next_action_due=today + timedelta(days=entry.in_days) if entry.next_action else None,
             next_action_owner_id=str(coordinator.user_id) if entry.for_coordinator else "",
             handling=entry.handling,
+            sample=True,
+        )
+
+
+def _record_round(actor: Viewer) -> None:
+    """Three short talks in the margins of a meeting, under one header."""
+    today = clock.today()
+    talks = [
+        Talk(
+            row=row,
+            state_iso3=iso3,
+            whom=f"Sample interlocutor (invented), {office}" if office else "",
+            outcome=outcome,
+            obstacle=obstacle.value if obstacle else "",
+            note=note,
+            next_action=next_action,
+            next_action_due=today + timedelta(days=in_days) if next_action else None,
+        )
+        for row, (iso3, office, outcome, obstacle, note, next_action, in_days) in enumerate(TALKS)
+    ]
+    with looking_as(SYSTEM):
+        record_round(
+            actor=actor,
+            occasion=ROUND,
+            held_on=today + timedelta(days=ROUND_HELD),
+            place="New York",
+            talks=talks,
             sample=True,
         )

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from crm.accounts.models import Role
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
-from crm.audit.models import AuditEntry
+from crm.audit.models import AuditContent, AuditEntry
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import Base, db, unit_of_work
@@ -35,7 +35,8 @@ def remove() -> removal.Report:
 def counts() -> dict[str, int]:
     """How many rows each table has, but for the notes of what happened."""
     access.look_as(access.SYSTEM)
-    tables = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_ is not AuditEntry]
+    notes = (AuditEntry, AuditContent)
+    tables = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_ not in notes]
     return {one.__name__: db.session.scalar(select(func.count()).select_from(one)) or 0 for one in tables}
 
 

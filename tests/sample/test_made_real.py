@@ -162,7 +162,10 @@ def test_all_of_it_together_stays(app: Flask, person: Callable[[str], Somebody])
     all_done = [_do(deed, actor) for deed in DEEDS]
     kept = remove().kept
     assert [_kept(done) for done in all_done] == [done.value for done in all_done]
-    assert kept == ["The party “Japan (sample)” stays, because follow-ups stand on it."]
+    assert kept == [
+        "1 activity stays, because follow-ups stand on it.",
+        "The party “Japan (sample)” stays, because activities and follow-ups stand on it.",
+    ]
     with looking_as(SYSTEM):
         finished = db.session.scalars(select(FollowUp).where(FollowUp.status == "done")).one()
         assert finished.done_note == "They wrote."

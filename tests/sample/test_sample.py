@@ -15,7 +15,7 @@ from crm.accounts.models import ApiToken, Party, PartyKind, Role, User
 from crm.activities.models import Activity
 from crm.activities.service import record_activity
 from crm.core import access, clock
-from crm.core.access import Viewer
+from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import Base, db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.followups import service as followups
@@ -101,6 +101,23 @@ def test_what_was_entered_for_real_stays(app: Flask, person: Callable[[str], Per
     assert db.session.get(Activity, real) is not None
 
 
+def test_what_came_out_of_a_sample_entry_for_real_keeps_it(app: Flask, person: Callable[[str], Person]) -> None:
+    """Without its source nobody would know any more which States close it."""
+    load()
+    sample = _visit(somebody(Role.MISSION_OFFICER), sample=True, handling=Handling.STATES).id
+    presidency = person("presidency").viewer
+    with looking_as(presidency), unit_of_work():
+        real = followups.open_follow_up(
+            actor=presidency, what="Of our own", state_iso3="BTN", due_on=clock.today(), activity_id=sample
+        ).id
+    kept = remove().kept
+    assert [one for one in kept if "activit" in one and "follow-ups stand on" in one], kept
+    assert db.session.get_one(FollowUp, real).activity_id == sample
+    with unit_of_work() as session:
+        session.delete(session.get_one(FollowUp, real))
+    assert not [one for one in remove().kept if "activit" in one], "nothing rests on it any more"
+
+
 @pytest.mark.sample
 def test_a_sample_account_that_real_records_stand_on_is_closed_not_deleted(app: Flask) -> None:
     officer = somebody(Role.MISSION_OFFICER)
@@ -159,7 +176,7 @@ def test_it_comes_again_after_accounts_had_to_stay(app: Flask) -> None:
     remove()
     load()
     assert {name: number - whole[name] for name, number in counts().items() if number != whole[name]} == {
-        "Activity": 1, "ActivityPerson": 1, "ActivityState": 1, "FollowUp": 1,
+        "Activity": 1, "ActivityPerson": 1, "ActivityState": 1, "FollowUp": 1, "SearchText": 3,
     }  # fmt: skip
     assert somebody(Role.MISSION_OFFICER).party_id == somebody(Role.COORDINATOR).party_id
     check_page(browser_of(app, Role.MISSION_OFFICER).get("/"))
