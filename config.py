@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
@@ -45,6 +46,8 @@ class Settings:
     treaty: str = "ccm"
     handling_ceiling: str = "originator"
     reference_only_marks: frozenset[str] = frozenset()
+    import_most_bytes: int = 64 * 1024 * 1024
+    import_most_rows: int = 1_000_000
     clock_shift: int = 0
     trusted_proxies: int = 0
     sample_needs_second_factor: bool = False
@@ -54,6 +57,13 @@ class Settings:
     oidc_label: str = "Sign in with your organisation"
     oidc_factors: frozenset[str] = frozenset()
     trusted_hosts: tuple[str, ...] = ()
+    draft_days: int = 90
+    instruction_remind_before_days: int = 3
+    instruction_remind_after_days: int = 1
+    capture_address: str = ""
+    capture_listen: str = "127.0.0.1:2424"
+    capture_trusts: str = ""
+    waiting_days: int = 30
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -74,8 +84,58 @@ def _number(name: str, text: str) -> int:
         raise SettingError(f"{name} must be a whole number, not {text!r}.") from None
 
 
+def _days(name: str, text: str) -> int:
+    days = _number(name, text)
+    if days < 1:
+        raise SettingError(f"{name} must be at least 1.")
+    return days
+
+
+def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
+    """The days on which missions are reminded of instructions."""
+    before, after = Settings.instruction_remind_before_days, Settings.instruction_remind_after_days
+    return {
+        "instruction_remind_before_days": _days(
+            "INSTRUCTION_REMIND_BEFORE_DAYS", env.get("INSTRUCTION_REMIND_BEFORE_DAYS", str(before))
+        ),
+        "instruction_remind_after_days": _days(
+            "INSTRUCTION_REMIND_AFTER_DAYS", env.get("INSTRUCTION_REMIND_AFTER_DAYS", str(after))
+        ),
+    }
+
+
+def _capture(env: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of incoming mail."""
+    return {
+        "capture_address": _capture_address(env.get("CAPTURE_ADDRESS", "").strip()),
+        "capture_listen": _listening(env.get("CAPTURE_LISTEN", "") or Settings.capture_listen),
+        "capture_trusts": env.get("CAPTURE_TRUSTS", "").strip(),
+        "waiting_days": _days("WAITING_DAYS", env.get("WAITING_DAYS", str(Settings.waiting_days))),
+    }
+
+
+def _capture_address(text: str) -> str:
+    """An address to which a secret part can be added behind its name, or nothing."""
+    name, _, domain = text.partition("@")
+    if text and (not name or not domain or "+" in name or "@" in domain or len(name) > 30):
+        raise SettingError("CAPTURE_ADDRESS must be an address such as log@demarche.example.org.")
+    return text.lower()
+
+
+def _listening(text: str) -> str:
+    """Host and port of a listener."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SettingError(f"CAPTURE_LISTEN must be a host and a port such as 127.0.0.1:2424, not {text!r}.")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(one.strip().lower() for one in text.split(",") if one.strip())
+
+
+def _marks(text: str) -> frozenset[str]:
+    return frozenset(one.strip() for one in text.split(",") if one.strip())
 
 
 def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
@@ -119,9 +179,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         calendar_detail=_chosen(env, "CALENDAR_DETAIL", Settings.calendar_detail, CALENDAR_DETAILS),
         treaty=env.get("TREATY", Settings.treaty),
         handling_ceiling=_chosen(env, "HANDLING_CEILING", Settings.handling_ceiling, HANDLINGS),
-        reference_only_marks=frozenset(
-            one.strip() for one in env.get("REFERENCE_ONLY_MARKS", "").split(",") if one.strip()
-        ),
+        reference_only_marks=_marks(env.get("REFERENCE_ONLY_MARKS", "")),
+        import_most_bytes=_number("IMPORT_MOST_MEGABYTES", env.get("IMPORT_MOST_MEGABYTES", "64")) * 1024 * 1024,
+        import_most_rows=_number("IMPORT_MOST_ROWS", env.get("IMPORT_MOST_ROWS", "1000000")),
         clock_shift=_number("CLOCK_SHIFT", env.get("CLOCK_SHIFT", "0")),
         trusted_proxies=_number("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0")),
         sample_needs_second_factor=_chosen(env, "SAMPLE_NEEDS_SECOND_FACTOR", "0", ("0", "1")) == "1",
@@ -131,6 +191,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         oidc_label=env.get("OIDC_LABEL", "") or Settings.oidc_label,
         oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
         trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
+        draft_days=_days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
+        **_reminding(env),
+        **_capture(env),
     )
     _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)

@@ -16,6 +16,7 @@ from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.meetings import service as meetings
 from crm.sample import service as samples
+from crm.search import keeping as searching
 from crm.states import service as states
 
 
@@ -41,6 +42,7 @@ def install(*, sample: bool, say: Callable[[str], None]) -> None:
             say("Sample campaign")
             with unit_of_work():
                 samples.load(settings.treaty)
+        searching.begin(lambda line: say(f"Words to be found, {line}"))
 
 
 def register(app: Flask) -> None:

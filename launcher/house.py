@@ -100,6 +100,8 @@ class House:
             self._start("mail catcher", "flask", "--app", "wsgi", "mail", "catch", "--port", str(mail_port))
         self._start("worker", "celery", "-A", "tasks.worker", "worker", "-c", "2", "--loglevel", "INFO")
         self._start("beat", "celery", "-A", "tasks.worker", "beat", "--loglevel", "INFO", "--pidfile", "")
+        if os.environ.get("CAPTURE_ADDRESS"):
+            self._start("receiver of mail", "flask", "--app", "wsgi", "capture", "receive")
         self._start("web", "granian", *self._web_options(), "wsgi:app")
         accounts = self._ask_accounts()
         self._wait_until_ready()

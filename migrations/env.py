@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Connection
 
 from crm.core import wall
 from crm.core.db import Base, UTCDateTime, db, expect_writes
+from crm.core.fulltext import known_to_models
 
 
 def plain_types(kind: str, item: Any, autogen: Any) -> str | bool:
@@ -57,6 +58,7 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=plain_types,
+            include_name=known_to_models,
             transaction_per_migration=False,
             transactional_ddl=True,  # SQLite can, though the library does not count on it
             **options,

@@ -18,16 +18,20 @@ from kombu.entity import Exchange, Queue
 
 from crm.core.db import db
 from crm.core.jobs import Job
-from tasks import audit, letters, mail, nightly, reminders
+from tasks import audit, capture, files, imports, instructions, letters, mail, nightly, reminders
 
-MODULES = (audit, letters, mail, nightly, reminders)
+MODULES = (audit, capture, files, imports, instructions, letters, mail, nightly, reminders)
 
 EVERY: dict[Job, timedelta] = {
     Job.PLAN_REMINDERS: timedelta(seconds=30),
+    Job.PLAN_INSTRUCTIONS: timedelta(seconds=60),
     Job.DRAIN_OUTBOX: timedelta(seconds=30),
     Job.SWEEP_OUTBOX: timedelta(seconds=30),
     Job.PULSE: timedelta(seconds=15),
     Job.SWEEP_LETTERS: timedelta(seconds=60),
+    Job.SWEEP_ATTACHMENTS: timedelta(seconds=60),
+    Job.SWEEP_SPREADSHEETS: timedelta(seconds=60),
+    Job.SWEEP_MAIL: timedelta(seconds=60),
     Job.TIDY: timedelta(hours=6),
     Job.SEND_AUDIT_MARK: timedelta(hours=1),
     Job.ENTER_REFUSALS: timedelta(seconds=60),
@@ -48,8 +52,10 @@ outlast the patience of whoever stops us; a result not heard only means that the
 
 
 def equip(app: Flask) -> Celery:
-    """Teach the application's Celery its jobs and the settings that only workers and beat need."""
+    """Teach the application's Celery its jobs and the settings that only workers and beat need; once is enough."""
     celery: Celery = app.extensions["celery"]
+    if EVERY.keys() <= celery.tasks.keys():
+        return celery
     celery.conf.update(_settings(app))
     for module in MODULES:
         module.register(celery, app)

@@ -10,11 +10,13 @@ from celery.signals import before_task_publish
 from flask import Flask
 
 from crm.accounts import resets, sessions, witness
-from crm.core import clock, links
+from crm.capture import setting_aside
+from crm.core import clock, links, repeats
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.heartbeat import Part, beat
 from crm.core.jobs import Job
+from crm.drafts import service as drafts
 
 SENT_AT = "sent_at"
 """The header in which beat says when it sent the pulse."""
@@ -40,11 +42,14 @@ def register(celery: Celery, app: Flask) -> None:
 
     @celery.task(shared=False, name=Job.TIDY.value)
     def tidy() -> None:
-        """Old sessions, links and failures to sign in are forgotten."""
+        """Old sessions, links, failures to sign in, keys of requests, waiting mails and drafts are forgotten."""
         with app.app_context(), looking_as(SYSTEM), unit_of_work():
             sessions.tidy()
             resets.tidy()
             links.tidy()
+            repeats.tidy()
+            setting_aside.tidy(app.extensions["settings"].waiting_days)
+            drafts.tidy(app.extensions["settings"].draft_days)
 
     @celery.task(shared=False, name=Job.SEND_AUDIT_MARK.value)
     def send_audit_mark() -> None:

@@ -12,6 +12,7 @@ from redis.retry import Retry
 from sqlalchemy import select, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm.capture.addresses import is_on
 from crm.core import clock, wall
 from crm.core.db import db
 from crm.core.heartbeat import Part, signs
@@ -24,7 +25,9 @@ BROKER_SECONDS = 1.5
 
 
 def checks() -> list[Check]:
-    """Database, broker, worker, beat, oldest unsent mail, second wall. Without a database the last are unknown."""
+    """Database, broker, worker, beat, oldest unsent mail, whoever takes mail in where that is switched on, second wall.
+    Without a database the last are unknown.
+    """
     database = _database()
     found = [database, _broker()]
     if database.good:
@@ -79,9 +82,10 @@ def _from_database() -> list[Check]:
         log.warning("heartbeats_unreadable", error=type(error).__name__)
         db.session.rollback()
         return [Check(name, CheckState.FAILED) for name in ("worker", "beat", "mail")]
-    worker, beat = seen.get(Part.WORKER), seen.get(Part.BEAT)
+    worker, beat, received = seen.get(Part.WORKER), seen.get(Part.BEAT), seen.get(Part.RECEIVER)
     return [
         sign_of_life("worker", worker.age if worker else None),
         sign_of_life("beat", beat.age if beat else None),
         oldest_mail(clock.now() - since if since else None),
+        *([sign_of_life("receiver", received.age if received else None)] if is_on() else []),
     ]

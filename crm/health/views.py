@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template
 
+from crm.capture import addresses, setting_aside
 from crm.core.heartbeat import Part, signs
 from crm.core.routes import public, requires
 from crm.health import queries
@@ -24,6 +25,7 @@ LABELS = {
     "worker": ("Work in the background", "Last sign of life", "Reminders and letters wait until it runs again."),
     "beat": ("Clock", "Last sign of life", "Nothing falls due by itself until it runs again."),
     "mail": ("Outgoing mail", "Oldest mail that is due and unsent", "Mail waits and goes out by itself."),
+    "receiver": ("Incoming mail", "Last sign of life", "The mail server in front keeps mail until it runs again."),
     "wall": (
         "Protection in the database",
         "Its rules",
@@ -63,6 +65,9 @@ def page() -> Any:
         checks=found,
         good=all(one.good for one in found),
         labels=LABELS,
+        takes_mail=addresses.is_on(),
+        unread=setting_aside.unread() if answers else 0,
+        aside=setting_aside.aside() if answers else [],
         tallies=tallies() if answers else {},
         trouble=delivery_trouble() if answers else None,
         refused=signs().get(Part.RELAY_REFUSED) if answers else None,

@@ -44,11 +44,11 @@ def my_queue(viewer: Viewer, today: date, limit: int = 30) -> Queue:
     )
 
 
-def latest_activities(viewer: Viewer, count: int = 5) -> list[ActivityLine]:
-    """The newest activities that the viewer may see."""
+def latest_activities(viewer: Viewer, today: date, count: int = 5) -> list[ActivityLine]:
+    """The newest activities that the viewer may see, without what is still to come."""
     if not viewer.may("activities:read"):
         return []
-    return list(page_of_activities(size=count).items)
+    return list(page_of_activities(size=count, until=today).items)
 
 
 def running_campaigns(limit: int = 3) -> list[Any]:

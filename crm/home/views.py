@@ -8,10 +8,13 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from crm.activities.types import ACTIVITY_TYPES
+from crm.capture.queries import number_waiting
 from crm.core import access, clock
 from crm.core.routes import signed_in
 from crm.followups.queries import no_longer_mine
 from crm.home import queries
+from crm.instructions.queries import instructed_to, not_reminded
+from crm.instructions.rules import LATE_LABELS, STANDING_LABELS
 from crm.mail.queries import delivery_trouble
 from crm.sharing.queries import to_answer
 from crm.states.queries import register
@@ -31,8 +34,13 @@ def today() -> Any:
         queue=queries.my_queue(viewer, day) if viewer.may("followups:read") else None,
         no_longer_mine=no_longer_mine(viewer) if viewer.may("followups:read") else 0,
         to_answer=to_answer(viewer),
+        instructed=instructed_to(viewer, day),
+        not_reminded=not_reminded(viewer),
+        standing_labels=STANDING_LABELS,
+        late_labels=LATE_LABELS,
+        waiting=number_waiting(viewer),
         campaigns=queries.running_campaigns() if viewer.may("letters:read") else [],
-        latest=queries.latest_activities(viewer),
+        latest=queries.latest_activities(viewer, day),
         counts=known.counts(day),
         types=ACTIVITY_TYPES,
         name=partial(known.name, on=day),

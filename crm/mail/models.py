@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
@@ -49,7 +49,7 @@ class OutboxMail(SystemOnly, Identified, Base):
     lease_by: Mapped[str | None]
     last_answer: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
-    forgets: Mapped[bool] = mapped_column(default=False)
+    forgets: Mapped[bool] = mapped_column(default=False, server_default=false())
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

@@ -116,6 +116,7 @@ class RecordPresidencyForm(_PresidencyForm):
 class CorrectPresidencyForm(_PresidencyForm):
     """The whole record as it should be."""
 
+    edits_record = True
     version = _version()
 
 
@@ -139,6 +140,7 @@ class RecordCoordinatorForm(_CoordinatorForm):
 class CorrectCoordinatorForm(_CoordinatorForm):
     """The whole record as it should be."""
 
+    edits_record = True
     version = _version()
 
 
@@ -197,6 +199,7 @@ class RecordMeetingForm(_MeetingForm):
 class CorrectMeetingForm(_MeetingForm):
     """The whole record as it should be."""
 
+    edits_record = True
     version = _version()
 
 

@@ -33,6 +33,8 @@ document.addEventListener("input", (event) => {
   if (guarded(form)) changed.add(form);
 });
 
+document.addEventListener("draft:kept", (event) => changed.delete(event.target));
+
 addEventListener("beforeunload", (event) => {
   for (const form of changed) if (!form.isConnected) changed.delete(form);
   if (changed.size) event.preventDefault();
