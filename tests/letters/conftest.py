@@ -32,13 +32,14 @@ SINCE = date(2009, 1, 1)
 def offices(app: Flask) -> Flask:
     """A Foreign Minister in every State since 2009, men and women in turn, and Japan as coordinator."""
     with unit_of_work():
-        for place, iso3 in enumerate(sorted(register().states)):
-            office = Office(state_iso3=iso3, kind=OfficeKind.FOREIGN_MINISTER.value)
-            db.session.add(office)
-            db.session.flush()
-            gender = Gender.FEMALE if place % 2 else Gender.MALE
-            holder = OfficeHolder(office_id=office.id, name=f"Example {iso3}", gender=gender.value, from_on=SINCE)
-            db.session.add(holder)
+        held = [Office(state_iso3=iso3, kind=OfficeKind.FOREIGN_MINISTER.value) for iso3 in sorted(register().states)]
+        db.session.add_all(held)
+        db.session.flush()
+        genders = (Gender.MALE.value, Gender.FEMALE.value)
+        db.session.add_all(
+            OfficeHolder(office_id=one.id, name=f"Example {one.state_iso3}", gender=genders[place % 2], from_on=SINCE)
+            for place, one in enumerate(held)
+        )
         db.session.add(
             Coordinator(
                 state_iso3="JPN",
