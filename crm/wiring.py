@@ -191,8 +191,9 @@ RECORD_OWNERS = (
     activities.owners_of_records,
     positions.owners_of_claims,
     followup_queries.owners_of_follow_ups,
+    people_met.owners_of_people,
 )
-RECORD_WRITERS = (activities.writers_of_records, followup_queries.owners_in_person)
+RECORD_WRITERS = (activities.writers_of_records, followup_queries.owners_in_person, people_met.writers_of_people)
 SUBJECTS = (
     Subject(
         "activity",

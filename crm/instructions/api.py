@@ -141,10 +141,15 @@ def proposal() -> Any:
 @api.post("/instructions")
 @requires("instructions:write")
 def create() -> Any:
-    """Instruct missions; 201 with the instruction, 422 with every error."""
+    """Instruct missions; 201 with the instruction, or with the word that all of it is kept where it is not the
+    writer's to read, 422 with every error.
+    """
     made = doors.submit_json(InstructionForm, partial(_key_of, service.send_instruction), prepare=offer)
+    asked, closed = {one["state_iso3"] for one in doors.document()["cells"]}, access.viewer().closed
+    if asked <= closed:
+        return jsonify({"kept": KEPT_UNSEEN}), 201
     body = whole(queries.get_instruction(made))
-    if {one["state_iso3"] for one in doors.document()["cells"]} & access.viewer().closed:
+    if asked & closed:
         body["kept"] = KEPT_UNSEEN
     return doors.created(body, url_for("instructions_api.show", instruction_id=made))
 

@@ -13,7 +13,7 @@ from crm.activities.models import Activity
 from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import EMPTY, Base, Identified
-from crm.core.visibility import Handled, as_seen, bare
+from crm.core.visibility import Handled, as_seen, bare, unhidden
 
 
 class Instruction(Handled, Identified, Base):
@@ -55,7 +55,7 @@ class Instruction(Handled, Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Its own party: whoever sent it, and whoever sees one of the approaches it asks for."""
+        """Its own party: whoever sees one of the approaches it asks for, and whoever sent it while it asks for none."""
         if viewer.is_system:
             return true()
         if viewer.party_id is None or not viewer.may("own:read"):
@@ -66,7 +66,10 @@ class Instruction(Handled, Identified, Base):
             bare(Activity).c.id == task.c.activity_id,
             as_seen(Activity, viewer),
         )
-        return and_(cls.originator_id == viewer.party_id, or_(cls.sent_by_id == viewer.user_id, seen))
+        any_task = unhidden(InstructionTask, "instruction_id")
+        empty = ~exists().where(any_task.c.instruction_id == cls.id)
+        mine = and_(cls.sent_by_id == viewer.user_id, empty)
+        return and_(cls.originator_id == viewer.party_id, or_(mine, seen))
 
 
 class InstructionTask(Identified, Base):

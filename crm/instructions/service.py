@@ -101,7 +101,11 @@ def _check_cells(actor: Viewer, cells: Sequence[Cell]) -> None:
 
 
 def _instruct(actor: Viewer, instruction: Instruction, cell: Cell, officers: Officers) -> None:
-    """One approach, its task, and what reminds whoever is responsible for it."""
+    """One approach, its task, and what reminds whoever is responsible for it.
+
+    Others learn of the approach as far as the instruction reaches, so that nobody goes there twice. What it is to
+    bring about stays with the instruction, for one's own party alone.
+    """
     with writing_about(cell.state_iso3, actor):
         activity = course.plan_activity(
             actor=actor,
@@ -110,8 +114,7 @@ def _instruct(actor: Viewer, instruction: Instruction, cell: Cell, officers: Off
             kind=KIND,
             state_iso3=cell.state_iso3,
             held_on=instruction.deliver_by,
-            objective=instruction.objective,
-            details={"aim": instruction.aim, "instruction_ref": instruction.reference or instruction.name},
+            details={"aim": instruction.aim},
             handling=Handling(instruction.reach),
             marks=instruction.marks,
             sample=instruction.sample,
@@ -144,7 +147,7 @@ def _charge(actor: Viewer, instruction: Instruction, task: InstructionTask, offi
         state_iso3=task.state_iso3,
         due_on=instruction.deliver_by,
         owner_id=responsible.user_id,
-        handling=Handling(instruction.reach),
+        handling=Handling.ORIGINATOR,
         activity_id=task.activity_id,
         sample=instruction.sample,
     ).id
@@ -194,7 +197,7 @@ def amend_instruction(
             sample=instruction.sample,
         )
     )
-    _pass_on(actor, instruction, changes, why)
+    _pass_on(actor, instruction, changes)
     _record(Event.INSTRUCTION_AMENDED, actor, instruction, changes=changes)
     notices.tell_missions(instruction, Told.AMENDED, notices.version_round(instruction))
     return instruction
@@ -214,15 +217,13 @@ def tasks_with_status(instruction: Instruction) -> list[tuple[InstructionTask, S
         return [(task, Status(status)) for task, status in db.session.execute(wanted)]
 
 
-def _pass_on(actor: Viewer, instruction: Instruction, changes: Changes, why: str) -> None:
+def _pass_on(actor: Viewer, instruction: Instruction, changes: Changes) -> None:
     """Let approaches and follow-ups know what has changed, as far as they are not done."""
     for task, status in tasks_with_status(instruction):
         with writing_about(task.state_iso3, actor):
             if status in AHEAD:
                 by = task.appointment_on or instruction.deliver_by
-                course.direct_anew(
-                    actor=actor, activity_id=task.activity_id, objective=instruction.objective, by=by, note=why
-                )
+                course.direct_anew(actor=actor, activity_id=task.activity_id, by=by)
             due = instruction.deliver_by if status in AHEAD else instruction.report_by
             if {"deliver_by", "report_by"} & changes.keys():
                 _move(actor, task, due)
@@ -254,7 +255,7 @@ def withdraw_instruction(*, actor: Viewer, instruction_id: UUID, why: str) -> In
                     actor=actor,
                     activity_id=task.activity_id,
                     status=Status.CANCELLED,
-                    note=f"The instruction was withdrawn: {why}",
+                    note="The instruction was withdrawn.",
                 )
     instruction.withdrawn_at, instruction.withdrawn_why, instruction.remind_at = clock.now(), why, None
     instruction.remind_problem = ""

@@ -83,7 +83,7 @@ def _open(actor: Viewer, task: InstructionTask) -> UUID:
         what=f"Deliver: {instruction.name}",
         state_iso3=task.state_iso3,
         due_on=max(instruction.deliver_by, clock.today(actor.time_zone)),
-        handling=Handling(instruction.reach),
+        handling=Handling.ORIGINATOR,
         activity_id=task.activity_id,
         sample=task.sample,
     ).id

@@ -73,7 +73,8 @@ def new() -> Any:
         told = "One mission is instructed." if count == 1 else f"{count} approaches are instructed."
         kept = kept_unseen(form)
         said = f"{told} They are told by mail." + (f" {kept}" if kept else "")
-        return doors.said(said, _page_of(outcome.answer.id))
+        read = any(one.state_iso3 not in viewer.closed for one in form.chosen_cells())
+        return doors.said(said, _page_of(outcome.answer.id) if read else url_for("instructions.index"))
     return _new_page(form), outcome.status
 
 

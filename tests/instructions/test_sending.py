@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts.models import User
+from crm.accounts.viewers import viewer_of
 from crm.activities.models import Activity, ActivityStep
+from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock
-from crm.core.access import SYSTEM, Handling, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.followups.models import FollowUp
@@ -23,7 +28,19 @@ from crm.instructions.models import Instruction, InstructionTask
 from crm.instructions.proposing import Cell, offers, states_meant
 from crm.reach.service import restricted
 from tests.files import samples
-from tests.instructions.world import EMAILS, OBJECTIVE, activity, follow_up, house, instruction, mails, sent, task, told
+from tests.instructions.world import (
+    EMAILS,
+    OBJECTIVE,
+    activity,
+    does,
+    follow_up,
+    house,
+    instruction,
+    mails,
+    sent,
+    task,
+    told,
+)
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person, browser_of
 from tests.support.statements import recorded
@@ -77,7 +94,7 @@ def test_each_cell_is_an_instructed_activity_with_a_follow_up(app: Flask) -> Non
     assert {(one.kind, one.status, one.handling) for one in made} == {("demarche", "instructed", "coordination")}
     assert set(steps) == {"instructed"} and len(made) == 3
     assert {one.originator_id for one in made} == {home.coordinator.party_id}
-    assert activity("BTN").objective == OBJECTIVE and activity("BTN").extras["aim"] == "action"
+    assert activity("BTN").extras == {"aim": "action"}
     assert follow_up("BTN").owner_id == home.people["delhi"].user_id
     assert follow_up("BTN").due_on == clock.today() + timedelta(days=10)
     assert follow_up("LAO").owner_id == home.people["bangkok"].user_id
@@ -207,8 +224,66 @@ def test_a_restricted_state_is_instructed_and_kept_for_those_who_are_named(app: 
     }  # fmt: skip
     browser = _browser(app, "coordinator")
     token = token_of(browser.get("/account").get_data(as_text=True))
-    answer = browser.post("/api/v1/instructions", json=wanted, headers={"X-CSRFToken": token}).get_json()
-    assert answer["tasks"] == [] and "It is kept for those who read about this State" in answer["kept"]
+    made = browser.post("/api/v1/instructions", json=wanted, headers={"X-CSRFToken": token})
+    assert made.status_code == 201 and made.get_json() == {"kept": KEPT_UNSEEN}
+    assert len(_readable(home.coordinator)) == 1 and len(_readable(home.people["second"])) == 2
+
+
+def _readable(someone: Viewer) -> set[UUID]:
+    """The instructions that this person reads now."""
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        now = viewer_of(db.session.get_one(User, someone.user_id))
+    with looking_as(now):
+        return set(db.session.scalars(select(Instruction.id)))
+
+
+def test_whoever_sent_it_reads_it_no_longer_once_its_only_state_is_closed_to_them(app: Flask) -> None:
+    home = house()
+    key = sent(home, {"BTN": "delhi"})
+    browser = _browser(app, "coordinator")
+    assert OBJECTIVE in html.unescape(check_page(browser.get(f"/instructions/{key}")))
+    with looking_as(SYSTEM), unit_of_work():
+        restricted.restrict(actor=SYSTEM, state_iso3="BTN")
+        restricted.name_reader(actor=SYSTEM, state_iso3="BTN", user_id=home.people["second"].user_id)
+    for address in (f"/instructions/{key}", f"/api/v1/instructions/{key}"):
+        assert browser.get(address).status_code == 404
+    assert "Before the cabinet decides" not in browser.get("/search?q=cabinet").get_data(as_text=True)
+    assert OBJECTIVE in html.unescape(check_page(_browser(app, "second").get(f"/instructions/{key}")))
+
+
+WHY = "An allowance for the secretary"
+
+
+def _read_by(browser: FlaskClient, key: UUID, met: UUID) -> dict[str, list[str]]:
+    """Which words of an instruction stand on pages and in answers, by address."""
+    assert browser.get(f"/instructions/{key}").status_code == 404
+    found = {}
+    for address in (
+        f"/activities/{met}", f"/api/v1/activities/{met}", "/states/BTN", "/activities",
+        "/followups?owner=all", "/followups?owner=all&status=cancelled", "/search?q=cabinet", "/states/BTN/brief",
+        "/administration/audit", "/api/v1/activities", "/api/v1/followups",
+    ):  # fmt: skip
+        answer = browser.get(address)
+        text = html.unescape(answer.get_data(as_text=True))
+        found[address] = [one for one in (OBJECTIVE, "Vienna 114", "Before the cabinet", WHY) if one in text]
+    return {address: words for address, words in found.items() if words}
+
+
+def test_what_it_says_is_read_by_no_other_party(app: Flask, signed_in: Callable[[str], FlaskClient]) -> None:
+    """They learn that somebody goes there and when, and not what for, before and after it is amended or withdrawn."""
+    home = house()
+    key, other = sent(home), signed_in("presidency")
+    with looking_as(SYSTEM):
+        met = activity("BTN").id
+    assert other.get(f"/activities/{met}").status_code == 200
+    assert _read_by(other, key, met) == {}
+    does(
+        home.coordinator, service.amend_instruction, instruction_id=key, why=WHY, **told(objective=f"{OBJECTIVE} {WHY}")
+    )
+    assert _read_by(other, key, met) == {}
+    does(home.coordinator, service.withdraw_instruction, instruction_id=key, why=WHY)
+    assert _read_by(other, key, met) == {}
 
 
 def test_the_list_and_the_table_cost_the_same_however_long(app: Flask) -> None:

@@ -141,11 +141,11 @@ def note_on_the_way(
     return activity
 
 
-def direct_anew(*, actor: Viewer, activity_id: UUID, objective: str, by: date, note: str) -> Activity:
-    """What an approach that is ahead is to bring about by now, and by when, after its instruction was amended."""
+def direct_anew(*, actor: Viewer, activity_id: UUID, by: date) -> Activity:
+    """By when an approach that is ahead is to be delivered, after its instruction was amended."""
     activity = _own(actor, activity_id, None)
-    changes = set_values(activity, {"objective": objective}) | _set_day(activity, by)
-    _note_step(actor, activity, note, Noted.AMENDED.value)
+    changes = _set_day(activity, by)
+    _note_step(actor, activity, word=Noted.AMENDED.value)
     if changes:
         writing.audit(
             Event.ACTIVITY_CORRECTED, actor, activity, changes=changes, values_for=Handling(activity.handling)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 
 from crm.accounts.models import Party
 from crm.core import access
@@ -294,3 +294,20 @@ def people_of_state(state_iso3: str, most: int) -> list[PersonLine]:
     """The people known of a State, so many at most."""
     asked = people_asked(state_iso3=state_iso3)
     return _lines(db.session.execute(asked.ordered().limit(most)).all())
+
+
+def owners_of_people(state_iso3: str) -> set[UUID]:
+    """The parties that keep people met, posts or what they think of somebody of a State, as far as the viewer may see
+    them.
+    """
+    kept = (Interlocutor, Post, StanceClaim)
+    asked = [select(one.originator_id).where(one.state_iso3 == state_iso3) for one in kept]
+    return set(db.session.scalars(union(*asked)))
+
+
+def writers_of_people(state_iso3: str) -> set[UUID]:
+    """Who recorded people met of a State, as far as the viewer may see them."""
+    wanted = select(Interlocutor.recorded_by_id).where(
+        Interlocutor.state_iso3 == state_iso3, Interlocutor.recorded_by_id.is_not(None)
+    )
+    return set(db.session.scalars(wanted.distinct()))
