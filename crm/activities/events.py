@@ -10,9 +10,12 @@ from crm.core.access import Handling
 
 @dataclass(frozen=True)
 class ActivityRecorded:
-    """An activity stands in the database, in the present transaction."""
+    """An activity stands in the database, in the present transaction. `closed`: the States that whoever told of it now
+    does not read about; that need not be who wrote it down first.
+    """
 
     activity_id: UUID
+    closed: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ def follow(actor: Viewer, activity: Activity, report: Report, *, before: Collect
 def announce(actor: Viewer, activity: Activity, *, before: Collection[str] = ()) -> None:
     """An entry in the audit, and ActivityRecorded."""
     audit(Event.ACTIVITY_RECORDED, actor, activity, before=before)
-    events.emit(ActivityRecorded(activity.id))
+    events.emit(ActivityRecorded(activity.id, actor.closed))
 
 
 def audit(

@@ -69,7 +69,7 @@ def open_follow_up(
         sample=sample,
     )
     with writing_about(state_iso3, actor):
-        _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time)
+        _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time, closed=actor.closed)
     note_unseen(actor=actor, states=[state_iso3])
     return follow_up
 
@@ -103,19 +103,22 @@ def open_from_activity(event: ActivityRecorded) -> None:
         )
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
-            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING)
+            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
         except RuleViolation as violation:
             raise RuleViolation("next_action_owner_id", str(violation)) from None
 
 
 def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -> FollowUp:
     """Charge somebody with what a lower floor asks for; who that is and what they may see has been judged."""
-    return _open(actor, follow_up, owner_id, due_on, MORNING)
+    return _open(actor, follow_up, owner_id, due_on, MORNING, closed=actor.closed)
 
 
-def _open(actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time) -> FollowUp:
+def _open(
+    actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time, *, closed: frozenset[str]
+) -> FollowUp:
+    """`closed`: the States of which whoever writes it now does not read."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & actor.closed))
+    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
@@ -255,7 +258,8 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         sample=done.sample,
     )
     try:
-        return _open(actor, follow_up, owner_id or _whoever_did(actor, done), due_on, MORNING)
+        who = owner_id or _whoever_did(actor, done)
+        return _open(actor, follow_up, who, due_on, MORNING, closed=actor.closed)
     except RuleViolation as violation:
         raise RuleViolation("next_owner_id", str(violation)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from crm.accounts.models import EmergencyNotice
-from crm.activities.models import ActivityState
+from crm.accounts.models import EmergencyNotice, Party
+from crm.activities.course.service import plan_activity, report_activity
+from crm.activities.models import Activity, ActivityState
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
@@ -28,9 +30,9 @@ from crm.positions.models import ObstacleClaim
 from crm.reach import queries
 from crm.reach.service import restricted
 from crm.states.rules import Status
-from tests.followups.opening import close_account
+from tests.followups.opening import close_account, colleague_of
 from tests.support.pages import check_page, token_of
-from tests.support.people import Person
+from tests.support.people import Person, mission_to_all
 from tests.support.racing import at_once, slowly
 from tests.support.records import anew, logged, sees
 
@@ -161,6 +163,39 @@ def test_whoever_tries_leaves_a_word_that_those_who_are_named_read(
         found = named.get("/api/v1/audit?event=written_unseen").get_json()["items"]
         assert [(one["actor"], one["facts"]) for one in found] == [("Presidency", {"state": "BTN"})]
     assert browser.get("/api/v1/audit?event=written_unseen").get_json()["items"] == []
+
+
+@pytest.mark.parametrize("recorder_left", [False, True])
+def test_a_report_on_the_plan_of_somebody_named_tells_no_more(app: Flask, person: People, recorder_left: bool) -> None:
+    """Whoever reports is judged by what is closed to them, not to who planned it; each try leaves its word."""
+    coordinator = person("coordinator").viewer
+    with looking_as(SYSTEM), unit_of_work() as session:
+        mission = mission_to_all(session.get_one(Party, coordinator.party_id))
+    officer = colleague_of(replace(coordinator, mission_id=mission), "Second Officer")
+    restrict(coordinator, "BTN")
+    with looking_as(coordinator), unit_of_work():
+        plans = [
+            plan_activity(actor=coordinator, kind="regional_workshop", state_iso3="NOR", held_on=date(2026, 11, 20)).id
+            for _ in range(2)
+        ]
+    if recorder_left:
+        with looking_as(SYSTEM), unit_of_work():
+            for key in plans:
+                db.session.get_one(Activity, key).recorded_by_id = None
+    reporter = anew(officer)
+    for key, further in zip(plans, ("PER", "BTN"), strict=True):
+        with looking_as(reporter), unit_of_work():
+            report_activity(
+                actor=reporter, activity_id=key, kind="regional_workshop", state_iso3="NOR", further_states=[further],
+                held_on=date(2026, 11, 20), reply="Later.", next_action="Call", next_action_due=date(2026, 12, 20),
+                next_action_owner_id=str(reporter.user_id),
+            )  # fmt: skip
+    assert sees(reporter, plans[0]) and not sees(reporter, plans[1])
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert set(db.session.scalars(select(FollowUp.activity_id))) == set(plans)
+        words = db.session.scalars(select(AuditEntry.subject_id).where(AuditEntry.event == "written_unseen")).all()
+        assert words == ["BTN"]
 
 
 def test_nobody_is_named_whose_account_is_closed(app: Flask, person: People) -> None:
