@@ -16,7 +16,7 @@ from crm.accounts.queries import owes_factor, party_like, party_named
 from crm.audit.service import Event, record
 from crm.core import clock, events, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
-from crm.core.db import db, held, locked, unless_taken
+from crm.core.db import db, in_turn, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 
 _TOKEN_MARK = "dmr_"
@@ -155,6 +155,7 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
     Raises NotFound for an account of another party, and RuleViolation for the actor's own account and the last
     administrator: somebody must be left to open it again.
     """
+    while_none_is_closed()
     keepers = _administrators()
     user = _kept_by(actor, user_id)
     if user.id == actor.user_id:
@@ -175,16 +176,24 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
     )
 
 
+def while_none_is_closed() -> None:
+    """Whoever asks who is left waits for whoever closes an account, and the other way round, until the unit of work
+    ends: held one by one, the accounts of two who ask would be held in two orders.
+    """
+    in_turn("accounts that are closed")
+
+
 def _administrators() -> dict[UUID, bool]:
-    """The open accounts of administrators, and which of them are sample; nobody closes one of them meanwhile."""
+    """The open accounts of administrators, and which of them are sample."""
     roles = select(UserRole.user_id).where(UserRole.name == Role.ADMINISTRATOR.value)
     wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id)
     with looking_as(SYSTEM):
-        return {one.id: one.sample for one in db.session.execute(held(wanted))}
+        return {one.id: one.sample for one in db.session.execute(wanted)}
 
 
 def shut(user: User) -> int:
     """Let an account open no door any more: inactive, every key to it ended. How many sessions there were."""
+    while_none_is_closed()
     user.active = False
     events.emit(AccountClosed(user.id))
     return end_keys(user)

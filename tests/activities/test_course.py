@@ -233,7 +233,7 @@ def test_a_day_that_is_moved_is_told_with_the_day_before(app: Flask, person: Peo
     verbs: dict[str, Callable[[], Any]] = {
         "delivered": lambda: service.take_step(actor=actor, activity_id=key, status=Status.DELIVERED, on=moved),
         "appointment": lambda: service.note_on_the_way(actor=actor, activity_id=key, noted=Noted.APPOINTMENT, on=moved),
-        "amended": lambda: service.direct_anew(actor=actor, activity_id=key, objective="", by=moved, note="x"),
+        "amended": lambda: service.direct_anew(actor=actor, activity_id=key, by=moved),
     }
     with looking_as(actor), unit_of_work():
         verbs[how]()

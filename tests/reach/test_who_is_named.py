@@ -22,6 +22,7 @@ from crm.reach.service import restricted
 from tests.reach.test_restricted import restrict
 from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, Person, browser_of, enrol
+from tests.support.racing import between
 from tests.support.records import anew
 
 People = Callable[[str], Person]
@@ -141,6 +142,17 @@ def test_administrators_are_told_when_nobody_is_left(app: Flask, person: People,
     assert mails("last one to keep") == []
     shut(coordinator)
     assert mails("last one to keep") == [administrator]
+
+
+def test_one_keeper_is_struck_while_the_account_of_the_other_is_closed(
+    app: Flask, person: People, other: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither waits for the other in turn, whichever account comes first."""
+    coordinator = restrict(person("coordinator").viewer, "LAO")
+    name(coordinator, other)
+    low, high = sorted((anew(coordinator), anew(other)), key=lambda one: one.user_id or UUID(int=0))
+    closed, struck = between(app, monkeypatch, accounts, "locked_user", lambda: shut(high), lambda: strike(low, low))
+    assert closed is None and isinstance(struck, RuleViolation) and "last person" in str(struck)
 
 
 def test_the_last_resort_is_for_a_state_that_nobody_keeps(app: Flask, person: People, other: Viewer) -> None:

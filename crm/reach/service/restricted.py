@@ -16,9 +16,10 @@ from crm.accounts.events import AccountClosed
 from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User, UserRole
 from crm.accounts.policy import roles_that_may
 from crm.accounts.queries import user_by_email
+from crm.accounts.service import while_none_is_closed
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
-from crm.core.db import db, held, locked
+from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.mail import service as mail
 from crm.states.models import State
@@ -160,8 +161,9 @@ def _keepers(state_iso3: str) -> set[UUID]:
     Looks as the system: people of every party may be named.
     """
     named = select(RestrictedStateReader.user_id).where(RestrictedStateReader.state_iso3 == state_iso3)
+    while_none_is_closed()
     with looking_as(SYSTEM):
-        return {one.id for one in db.session.scalars(held(_open_accounts(KEEPERS).where(User.id.in_(named))))}
+        return {one.id for one in db.session.scalars(_open_accounts(KEEPERS).where(User.id.in_(named)))}
 
 
 def _open_accounts(roles: Sequence[Role]) -> Select[User]:
