@@ -90,7 +90,8 @@ def _wrong_with(page: Page, address: str) -> list[str]:
     page.set_viewport_size(DESK)
     page.emulate_media(color_scheme="light")
     answer = page.goto(address)
-    wrong = [] if answer and answer.ok and page.url.endswith(address) else [f"leads to {page.url}"]
+    assert answer
+    wrong = [] if answer.ok and page.url.endswith(address) else [f"{answer.status} at {page.url}"]
     wrong += violations(page)
     page.emulate_media(color_scheme="dark")
     wrong += [f"in the dark: {one}" for one in violations(page, "color-contrast")]
