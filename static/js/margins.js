@@ -1,5 +1,7 @@
 // The grid of short talks: three letters and Tab choose a State, one key an outcome, words become a day.
 // Everything is listened to once, on the form; rows are copied from a template, and nothing is drawn anew.
+import { Combobox, makeOption } from "./combobox.js";
+
 const form = document.querySelector("form[data-margins]");
 const OFFERED = 8;
 const PAUSE_MS = 250;
@@ -23,7 +25,7 @@ function addRow() {
   return body.lastElementChild;
 }
 
-function count() {
+function countTalks() {
   const talks = rows().filter((row) => !isBlank(row)).length;
   form.querySelector("[data-count]").textContent = talks === 1 ? "One talk" : talks ? `${talks} talks` : "";
 }
@@ -72,53 +74,26 @@ function fitting(text) {
     .sort((one, other) => one.rank - other.rank || one.state.name.localeCompare(other.state.name));
 }
 
-let offered = [];
-let chosen = -1;
-let asking = null;
-
-function closeList() {
-  list.hidden = true;
-  asking?.setAttribute("aria-expanded", "false");
-  asking?.removeAttribute("aria-activedescendant");
-  [offered, chosen] = [[], -1];
-}
-
-function mark(place) {
-  chosen = place;
-  [...list.children].forEach((one, at) => one.setAttribute("aria-selected", String(at === place)));
-  if (place >= 0) asking.setAttribute("aria-activedescendant", `state-list-${place}`);
-  else asking.removeAttribute("aria-activedescendant");
-}
+const count = (found) => (found === 1 ? "One State" : found ? `${found} States` : "");
+const offers = list && new Combobox(list, { note: form.querySelector("[data-offered]"), count, ask: offer });
 
 function offer(input) {
   const found = fitting(input.value);
-  asking = input;
-  offered = found.slice(0, OFFERED).map((one) => one.state);
-  if (!offered.length) return closeList();
+  if (!found.length) return offers.close();
   list.replaceChildren(
-    ...offered.map((state, at) => {
-      const option = document.createElement("li");
-      option.id = `state-list-${at}`;
-      option.setAttribute("role", "option");
-      option.dataset.at = at;
-      const code = document.createElement("small");
-      code.textContent = state.iso3;
-      option.append(state.name, code);
-      return option;
-    }),
+    ...found.slice(0, OFFERED).map(({ state }) => makeOption(state.name, state.iso3, () => take(input, state))),
   );
   input.parentElement.append(list);
-  list.hidden = false;
-  input.setAttribute("aria-expanded", "true");
   // Tab takes what is marked: nothing, where several fit as well and none was chosen by hand.
-  const clear = found.length === 1 || found[0].rank < found[1].rank;
-  mark(clear ? 0 : -1);
+  offers.show({ first: isClear(found) });
 }
+
+const isClear = (found) => found.length === 1 || found[0].rank < found[1].rank;
 
 function take(input, state) {
   input.value = state.name;
   for (const radio of input.closest("td").querySelectorAll("input[type=radio]")) radio.checked = radio.value === state.iso3;
-  closeList();
+  offers.close();
   mend(input);
   tellNear(input, state);
 }
@@ -159,8 +134,7 @@ function leaveState(input) {
   const box = input.closest("td").querySelector("[data-near]");
   const picked = input.closest("td").querySelector("input[type=radio]:checked");
   if (!input.value || !states.length || picked) return;
-  const clear = found.length && (found.length === 1 || found[0].rank < found[1].rank);
-  if (clear) return take(input, found[0].state);
+  if (found.length && isClear(found)) return take(input, found[0].state);
   const names = found.slice(0, 4).map((one) => one.state.name);
   say(box, found.length ? `Which one: ${names.join(", ")}${found.length > 4 ? " …" : ""}?` : "No State of yours is called so.", true);
 }
@@ -194,22 +168,6 @@ function below(field, step) {
   next?.querySelector(`[name$="-${name}"]:not([type=radio])`)?.focus();
 }
 
-function stateKey(event, input) {
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    if (list.hidden) offer(input);
-    if (!offered.length) return false;
-    const step = event.key === "ArrowDown" ? 1 : -1;
-    mark((chosen + step + offered.length) % offered.length);
-    return true;
-  }
-  if (event.key === "Escape" && !list.hidden) {
-    closeList();
-    return true;
-  }
-  if ((event.key === "Tab" || event.key === "Enter") && !event.shiftKey && chosen >= 0) take(input, offered[chosen]);
-  return false;
-}
-
 function digit(event, select) {
   if (!/^\d$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return false;
   const option = select.options[Number(event.key)];
@@ -224,10 +182,13 @@ function onKey(event) {
   const field = event.target;
   if (!field.closest?.("[data-rows]") || event.isComposing) return;
   if (event.ctrlKey || event.metaKey) {
-    if (event.key === "Enter" && field.dataset.state !== undefined && chosen >= 0) take(field, offered[chosen]);
+    if (event.key === "Enter" && field.dataset.state !== undefined) offers.marked?.click();
     return;
   }
-  if (field.dataset.state !== undefined && stateKey(event, field)) return event.preventDefault();
+  if (field.dataset.state !== undefined) {
+    if ((event.key === "Tab" || event.key === "Enter") && !event.shiftKey) offers.marked?.click();
+    if (offers.key(event)) return;
+  }
   if (field.dataset.keys !== undefined && digit(event, field)) return event.preventDefault();
   if (event.key === "Enter" && field.matches("input:not([type=radio]), select, textarea")) {
     if (field.matches("textarea") && event.shiftKey) return;
@@ -257,20 +218,15 @@ function start() {
       offer(event.target);
     }
     clearTimeout(waiting);
-    waiting = setTimeout(count, PAUSE_MS);
+    waiting = setTimeout(countTalks, PAUSE_MS);
   });
   form.addEventListener("focusin", (event) => {
-    const { target } = event;
-    if (target.dataset.state === undefined) return;
-    target.setAttribute("role", "combobox");
-    target.setAttribute("aria-autocomplete", "list");
-    target.setAttribute("aria-controls", "state-list");
-    target.setAttribute("aria-expanded", "false");
+    if (event.target.dataset.state !== undefined) offers.serve(event.target);
   });
   form.addEventListener("focusout", (event) => {
     const { target } = event;
     if (target.dataset.state !== undefined) {
-      closeList();
+      offers.close();
       leaveState(target);
     }
     if (target.dataset.day !== undefined) readDay(target);
@@ -278,18 +234,13 @@ function start() {
   form.addEventListener("change", (event) => {
     if (event.target !== form) return;
     for (const field of form.querySelectorAll("[data-day]")) readDay(field);
-    count();
-  });
-  list.addEventListener("pointerdown", (event) => {
-    const option = event.target.closest("[data-at]");
-    event.preventDefault();
-    if (option) take(asking, offered[Number(option.dataset.at)]);
+    countTalks();
   });
   form.querySelector("[data-more]").addEventListener("click", (event) => {
     event.preventDefault();
     more();
   });
-  count();
+  countTalks();
 }
 
 if (form) start();

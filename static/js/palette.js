@@ -1,22 +1,14 @@
 // Ctrl K, or Cmd K: a few letters lead anywhere. The server says where; without script /go does the same.
+import { afterPause, Combobox } from "./combobox.js";
+
 const dialog = document.getElementById("palette");
 const input = dialog?.querySelector("input");
 const list = dialog?.querySelector("[role=listbox]");
 const note = dialog?.querySelector("[role=status]");
 const PAUSE_MS = 120;
+const count = (found) => (found ? `${found} found` : "Nothing fits");
+const places = dialog && new Combobox(list, { note, count, stays: true });
 let asked = 0;
-let timer = 0;
-
-const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
-const chosen = () => list.querySelector('[aria-selected="true"]');
-
-function choose(option) {
-  chosen()?.setAttribute("aria-selected", "false");
-  option?.setAttribute("aria-selected", "true");
-  option?.scrollIntoView({ block: "nearest" });
-  if (option) input.setAttribute("aria-activedescendant", option.id);
-  else input.removeAttribute("aria-activedescendant");
-}
 
 async function look() {
   const mine = ++asked;
@@ -27,15 +19,7 @@ async function look() {
     return;
   }
   list.innerHTML = await answer.text();
-  const found = options();
-  note.textContent = found.length ? `${found.length} found` : "Nothing fits";
-  choose(found[0]);
-}
-
-function step(by) {
-  const found = options();
-  if (!found.length) return;
-  choose(found[(found.indexOf(chosen()) + by + found.length) % found.length]);
+  places.show({ first: true });
 }
 
 function open() {
@@ -54,18 +38,9 @@ if (dialog) {
       else open();
     }
   });
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE_MS);
-  });
-  input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) step(by);
-    else if (event.key === "Enter") chosen()?.click();
-    else return;
-    event.preventDefault();
-  });
+  places.serve(input);
+  input.addEventListener("input", afterPause(PAUSE_MS, look));
+  input.addEventListener("keydown", (event) => places.key(event));
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -1,5 +1,7 @@
 // Whom: a few letters offer the people known of the State chosen; a new name that is like a known one is asked about.
 // The server knows who is known; without script a name is typed as before.
+import { afterPause, Combobox, makeOption } from "./combobox.js";
+
 const PAUSE_MS = 200;
 
 async function ask(field, text, same = "") {
@@ -12,14 +14,6 @@ async function ask(field, text, same = "") {
 
 const about = (one) => [one.title, one.ministry].filter(Boolean).join(", ");
 
-function after(pause, run) {
-  let timer = 0;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(run, pause);
-  };
-}
-
 // --- In the form of an activity: choose, and the rest is filled in ---
 const name = document.querySelector("[data-known]");
 
@@ -29,8 +23,6 @@ if (name) {
   const keep = form.querySelector("[data-keep]");
   const list = document.createElement("ul");
   const note = document.createElement("p");
-  let offered = [];
-  let chosen = -1;
   let asked = 0;
   let called = part("id").value ? name.value : "";
 
@@ -43,28 +35,11 @@ if (name) {
   note.setAttribute("role", "status");
   name.closest(".field").classList.add("known-field");
   name.after(list, note);
-  for (const [key, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) name.setAttribute(key, value);
 
   const say = () => {
     const known = part("id").value;
     note.textContent = known ? `${called} is known; this is linked to their record.` : "";
     if (keep) keep.hidden = Boolean(known);
-  };
-
-  const close = () => {
-    list.hidden = true;
-    chosen = -1;
-    name.setAttribute("aria-expanded", "false");
-    name.removeAttribute("aria-activedescendant");
-  };
-
-  const mark = (place) => {
-    chosen = place;
-    [...list.children].forEach((one, number) => one.setAttribute("aria-selected", String(number === place)));
-    const option = list.children[place];
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) name.setAttribute("aria-activedescendant", option.id);
-    else name.removeAttribute("aria-activedescendant");
   };
 
   const take = (one) => {
@@ -74,7 +49,7 @@ if (name) {
     part("ministry").value = one.ministry;
     part("level").value = one.level === "other" ? "" : one.level;
     if (keep) keep.querySelector("input").checked = false;
-    close();
+    people.close();
     say();
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
@@ -83,49 +58,23 @@ if (name) {
     const mine = ++asked;
     const found = await ask(name, name.value);
     if (mine !== asked || document.activeElement !== name || part("id").value) return;
-    offered = found;
-    list.replaceChildren(
-      ...found.map((one, number) => {
-        const option = document.createElement("li");
-        const small = document.createElement("small");
-        option.id = `${list.id}-${number}`;
-        option.setAttribute("role", "option");
-        option.setAttribute("aria-selected", "false");
-        option.append(one.name);
-        small.textContent = about(one);
-        if (small.textContent) option.append(" ", small);
-        option.addEventListener("mousedown", (event) => {
-          event.preventDefault();
-          take(one);
-        });
-        return option;
-      }),
-    );
-    list.hidden = !found.length;
+    list.replaceChildren(...found.map((one) => makeOption(one.name, about(one), () => take(one))));
+    people.show();
     list.scrollIntoView({ block: "nearest" });
-    name.setAttribute("aria-expanded", String(Boolean(found.length)));
-    note.textContent = found.length ? `${found.length} known: arrow keys choose, Enter takes` : "";
-    mark(-1);
   };
 
-  const later = after(PAUSE_MS, show);
+  const count = (found) => (found ? `${found} known: arrow keys choose, Enter takes` : "");
+  const people = new Combobox(list, { note, count, ask: show });
+  const later = afterPause(PAUSE_MS, show);
+  people.serve(name);
   name.addEventListener("input", () => {
     if (part("id").value && name.value !== called) part("id").value = "";
     say();
     later();
   });
-  name.addEventListener("keydown", (event) => {
-    if (list.hidden || event.isComposing) return;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) mark((chosen + by + offered.length + (chosen < 0 && by < 0 ? 1 : 0)) % offered.length);
-    else if (event.key === "Enter" && chosen >= 0) take(offered[chosen]);
-    else if (event.key === "Escape") close();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  name.addEventListener("keydown", (event) => people.key(event));
   name.addEventListener("blur", () => {
-    close();
+    people.close();
     say();
   });
   document.getElementById(name.dataset.state)?.addEventListener("change", () => {
@@ -170,6 +119,6 @@ if (fresh) {
     box.hidden = !found.length;
     other.hidden = !found.length && !other.querySelector("input").checked;
   };
-  fresh.addEventListener("input", after(PAUSE_MS, look));
+  fresh.addEventListener("input", afterPause(PAUSE_MS, look));
   document.getElementById(fresh.dataset.state)?.addEventListener("change", look);
 }

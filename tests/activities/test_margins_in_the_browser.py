@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -175,6 +176,26 @@ def test_three_letters_that_fit_several_are_not_guessed(app: Flask, opened: Page
     assert page.locator("[data-error-summary]").is_visible()
     assert_accessible(page)
     page.get_by_label("Niger", exact=True).check()
+
+
+def test_what_fits_is_walked_to_its_ends_counted_and_put_away(app: Flask, opened: Page) -> None:
+    page, field = opened, opened.locator("#rows-0-state")
+    marked = page.locator("#state-list [aria-selected=true]")
+    field.press_sequentially("guinea")
+    names = page.locator("#state-list [role=option]").all_inner_texts()
+    expect(page.locator("[data-offered]")).to_have_text(f"{len(names)} States")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("Escape")
+    expect(page.locator("#state-list")).to_be_hidden()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    field.fill("nig")
+    expect(marked).to_have_count(0)
+    for key, place in (("ArrowUp", -1), ("Home", 0), ("End", -1), ("ArrowDown", 0)):
+        field.press(key)
+        names = page.locator("#state-list [role=option]").all_inner_texts()
+        expect(marked).to_have_text(names[place])
+        expect(field).to_have_attribute("aria-activedescendant", str(marked.get_attribute("id")))
 
 
 def test_it_finds_what_the_server_finds(app: Flask, opened: Page) -> None:

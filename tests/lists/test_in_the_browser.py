@@ -103,6 +103,8 @@ def test_the_palette_leads_to_a_state_an_action_and_a_view(page: Page) -> None:
     field.press_sequentially("bhutan")
     expect(page.locator("#palette-list [role=option]").first).to_contain_text("Bhutan")
     fits(page)
+    field.dispatch_event("keydown", {"key": "ArrowDown", "isComposing": True})
+    expect(page.locator("#palette-list [role=option]").first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text("Log an activity with Bhutan")
     page.keyboard.press("Enter")
