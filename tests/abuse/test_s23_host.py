@@ -20,20 +20,23 @@ People = Callable[[str], Person]
 POISONED = ["evil.example", "evil.example:8000", "localhost.evil.example", "localhost@evil.example", "", "a b", "[::"]
 
 
-@pytest.mark.parametrize("host", POISONED)
-@pytest.mark.parametrize("address", ["/sign-in", "/healthz", "/api/v1/activities", "/nothing", "/static/css/base.css"])
-def test_s23_another_name_is_refused(app: Flask, host: str, address: str) -> None:
+ADDRESSES = ["/sign-in", "/healthz", "/api/v1/activities", "/nothing", "/static/css/base.css"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_s23_another_name_is_refused(app: Flask, address: str) -> None:
     app.config["RAISE_ERRORS"] = False
-    answer = app.test_client().get(address, environ_overrides={"HTTP_HOST": host}, buffered=True)
-    assert answer.status_code == 400
-    assert not host or host not in answer.text
-    assert "Location" not in answer.headers and "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] in ("no-store", "no-cache")
+    for host in POISONED:
+        answer = app.test_client().get(address, environ_overrides={"HTTP_HOST": host}, buffered=True)
+        assert answer.status_code == 400, host
+        assert not host or host not in answer.text
+        assert "Location" not in answer.headers and "Set-Cookie" not in answer.headers, host
+        assert answer.headers["Cache-Control"] in ("no-store", "no-cache"), host
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:8000"])
-def test_s23_our_own_name_is_known(app: Flask, host: str) -> None:
-    assert app.test_client().get("/sign-in", environ_overrides={"HTTP_HOST": host}).status_code == 200
+def test_s23_our_own_name_is_known(app: Flask) -> None:
+    for host in ("localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:8000"):
+        assert app.test_client().get("/sign-in", environ_overrides={"HTTP_HOST": host}).status_code == 200, host
 
 
 def test_s23_in_production_the_name_is_that_of_the_public_address(tmp_path: Path) -> None:
