@@ -15,7 +15,7 @@ from crm.activities.queries import concerns_of_activity
 from crm.capture.models import WaitingFile, WaitingMail
 from crm.drafts.models import Draft
 from crm.followups.models import FollowUp
-from crm.imports.models import SpreadsheetRow
+from crm.imports.models import SpreadsheetImport, SpreadsheetRow
 from crm.instructions.models import InstructionMaterial, InstructionTask
 from crm.lists.models import SavedView
 from crm.people.met.models import Interlocutor, Post, StanceClaim
@@ -94,9 +94,12 @@ def about_material(key: UUID) -> Select[Any]:
 
 
 def about_import(key: UUID) -> Select[Any]:
-    """Asks for each State of the records that a spreadsheet became."""
+    """Asks for each State of the records that a spreadsheet became, those that were taken back among them."""
     became = SpreadsheetRow.activity_id == ActivityState.activity_id
-    return _states().join(SpreadsheetRow, became).where(SpreadsheetRow.import_id == key).distinct()
+    there = _states().join(SpreadsheetRow, became).where(SpreadsheetRow.import_id == key).distinct()
+    state: Any = State
+    taken_back = select(state.iso3, null()).join(SpreadsheetImport, SpreadsheetImport.states.contains(state.iso3))
+    return _both(there, taken_back.where(SpreadsheetImport.id == key))
 
 
 def about_mail(key: UUID) -> Select[Any]:

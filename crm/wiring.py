@@ -35,6 +35,7 @@ from crm.activities import whom, withdrawing
 from crm.activities.events import ActivitiesWithdrawn, ActivityNarrowed, ActivityRecorded, ActivityWentOn
 from crm.activities.listing import LISTING as ACTIVITY_LIST
 from crm.activities.models import Activity, Attachment, TalkRound
+from crm.activities.source import source
 from crm.activities.types import ACTIVITY_TYPES
 from crm.audit import denials, reading, subjects, words
 from crm.audit.subjects import Subject
@@ -43,7 +44,7 @@ from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.core import events, links, listing, unfinished
-from crm.core.access import SYSTEM, Handling, Viewer, looking_as
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.display import day
 from crm.core.events import Handlers
 from crm.drafts import ways
@@ -96,14 +97,19 @@ from crm.states.models import ActImport
 from crm.states.queries import register
 
 
-def _narrow_with_report(event: ActivityNarrowed) -> None:
-    """What came out of a plan travels no further than its report. As the system: it may lie where the actor does not
-    see it.
+def _activity_narrowed(activity_id: UUID) -> None:
+    """What came out of an activity travels no further than the activity, and what names its State or the person met no
+    further than it tells of them. As the system: it may lie where the actor does not see it.
     """
     with looking_as(SYSTEM):
-        positions_service.narrow_claims(activities.claims_behind(event.activity_id), event.handling)
-        followups.narrow(event.activity_id, event.handling)
-        people_reach.narrow(event.activity_id, event.of_person)
+        behind = source(activity_id)
+        positions_service.narrow_claims(activities.claims_behind(activity_id), behind.of_state)
+        people_reach.narrow(activity_id, behind.of_person)
+        followups.narrow(activity_id, behind.of_state)
+
+
+def _narrow_with_report(event: ActivityNarrowed) -> None:
+    _activity_narrowed(event.activity_id)
 
 
 HANDLERS: Handlers = {
@@ -132,13 +138,6 @@ PANELS = (
 )  # fmt: skip
 
 
-def _activity_narrowed(activity_id: UUID, handling: Handling) -> None:
-    """What came out of an activity travels no further than the activity."""
-    positions_service.narrow_claims(activities.claims_behind(activity_id), handling)
-    people_reach.narrow(activity_id, handling)
-    followups.narrow(activity_id, handling)
-
-
 def _page(endpoint: str, argument: str) -> Callable[[UUID], str]:
     return lambda key: url_for(endpoint, **{argument: str(key)})  # type: ignore[arg-type]
 
@@ -164,6 +163,7 @@ HANDLED_KINDS = {
         _page("activities.show", "activity_id"),
         _activity_title,
         says_whose=activities.tells_party,
+        attribution=lambda one: one.attribution,
         narrowed=_activity_narrowed,
         is_reference=lambda one: one.is_reference,
     ),

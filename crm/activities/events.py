@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from crm.core.access import Handling
-
 
 @dataclass(frozen=True)
 class ActivityRecorded:
@@ -29,13 +27,9 @@ class ActivityWentOn:
 
 @dataclass(frozen=True)
 class ActivityNarrowed:
-    """Fewer may see an activity, or learn of its source, than when it was planned: what came out of it travels no
-    further than `handling`, and what is kept of the person met no further than `of_person`.
-    """
+    """Fewer may see an activity, or learn of its source, than when it was planned."""
 
     activity_id: UUID
-    handling: Handling
-    of_person: Handling
 
 
 @dataclass(frozen=True)

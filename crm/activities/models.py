@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,7 +15,18 @@ from crm.activities.rules import REPORTS, Reading
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import EMPTY, Base, Identified
-from crm.core.visibility import HIDES_STATE, Attribution, Handled, as_seen, bare, one_of, seen, unhidden
+from crm.core.visibility import (
+    HIDES_STATE,
+    Attribution,
+    Handled,
+    as_seen,
+    bare,
+    names_one_of,
+    not_closed,
+    one_of,
+    seen,
+    unhidden,
+)
 
 
 class Activity(Handled, Identified, Base):
@@ -232,14 +244,16 @@ class ActivityObstacle(ActivityPart, Identified, Base):
 class Attachment(Identified, Base):
     """A document or picture kept with an activity. `handling` may be narrower than the activity's; None follows it.
 
-    `added_by` is the name as it was then. The bytes are those of a stored file of its own that nobody reaches
-    but through this.
+    `states`: what it is about beside the States of the activity, codes with spaces between them: a mail that came with
+    it may have been about others. `added_by` is the name as it was then. The bytes are those of a stored file of its
+    own that nobody reaches but through this.
     """
 
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"), unique=True)
     what: Mapped[str] = mapped_column(default="")
     handling: Mapped[str | None]
+    states: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
     added_by: Mapped[str] = mapped_column(default="")
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
@@ -249,13 +263,14 @@ class Attachment(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Where its activity is, and its own handling, if it has one, lets it be.
+        """Where its activity is, none of its own States is closed, and its own handling, if it has one, lets it be.
 
         A paper names the State: where the attribution hides that, the file is for its own party alone.
         """
         whole = bare(Activity)
         own_rule = seen(viewer, originator=whole.c.originator_id, handling=cls.handling)
-        return exists().where(
+        not_closed_itself = not_closed(viewer, partial(names_one_of, cls.states))
+        return not_closed_itself & exists().where(
             whole.c.id == cls.activity_id,
             _activity_seen(viewer, whole.c),
             _told(viewer, whole.c, frozenset(Attribution) - HIDES_STATE),

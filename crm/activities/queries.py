@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, null, or_, select, true, union_all
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
@@ -31,6 +31,7 @@ from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_ke
 from crm.core.text import beginning, escaped
 from crm.core.visibility import HIDES_STATE, Attribution, one_of
 from crm.positions.models import ObstacleClaim
+from crm.states.models import State
 from crm.states.queries import register
 
 
@@ -350,8 +351,12 @@ def concerns_of_activity(key: Any) -> Select[Any]:
 
 
 def concerns_of_attachment(key: Any) -> Select[Any]:
-    """Asks the same of the activity that an attachment is kept with."""
-    return concerns_of_activity(select(Attachment.activity_id).where(Attachment.id == key).scalar_subquery())
+    """Asks the same of the activity that an attachment is kept with, and for the States of its own."""
+    of_activity = concerns_of_activity(select(Attachment.activity_id).where(Attachment.id == key).scalar_subquery())
+    state: Any = State
+    own = select(state.iso3, Activity.attribution).join(Attachment, Attachment.states.contains(state.iso3))
+    whole = own.join(Activity, Activity.id == Attachment.activity_id).where(Attachment.id == key)
+    return select(union_all(of_activity, whole).subquery())
 
 
 def claims_behind(activity_id: UUID) -> list[UUID]:

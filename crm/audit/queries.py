@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from crm.audit import subjects, words
 from crm.audit.models import OF_ACCOUNTS, AuditContent, AuditEntry
-from crm.audit.vocabulary import AMONG, CHANGED, STATE, Event
+from crm.audit.vocabulary import AMONG, CHANGED, OF_PEOPLE, STATE, Event
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate
@@ -179,7 +179,16 @@ def _lines(rows: Sequence[Any], viewer: Viewer) -> list[AuditLine]:
     opened, names = subjects.open_to_viewer(pairs, viewer), subjects.names_of(pairs, viewer)
     ours = {pair for row, pair in zip(rows, map(_pair, rows), strict=True) if _own(row.AuditEntry, viewer)}
     told = opened.keys() | (ours - _closed(ours - opened.keys(), viewer))
-    return [_line(row, opened, names, told, viewer) for row in rows]
+    kept_back = subjects.keeping_back(_pair(row) for row in rows if row.AuditContent and _of_people(row, viewer))
+    return [
+        _line(row, opened, names, told, viewer, values=not (_of_people(row, viewer) and _pair(row) in kept_back))
+        for row in rows
+    ]
+
+
+def _of_people(row: Any, viewer: Viewer) -> bool:
+    """Whether an entry of another party may hold in its values who was met."""
+    return row.AuditEntry.event in OF_PEOPLE and not _own(row.AuditEntry, viewer)
 
 
 def _pair(row: Any) -> subjects.Pair:
@@ -228,14 +237,16 @@ def _line(
     names: dict[subjects.Pair, str],
     told: Set[subjects.Pair],
     viewer: Viewer,
+    *,
+    values: bool,
 ) -> AuditLine:
     entry: AuditEntry = row.AuditEntry
     content: AuditContent | None = row.AuditContent
     pair = _pair(row)
     known = subjects.by_kind(entry.subject_kind) is not None
     readable = not known or pair in told
-    values = content.values if content and readable else None
-    changed = list(values or entry.details.get(CHANGED) or ())
+    kept = content.values if content and readable and values else None
+    changed = list(kept or entry.details.get(CHANGED) or ())
     return AuditLine(
         id=entry.id,
         at=entry.at,
@@ -249,7 +260,7 @@ def _line(
         readable=readable,
         facts=_facts(entry, viewer) if readable else dict.fromkeys(entry.details),
         changes=tuple(
-            Changed(one, True, *values[one]) if values and one in values else Changed(one, False) for one in changed
+            Changed(one, True, *kept[one]) if kept and one in kept else Changed(one, False) for one in changed
         ),
         erased=bool(content and content.erased_at and readable),
         place=entry.place,

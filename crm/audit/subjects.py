@@ -196,6 +196,18 @@ def open_to_viewer(pairs: Iterable[Pair], viewer: Viewer) -> dict[Pair, str | No
     return found
 
 
+def keeping_back(pairs: Iterable[Pair]) -> set[Pair]:
+    """Those of these records whose attribution keeps anything from other parties; one statement for each kind."""
+    found: set[Pair] = set()
+    for kind, keys in _by_kind(pairs).items():
+        subject = by_kind(kind)
+        if subject and subject.attribution is not None:
+            rows = _with_whole(subject, select(subject.model.id).where(subject.model.id.in_(keys)))
+            some = db.session.scalars(rows.where(subject.attribution != Attribution.FULL.value))
+            found.update((kind, str(key)) for key in some)
+    return found
+
+
 def that_stand(pairs: Iterable[Pair]) -> set[Pair]:
     """Those of these records that there are, whoever may see them; one statement for each kind. Looks as the system:
     what is closed to the viewer stands, too.
@@ -212,10 +224,12 @@ def that_stand(pairs: Iterable[Pair]) -> set[Pair]:
 
 def _told(subject: Subject, rows: Select[Any], viewer: Viewer) -> Select[Any]:
     """Without the records of other parties whose attribution hides the State."""
-    if subject.whole:
-        rows = rows.join(subject.whole, subject.whole.id == subject.part_of)
     own = subject.handled.originator_id == viewer.party_id
-    return rows.where(or_(own, subject.attribution.not_in(sorted(HIDES_STATE))))
+    return _with_whole(subject, rows).where(or_(own, subject.attribution.not_in(sorted(HIDES_STATE))))
+
+
+def _with_whole(subject: Subject, rows: Select[Any]) -> Select[Any]:
+    return rows.join(subject.whole, subject.whole.id == subject.part_of) if subject.whole else rows
 
 
 def _uuid(text: str) -> UUID | None:

@@ -115,6 +115,7 @@ class Event(StrEnum):
     EMERGENCY_TOLD_LATE = "emergency_told_late"
     EMERGENCY_ENDED = "emergency_ended"
     HANDLING_CHANGED = "handling_changed"
+    ATTRIBUTION_CHANGED = "attribution_changed"
     WIDER_HANDLING_ASKED = "wider_handling_asked"
     WIDER_HANDLING_ANSWERED = "wider_handling_answered"
     CALENDAR_FEED_MADE = "calendar_feed_made"
@@ -142,6 +143,9 @@ class Entry:
     label: str
     facts: _Facts
 
+
+OF_PEOPLE = frozenset({Event.ACTIVITY_CORRECTED})
+"""Events whose values may name the person met: to other parties only while the record is told of in full."""
 
 _DAY = (str, type(None))
 STATE = "state"
@@ -271,6 +275,9 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": int}),
     Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
     Event.HANDLING_CHANGED: Entry("Who may see it was changed", {**_OF_A_STATE, "before": str, "after": str}),
+    Event.ATTRIBUTION_CHANGED: Entry(
+        "What others may know of the source was changed", {**_OF_A_STATE, "before": str, "after": str}
+    ),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),
     Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {**_OF_A_STATE, "wanted": str, "granted": bool}),
     Event.CALENDAR_FEED_MADE: Entry("Calendar feed made", {"detail": str}),

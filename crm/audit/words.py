@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from crm.audit.vocabulary import CHANGED, VOCABULARY, Event
 from crm.core.access import HANDLING_LABELS
 from crm.core.display import day, moment
+from crm.core.visibility import ATTRIBUTION_LABELS
 
 Reader = Callable[[str], str]
 """A code in words; what it does not know it gives back as it is."""
@@ -66,6 +67,7 @@ READ_AS: Mapping[str, str] = {
     "handling": "handling",
     "handling_then": "handling",
     "wanted": "handling",
+    "attribution": "attribution",
     "reason": "denied",
     "asked_for": "address",
     "format": "format",
@@ -81,6 +83,8 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.COMMENT_CHANGED, "kind"): "activity_kind",
     (Event.HANDLING_CHANGED, "before"): "handling",
     (Event.HANDLING_CHANGED, "after"): "handling",
+    (Event.ATTRIBUTION_CHANGED, "before"): "attribution",
+    (Event.ATTRIBUTION_CHANGED, "after"): "attribution",
     (Event.HOLDER_RECORDED, "kind"): "office_kind",
     (Event.HOLDER_CORRECTED, "kind"): "office_kind",
     (Event.HOLDER_TERM_ENDED, "kind"): "office_kind",
@@ -110,7 +114,7 @@ GROUPS: Mapping[str, str] = {
         ("People and offices", "holder office person people merge stance post"),
         ("Meetings and acts", "meeting meetings presidency coordinator acts"),
         ("Spreadsheets", "spreadsheet"),
-        ("Who may see what", "handling wider state reader written emergency"),
+        ("Who may see what", "handling attribution wider state reader written emergency"),
         ("Reading and refusals", "record list brief denied values"),
         ("Missions", "mission accreditation posted"),
         ("Accounts", "account party invitation password"),
@@ -129,6 +133,7 @@ def connect(app: Flask, readers: Mapping[str, Reader]) -> None:
     """Set the tables of words that stand on higher floors: name of the table → how a code reads."""
     own: dict[str, Reader] = {
         "handling": lambda code: HANDLING_LABELS.get(code, code),
+        "attribution": lambda code: ATTRIBUTION_LABELS.get(code, code),
         "denied": lambda code: DENIED.get(code, code),
         "address": _address,
         "format": lambda code: FORMATS.get(code, code.upper()),

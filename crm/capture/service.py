@@ -110,12 +110,12 @@ def _goes_along(
     """Keep the files with the entry, and of the mail nothing but that it came and what became of it.
 
     From then on it is about the States that the entry is about as well: what is left of its head still tells of its
-    own.
+    own. So do its text and its files, which are closed with these wherever the entry is seen.
     """
     with writing_about(next((iso3 for iso3 in states if iso3 in actor.closed), states[0]), actor):
         files = [*more, *queries.checked_files(mail.id)]
         for one in files:
-            add_attachment(actor=actor, activity_id=activity.id, file=one, what=CAME_ALONG)
+            add_attachment(actor=actor, activity_id=activity.id, file=one, what=CAME_ALONG, states=mail.states)
         db.session.execute(
             delete(WaitingFile).where(WaitingFile.mail_id == mail.id).execution_options(synchronize_session=False)
         )

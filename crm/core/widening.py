@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from crm.core.access import Handling
 from crm.core.db import HouseSession
+from crm.core.visibility import Attribution
 
 WIDER = "Who may see it is widened on its own page."
+TELLS_MORE = "Others may know no more of the source than was planned. More is told on its own page."
 
 _meant: ContextVar[bool] = ContextVar("widening_is_meant", default=False)
 
@@ -30,20 +32,22 @@ def widening() -> Iterator[None]:
 
 @event.listens_for(HouseSession, "before_flush")
 def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
-    """Whoever writes a handling judges what it was: what was not read before is refused like what is wider."""
+    """Whoever writes a handling or an attribution judges what it was: what was not read before is refused like what is
+    wider.
+    """
     if _meant.get():
         return
     for row in session.dirty:
-        if "handling" in inspect(row).attrs and _is_wider(inspect(row).attrs.handling.history):
+        if _is_wider(row, "handling", Handling):
             raise RuntimeError(f"{type(row).__name__} would be for more people than before")
+        if _is_wider(row, "attribution", Attribution):
+            raise RuntimeError(f"{type(row).__name__} would tell more of its source than before")
 
 
-def _is_wider(history: Any) -> bool:
-    if not history.added:
-        return False
-    return not history.deleted or _rank(history.added[0]) < _rank(history.deleted[0])
-
-
-def _rank(handling: str | None) -> int:
+def _is_wider(row: Any, name: str, words: type[Handling | Attribution]) -> bool:
     """A part without a handling of its own is for everybody who sees the whole."""
-    return Handling(handling).rank if handling else -1
+    history = inspect(row).attrs[name].history if name in inspect(row).attrs else None
+    if history is None or not history.added:
+        return False
+    after, before = ([words(one).rank if one else -1 for one in some] for some in (history.added, history.deleted))
+    return not before or after[0] < before[0]

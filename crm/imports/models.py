@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import Base, Identified
+from crm.core.db import EMPTY, Base, Identified
 from crm.core.visibility import bare
 from crm.imports.rules.course import Fate, Phase
 
@@ -23,6 +23,7 @@ class SpreadsheetImport(Identified, Base):
     `head`: how the file is read and what its columns are called; `choices`: what was said of it, as the form says it.
     `read_to`: the last line that was read; `attempt` counts workers, so that one that was overtaken knows; `tries`
     counts those that died one after the other. `taken`: lines that are records, `undone`: those that were.
+    `states`: those that the records were about which are taken back, codes with spaces between them.
     """
 
     originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
@@ -48,6 +49,7 @@ class SpreadsheetImport(Identified, Base):
     taken: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
     undone: Mapped[int] = mapped_column(default=0, server_default="0")
+    states: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

@@ -47,16 +47,18 @@ def index() -> Any:
 @fresh
 @requires("own:read")
 def change(record_kind: str, record_id: UUID) -> Any:
-    """Change who may see a record of one's own party."""
-    found = service.find(record_kind, record_id)
-    known = kind_of(record_kind)
-    handling, reference, source = found.handling, known.is_reference(found), known.source(found)
+    """Change who may see a record of one's own party and what they learn of its source, which stays as it is where
+    that is left out.
+    """
+    found, known = service.find(record_kind, record_id), kind_of(record_kind)
     doors.submit_json(
         HandlingForm,
-        partial(service.change_handling, actor=access.viewer(), kind=record_kind, record_id=record_id),
-        prepare=lambda form: form.offer(handling, reference, source),
+        partial(service.change, actor=access.viewer(), kind=record_kind, record_id=record_id),
+        prepare=lambda form: form.offer(found, known),
+        attribution=known.attribution(found),
     )
-    return jsonify({"handling": service.find(record_kind, record_id).handling})
+    found = service.find(record_kind, record_id)
+    return jsonify({"handling": found.handling, "attribution": known.attribution(found) or None})
 
 
 @api.post("/sharing/<record_kind>/<uuid:record_id>/requests")

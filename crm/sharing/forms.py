@@ -10,25 +10,43 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.core.access import Handling
 from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
+from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
+from crm.sharing.kinds import Kind
 
 _WORDS = [Length(max=2_000), plain_characters]
 
 
 class HandlingForm(Form):
-    """How far a record of one's own party travels."""
+    """How far a record of one's own party travels, and what others learn of where it comes from."""
 
     handling = HandlingField("Who may see it", validators=[InputRequired("Choose who may see it.")])
+    attribution = SelectField(
+        "What others may know of the source",
+        choices=options(ATTRIBUTION_LABELS.items()),
+        default="",
+        description="Your own party always sees everything.",
+    )
 
-    def offer(self, handling: str, reference: bool, source: Handling) -> None:
+    @classmethod
+    def begins_with(cls, record: Any, kind: Kind) -> dict[str, str]:
+        """What a record has already, by field."""
+        return {"handling": record.handling, "attribution": kind.attribution(record)}
+
+    def offer(self, record: Any, kind: Kind) -> None:
         """Offer what the record has already, whatever the ceiling, and everything for a mere reference; nothing wider
-        than what it came out of.
+        than what it came out of. Where nothing is kept back of where it comes from, nothing of that is offered.
         """
+        handling, reference, source = record.handling, kind.is_reference(record), kind.source(record)
+        if not kind.attribution(record):
+            self.attribution.choices = options([], "")
         offered = [*Handling] if reference else [*self.handling.offered(), handling]
         self.handling.offer([one for one in offered if one == handling or Handling(one).rank >= source.rank])
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
-        return {"handling": Handling(super().command()["handling"])}
+        values = super().command()
+        told = Attribution(values["attribution"]) if values["attribution"] else None
+        return {"handling": Handling(values["handling"]), "attribution": told}
 
 
 class AskForm(Form):

@@ -23,6 +23,11 @@ def keeps_content(_record: Any) -> bool:
     return False
 
 
+def hides_nothing(_record: Any) -> str:
+    """Of where a record of most kinds comes from, nothing is kept back from whoever sees it."""
+    return ""
+
+
 def says_whose(_record: Any) -> bool:
     """A record of most kinds lets whoever sees it know whose it is."""
     return True
@@ -33,8 +38,9 @@ class Kind:
     """A kind of record with a handling.
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
-    words by which people know it; `says_whose` tells whether other parties may know its originator; `source` holds
-    the records that one is derived from and gives how far they travel; `narrowed` is told when one narrows;
+    words by which people know it; `says_whose` tells whether other parties may know its originator; `attribution`
+    gives what they may learn of where it comes from, "" where nothing of that is kept back; `source` holds the records
+    that one is derived from and gives how far they travel; `narrowed` is told when one narrows or tells less;
     `is_reference` tells of which nothing is kept but that it happened; `beside` says where else its words stand.
     """
 
@@ -43,8 +49,9 @@ class Kind:
     page: Callable[[UUID], str]
     title: Callable[[Any], str]
     says_whose: Callable[[Any], bool] = says_whose
+    attribution: Callable[[Any], str] = hides_nothing
     source: Callable[[Any], Handling] = from_nothing
-    narrowed: Callable[[UUID, Handling], None] | None = None
+    narrowed: Callable[[UUID], None] | None = None
     is_reference: Callable[[Any], bool] = keeps_content
     beside: str = ""
 

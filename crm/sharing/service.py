@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from crm.core import ceiling, clock
 from crm.core.access import HANDLING_LABELS, SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.core.visibility import HIDES_STATE, Attribution, derived_handling
 from crm.core.widening import widening
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
+
+HIDES_NOTHING = "Of where this comes from nothing is kept back from those who see it."
 
 
 def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Handling) -> Handling:
@@ -42,7 +46,7 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
         db.session.flush()
     with looking_as(SYSTEM):
         if handling.rank > before.rank and known.narrowed:
-            known.narrowed(record_id, handling)
+            known.narrowed(record_id)
     record(
         Event.HANDLING_CHANGED,
         actor=actor,
@@ -53,6 +57,55 @@ def change_handling(*, actor: Viewer, kind: str, record_id: UUID, handling: Hand
         after=handling.value,
     )
     return before
+
+
+def change_attribution(*, actor: Viewer, kind: str, record_id: UUID, attribution: Attribution) -> Attribution:
+    """Let other parties learn more or less of where a record of one's own party comes from; to what it is already
+    changes nothing. Answers what they learnt before.
+
+    What was derived from it narrows along where they learn less, and stays so where they learn more again. Raises as
+    `change_handling` does, and RuleViolation for a record of which nothing is kept back. Written as the system, too.
+    """
+    known = kind_of(kind)
+    found, _source = _own(actor, known, record_id)
+    if not known.attribution(found):
+        raise RuleViolation("attribution", HIDES_NOTHING)
+    before = Attribution(found.attribution)
+    if attribution is before:
+        return before
+    with looking_as(SYSTEM), widening():
+        found.attribution = attribution.value
+        claim_for_real(found, actor)
+        db.session.flush()
+    with looking_as(SYSTEM):
+        if attribution.rank > before.rank and known.narrowed:
+            known.narrowed(record_id)
+    record(
+        Event.ATTRIBUTION_CHANGED,
+        actor=actor,
+        subject=(kind, record_id),
+        originator_id=found.originator_id,
+        handling=derived_handling(Handling(found.handling), max(before, attribution, key=lambda one: one.rank)),
+        before=before.value,
+        after=attribution.value,
+    )
+    return before
+
+
+def change(
+    *, actor: Viewer, kind: str, record_id: UUID, handling: Handling, attribution: Attribution | None = None
+) -> None:
+    """Change who may see a record and, unless that is None, what they learn of where it comes from, as one change.
+
+    What hides the State comes first, what shows it last: no entry names it to whom it is hidden before or after. Raises
+    as the two do.
+    """
+    told = partial(change_attribution, actor=actor, kind=kind, record_id=record_id)
+    if attribution in HIDES_STATE:
+        told(attribution=attribution)
+    change_handling(actor=actor, kind=kind, record_id=record_id, handling=handling)
+    if attribution is not None:
+        told(attribution=attribution)
 
 
 def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, reason: str) -> HandlingRequest:

@@ -12,6 +12,7 @@ from crm.core import access, doors
 from crm.core.access import handling_in_words
 from crm.core.errors import NotAllowed
 from crm.core.routes import fresh, keeps_draft, requires
+from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
 from crm.sharing.kinds import kind_of
@@ -45,10 +46,10 @@ def record(record_kind: str, record_id: UUID) -> Any:
         if request.method == "POST":
             raise NotAllowed("a record of another party")
         return redirect(url_for("sharing.ask", record_kind=record_kind, record_id=record_id), 303)
-    form = HandlingForm(handling=found.handling)
     known = kind_of(record_kind)
-    form.offer(found.handling, known.is_reference(found), known.source(found))
-    verb = partial(service.change_handling, actor=viewer, kind=record_kind, record_id=record_id)
+    form = HandlingForm(**HandlingForm.begins_with(found, known))
+    form.offer(found, known)
+    verb = partial(service.change, actor=viewer, kind=record_kind, record_id=record_id)
     sent = doors.submit(form, verb)
     if sent.done:
         return doors.said("Changed.", known.page(record_id))
@@ -84,6 +85,7 @@ def _page(record_kind: str, record_id: UUID, form: HandlingForm | AskForm) -> st
         title=known.title(found),
         own_page=known.page(record_id),
         handling=handling_in_words(found.handling, own=own),
+        attribution=ATTRIBUTION_LABELS.get(known.attribution(found), "") if own else "",
         beside=known.beside,
         asked=asked,
         waiting=not own and not form.is_submitted() and any(one.granted is None and not one.mine for one in asked),

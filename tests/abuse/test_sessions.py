@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -75,6 +76,22 @@ def test_s24_an_unknown_address_is_refused_alike(app: Flask, email: str) -> None
         assert answers == [200] * 5 + [429] * 2, address
     answer = browser.post("/sign-in", data={"email": address}, environ_overrides={"REMOTE_ADDR": "192.0.2.9"})
     assert 0 < int(answer.headers["Retry-After"]) <= 5
+
+
+def test_the_page_of_a_pause_says_how_long_it_lasts(
+    app: Flask, email: str, steady_clock: time_machine.Traveller
+) -> None:
+    browser, said = app.test_client(), []
+    for _ in range(6):
+        while sign_in(browser, email, WRONG) == 200:
+            pass
+        answer = browser.post("/sign-in", data={"email": email}, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+        page, seconds = check_page(answer, 429), int(answer.headers["Retry-After"])
+        said.append(re.findall(r"Try again in (\d+ \w+)\. Nothing is locked for good", page))
+        assert len(re.findall(r"\d+ (?:seconds|minutes)|minutes", page)) == 1, "one time, and the true one"
+        steady_clock.shift(timedelta(seconds=seconds))
+    told = [one for (one,) in said]
+    assert told[:6] == ["5 seconds", "10 seconds", "20 seconds", "40 seconds", "80 seconds", "3 minutes"]
 
 
 def test_s24_nobody_locks_an_owner_out(app: Flask, email: str) -> None:

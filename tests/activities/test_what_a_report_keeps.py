@@ -103,5 +103,5 @@ def test_a_source_that_is_kept_from_others_keeps_what_came_out(app: Flask, perso
     with looking_as(SYSTEM):
         db.session.rollback()
         assert db.session.scalars(select(FollowUp.handling)).all() == ["originator"]
-        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "activity_corrected")).one()
-    assert entry.details["changed"] == ["attribution"]
+        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "attribution_changed")).one()
+    assert (entry.details["before"], entry.details["after"], entry.handling) == ("full", "region_only", "originator")

@@ -114,8 +114,8 @@ def _functions(path: Path) -> Iterator[ast.FunctionDef]:
 
 
 def test_who_may_see_a_record_is_widened_by_what_is_delicate_alone(app: Flask) -> None:
-    """The session refuses a wider handling outside of `widening` (tests/core/test_widening.py); who goes in there asks
-    again who is there.
+    """The session refuses a wider handling or attribution outside of `widening` (tests/core/test_widening.py); who
+    goes in there asks again who is there.
     """
     found = set()
     for path in source_files("crm"):
@@ -123,16 +123,17 @@ def test_who_may_see_a_record_is_widened_by_what_is_delicate_alone(app: Flask) -
             calls = [each.func for each in ast.walk(one) if isinstance(each, ast.Call)]
             if any(isinstance(each, ast.Name) and each.id == "widening" for each in calls):
                 found.add(getattr(import_module(dotted(path)), one.name))
-    assert found == {sharing.change_handling} and found <= ALL
+    assert found == {sharing.change_handling, sharing.change_attribution} and found <= ALL
 
 
 @pytest.mark.parametrize("path", list(source_files("crm")), ids=dotted)
-def test_no_statement_writes_a_handling_past_the_session(path: Path) -> None:
+def test_no_statement_writes_a_handling_or_an_attribution_past_the_session(path: Path) -> None:
     """A change of many rows at once is not looked at by the session."""
     calls = (one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call))
     changes = [one for one in calls if isinstance(one.func, ast.Attribute) and one.func.attr == "values"]
     told = [word.arg for one in changes if "update(" in ast.unparse(one.func) for word in one.keywords]
-    assert None not in told and "handling" not in told, "say which columns, and let the session write a handling"
+    assert None not in told, "say which columns"
+    assert not {"handling", "attribution"} & set(told), "let the session write a handling, and an attribution"
 
 
 def test_asking_for_wider_handling_asks_nobody_who_they_are(app: Flask) -> None:

@@ -28,12 +28,14 @@ from crm.core.db import db, unit_of_work
 from crm.drafts.models import Draft
 from crm.files.intake import check
 from crm.followups.models import FollowUp
+from crm.imports import service as imports
+from crm.imports import undoing
 from crm.instructions import material, service, steps
 from crm.pins.service import pin
 from crm.reach.service import restricted
 from tests.audit.entries import enter
 from tests.files import samples
-from tests.imports.sending import table, take
+from tests.imports.sending import press, table, take, work
 from tests.instructions.world import EMAILS, House, does, house, sent, task, told
 from tests.reach.test_restricted import restrict
 from tests.support.people import PASSWORD, Person, browser_of
@@ -232,6 +234,23 @@ def test_how_many_records_a_spreadsheet_became_is_for_whoever_sent_it(app: Flask
     assert [one.event for one in found] == [one.event for one in own] and shown(found) == set()
     take(actor, table("Bhutan,2026-03-13,visit,Ana,Yes,,,,"))
     assert len(lines(app, second, "spreadsheet_ended")) == 1
+
+
+@pytest.mark.parametrize("at_once", [200, 1], ids=["at once", "some at a time"])
+def test_that_an_import_was_undone_names_the_states_of_its_records(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(undoing, "AT_ONCE", at_once)
+    actor = restrict(person("coordinator").viewer, "BTN")
+    second = colleague(actor)
+    rows = {one: f"{one},2026-03-12,visit,Ana,Yes,,,," for one in ("Bhutan", "Fiji", "Laos")}
+    for states in (("Bhutan", "Fiji", "Laos"), ("Bhutan",)):
+        made = take(actor, table(*(rows[one] for one in states)))
+        press(imports.undo, actor, made)
+        work(actor, made)
+    own, found = (lines(app, who, "spreadsheet_undone") for who in (actor, second))
+    assert [one.facts for one in own] == [{"rows": 1, "among": "BTN"}, {"rows": 3, "among": "BTN FJI LAO"}]
+    assert [one.id for one in found] == [own[1].id] and shown(found) == set()
 
 
 def test_what_lies_over_a_record_names_the_states_of_the_record(app: Flask, person: People) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from crm.accounts import service as accounts
 from crm.accounts.models import AccreditationKind, Mission, Party, RestrictedState, Role, User, UserRole
+from crm.accounts.viewers import viewer_of
 from crm.activities.course.service import correct_activity
+from crm.activities.models import Attachment, AttachmentText
 from crm.audit.models import AuditEntry
 from crm.capture import service as capture
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
@@ -21,6 +24,7 @@ from crm.capture.rules.course import Phase
 from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
+from crm.files.models import StoredFile
 from crm.reach.service import missions, restricted
 from tests.capture.sending import address_for
 from tests.support.people import PASSWORD, Person, browser_of
@@ -236,3 +240,48 @@ def test_it_follows_its_entry_when_that_is_set_right(app: Flask, person: People,
     assert {browser.get(one).status_code for one in (f"/waiting-room/{key}", f"/api/v1/waiting-room/{key}")} == {404}
     assert "Canary" not in browser.get("/waiting-room").text
     assert "Canary" in browser_of(app, coordinator.email).get("/waiting-room").text
+
+
+@pytest.mark.parametrize("way", ["kept", "entry", "plan"])
+def test_what_was_kept_of_it_is_closed_with_its_states_where_the_entry_is_not(
+    app: Flask, database: str, person: People, way: str
+) -> None:
+    """Its text with sender and subject, its files and their words: on pages, in JSON, in the search, in the audit."""
+    coordinator = person("coordinator").viewer
+    email, key = unnamed(coordinator), put(coordinator, "BTN", subject="Canary of Bhutan", sender="canary@example.org")
+    coordinator = named(coordinator, "BTN")
+    entry = made_of(coordinator, key, "LAO", way)
+    with looking_as(SYSTEM):
+        files = [(str(one.id), one.states) for one in db.session.query(Attachment)]
+        with unit_of_work():
+            for one in db.session.query(AttachmentText):
+                one.text, one.state = "Canary in the words", "read"
+        stored = [one.sha256 for one in db.session.query(StoredFile)]
+    assert len(files) == (2 if way == "kept" else 1) and {states for _, states in files} == {"BTN"}
+    db.session.remove()
+    access.look_as(access.SYSTEM)
+    other, own = browser_of(app, email), browser_of(app, coordinator.email)
+    places = [place for one, _ in files for place in (f"/attachments/{one}", f"/api/v1/attachments/{one}/content")]
+    listed = f"/api/v1/activities/{entry}/attachments"
+    assert {other.get(one).status_code for one in places} == {404} and other.get(listed).json == {"items": []}
+    assert {own.get(one).status_code for one in places} == {200} and len(own.get(listed).json["items"]) == len(files)  # type: ignore[index]
+    assert other.get(f"/activities/{entry}").status_code == 200
+    doors = (
+        "/search?q=canary",
+        "/api/v1/search?q=canary",
+        "/administration/audit",
+        "/api/v1/audit",
+        f"/activities/{entry}",
+    )
+    for browser, seen in ((other, False), (own, True)):
+        said = "".join(browser.get(one).text for one in doors)
+        assert ("in the words" in said) is seen and any(one in said for one in stored) is seen
+        assert any(one in said for one, _ in files) is seen
+    if database == "postgresql":
+        with looking_as(anew(_of(email))):
+            assert db.session.scalars(sa.select(Attachment.__table__.c.id)).all() == []
+
+
+def _of(email: str) -> Viewer:
+    with looking_as(SYSTEM):
+        return viewer_of(db.session.query(User).filter(User.email == email).one())

@@ -23,7 +23,8 @@ from crm.core.db import Base, db
 from crm.core.visibility import Handled
 from crm.core.wall import guarded_tables
 from tests.support.filling import ONE_ROW, fill
-from tests.support.worlds import STATES, World, generated
+from tests.support.viewers import STATES
+from tests.support.worlds import World, generated
 
 ACTIVITIES, VIEWERS = 260, 40
 

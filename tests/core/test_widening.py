@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, select
 
-from crm.activities.models import Attachment
+from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import Base, db, unit_of_work
+from crm.core.visibility import Attribution
 from crm.core.widening import widening
 from crm.files.models import StoredFile
 from tests.support.worlds import World, generated
@@ -71,3 +72,28 @@ def test_a_part_that_follows_its_whole_may_become_narrower_alone(app: Flask) -> 
             session.scalars(wanted).one().handling = None
         with unit_of_work() as session:
             session.scalars(wanted).one().handling = Handling.COMMUNITY.value
+
+
+def told_of() -> set[type[Any]]:
+    """Every model whose rows say what others learn of where they come from."""
+    return {one.class_ for one in Base.registry.mappers if "attribution" in one.columns}
+
+
+@pytest.mark.parametrize("before", list(Attribution))
+def test_no_record_tells_more_of_its_source_by_the_way(app: Flask, before: Attribution) -> None:
+    key = filled().rows[Activity][0]["id"]
+    wanted = select(Activity).where(Activity.id == key)
+    with looking_as(SYSTEM):
+        for after in Attribution:
+            with widening(), unit_of_work() as session:
+                session.scalars(wanted).one().attribution = before.value
+            if after.rank >= before.rank:
+                with unit_of_work() as session:
+                    session.scalars(wanted).one().attribution = after.value
+                continue
+            with pytest.raises(RuntimeError, match="more of its source"), unit_of_work() as session:
+                session.scalars(wanted).one().attribution = after.value
+            with widening(), unit_of_work() as session:
+                session.scalars(wanted).one().attribution = after.value
+            assert db.session.scalar(select(Activity.attribution).where(Activity.id == key)) == after
+    assert told_of() == {Activity}

@@ -20,16 +20,18 @@ from crm.activities.service import record_reference
 from crm.core import access, routes
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.forms import Form, RowsField
 from crm.core.unfinished import UNTYPED
-from crm.drafts.fields import of_form
+from crm.drafts.fields import FORMS, of_form
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.reach.service import restricted
 from tests.drafts.test_which_forms import FORMS as OPENED_WITH
 from tests.followups.opening import opened
+from tests.instructions.world import EMAILS, house, sent
 from tests.reach.test_missions import bound
 from tests.support.pages import check_page, token_of
-from tests.support.people import Person
+from tests.support.people import Person, browser_of
 from tests.support.records import anew, logged
 
 Clients = Callable[[str], FlaskClient]
@@ -217,38 +219,77 @@ def test_what_is_to_stand_in_an_entry_is_judged_as_the_entry(
     assert refused.status_code == 422 and list(refused.json["errors"]) == ["handling"]
 
 
-ABOUT_OTHERS = {*OPENED_WITH, Kind.AMENDMENT, Kind.EMERGENCY} - {Kind.FINISH}
-"""Kinds whose forms are opened with a draft in `test_which_forms`, or are about what other rooms set up."""
+def _address(browser: FlaskClient, kind: Kind, person: People) -> str:
+    """Where the form of this kind is opened for the first time."""
+    record = OPENED_WITH[kind][1](person)
+    db.session.remove()
+    access.look_as(SYSTEM)
+    key = _put(browser, kind.value, record, {OPENED_WITH[kind][0]: "x"}).json["id"]
+    found: str = browser.get(f"/api/v1/drafts/{key}").json["page"].partition("?")[0]  # type: ignore[index]
+    token = token_of(browser.get("/account").get_data(as_text=True))
+    assert browser.post(f"/api/v1/drafts/{key}/throw-away", json={}, headers={"X-CSRFToken": token}).status_code == 200
+    return found
 
 
-def _page_with(kind: str, person: People) -> tuple[str, str]:
+def _page_with(app: Flask, kind: Kind, person: People, signed_in: Clients) -> tuple[FlaskClient, str]:
     """Who opens the form of this kind, and where."""
+    if kind is Kind.AMENDMENT:
+        about = sent(house())
+        return browser_of(app, EMAILS["coordinator"]), f"/instructions/{about}/amend"
+    if kind in OPENED_WITH:
+        browser = signed_in("officer")
+        return browser, _address(browser, kind, person)
     officer = person("officer").viewer
-    if kind in ("report", "correction", "step", "finish"):
+    if kind in (Kind.REPORT, Kind.CORRECTION, Kind.STEP):
         with looking_as(officer), unit_of_work():
             planned = plan_activity(actor=officer, kind="demarche", state_iso3="LAO", held_on=date(2026, 11, 1)).id
-        said, followed = logged(officer), opened(officer)
-        return "officer", {
-            "report": f"/activities/{planned}/report", "correction": f"/activities/{said}/correct",
-            "step": f"/activities/{planned}/step", "finish": f"/followups/{followed}/finish",
-        }[kind]  # fmt: skip
-    places = {
-        "activity": "/activities/new", "plan": "/activities/plan", "reference": "/activities/reference",
-        "follow_up": "/followups/new", "round": "/activities/margins",
-    }  # fmt: skip
-    of_others = {"letter_campaign": "/letters/campaigns/new", "instruction": "/instructions/new?state=LAO"}
-    return ("officer", places[kind]) if kind in places else ("coordinator", of_others[kind])
+        about = logged(officer) if kind is Kind.CORRECTION else planned
+        return signed_in("officer"), f"/activities/{about}/{WAYS.get(kind, kind.value)}"
+    return signed_in("coordinator" if kind in OF_COORDINATORS else "officer"), PLACES[kind]
 
 
-@pytest.mark.parametrize("kind", [one for one in Kind if one not in ABOUT_OTHERS])
-def test_every_field_of_a_form_is_kept(person: People, signed_in: Clients, kind: Kind) -> None:
-    who, page = _page_with(kind.value, person)
-    html = signed_in(who).get(page).get_data(as_text=True)
+PLACES = {
+    Kind.ACTIVITY: "/activities/new", Kind.PLAN: "/activities/plan", Kind.REFERENCE: "/activities/reference",
+    Kind.FOLLOW_UP: "/followups/new", Kind.ROUND: "/activities/margins", Kind.EMERGENCY: "/emergencies",
+    Kind.LETTER_CAMPAIGN: "/letters/campaigns/new", Kind.INSTRUCTION: "/instructions/new?state=LAO",
+}  # fmt: skip
+OF_COORDINATORS = {Kind.LETTER_CAMPAIGN, Kind.INSTRUCTION, Kind.EMERGENCY}
+WAYS = {Kind.CORRECTION: "correct"}
+
+
+def _names_shown(html: str, kind: Kind) -> set[str]:
+    """The names of what can be typed or chosen in the form of this kind."""
     whole = next(one for one in re.findall(r"<form.*?</form>", html, re.S) if f'data-draft="{kind.value}"' in one)
     shown = re.sub(
         r"<template.*?</template>|<button.*?>|<input[^>]*type=\"(?:file|submit)\"[^>]*>", "", whole, flags=re.S
     )
-    names = set(re.findall(r'<(?:input|select|textarea)[^>]*? name="([^"]+)"', shown)) - UNTYPED - {"csrf_token"}
-    assert len(names) > 1
+    return set(re.findall(r'<(?:input|select|textarea)[^>]*? name="([^"]+)"', shown)) - UNTYPED - {"csrf_token"}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_field_of_a_form_is_kept(app: Flask, person: People, signed_in: Clients, kind: Kind) -> None:
+    """Typed into each of them, all of it is there when the form is opened again, and nothing beside it."""
+    browser, page = _page_with(app, kind, person, signed_in)
+    names = _names_shown(check_page(browser.get(page)), kind)
+    assert names and {one for form in FORMS[kind] for one in asked_of(form)} & names
     assert set(of_form(kind, {name: [] for name in names})) == names
     assert of_form(kind, {"nothing_of_this_form": [], f"x{min(names)}": [], f"{max(names)}-0-x": []}) == {}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_field_of_the_forms_of_a_kind_is_kept(kind: Kind) -> None:
+    """Those too that the page does not show at first."""
+    for form in FORMS[kind]:
+        for name in asked_of(form):
+            typed = {name: ["x"], f"{name}x": ["x"], f"x{name}": ["x"]}
+            assert set(of_form(kind, typed)) == {name}, name
+
+
+def asked_of(form: type[Form]) -> set[str]:
+    """The names of all fields of a form, those of its rows by the first."""
+    found = set()
+    for name in form.field_names():
+        unbound = getattr(form, name)
+        rows = issubclass(unbound.field_class, RowsField)
+        found |= {f"{name}-0-{one}" for one in unbound.args[0].field_names()} if rows else {name}
+    return found

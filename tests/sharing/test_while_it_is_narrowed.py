@@ -72,6 +72,16 @@ def carried_on(boss: Viewer, followed: UUID) -> None:
         )  # fmt: skip
 
 
+def hide(boss: Viewer, source: UUID) -> Callable[[], None]:
+    """Others learn neither State nor person of it any more."""
+
+    def hidden() -> None:
+        with looking_as(boss), unit_of_work():
+            sharing.change_attribution(actor=boss, kind="activity", record_id=source, attribution=Attribution.NONE)
+
+    return hidden
+
+
 def narrow(boss: Viewer, source: UUID) -> Callable[[], None]:
     return lambda: changed(boss, "activity", source, Handling.ORIGINATOR)
 
@@ -141,4 +151,48 @@ def test_who_is_later_than_the_narrowing_waits_for_it(race: Race, boss: Viewer, 
         lambda: changed(boss, "follow_up", followed, Handling.STATES),
     )
     assert first is None and isinstance(later, RuleViolation) and "my own party alone" in str(later)
+    assert reach(Activity) == reach(FollowUp) == {"originator"}
+
+
+def test_a_follow_up_of_what_comes_to_hide_its_state(race: Race, boss: Viewer, source: UUID) -> None:
+    assert race(followups, "source", lambda: opened(boss, source), hide(boss, source)) == [None, None]
+    assert (reach(Activity), reach(FollowUp)) == ({"states"}, {"originator"})
+
+
+def test_the_next_step_of_what_comes_to_hide_its_state(race: Race, boss: Viewer, source: UUID) -> None:
+    followed = opened(boss, source)
+    assert race(followups, "_for_change", lambda: carried_on(boss, followed), hide(boss, source)) == [None, None]
+    assert reach(FollowUp) == {"originator"}
+
+
+def test_one_that_is_to_travel_further_while_its_source_comes_to_hide(race: Race, boss: Viewer, source: UUID) -> None:
+    followed = opened(boss, source, Handling.ORIGINATOR)
+    widened = race(
+        followups, "source", lambda: changed(boss, "follow_up", followed, Handling.STATES), hide(boss, source)
+    )
+    assert widened == [None, None] and reach(FollowUp) == {"originator"}
+
+
+def test_what_is_thought_of_somebody_because_of_what_comes_to_hide(race: Race, boss: Viewer, source: UUID) -> None:
+    whose = known(boss, handling=Handling.STATES)
+
+    def said() -> None:
+        stated(boss, whose, Stance.BLOCKER, source=str(source), handling=Handling.STATES)
+
+    assert race(whom, "source", said, hide(boss, source)) == [None, None]
+    assert (reach(Activity), reach(StanceClaim)) == ({"states"}, {"originator"})
+
+
+def test_who_is_later_than_the_hiding_waits_for_it(race: Race, boss: Viewer, source: UUID) -> None:
+    followed = opened(boss, source, Handling.COORDINATION)
+    first, later = race(
+        positions, "narrow_claims", hide(boss, source), lambda: changed(boss, "follow_up", followed, Handling.STATES)
+    )
+    assert first is None and isinstance(later, RuleViolation) and "my own party alone" in str(later)
+    assert reach(FollowUp) == {"originator"}
+
+
+def test_who_hides_and_who_narrows_at_once_both_get_through(race: Race, boss: Viewer, source: UUID) -> None:
+    opened(boss, source)
+    assert race(positions, "narrow_claims", hide(boss, source), narrow(boss, source)) == [None, None]
     assert reach(Activity) == reach(FollowUp) == {"originator"}

@@ -30,6 +30,7 @@ DELICATE: dict[str, tuple[Verb, ...]] = {
     "naming somebody for a restricted State": (restricted.name_reader,),
     "lifting a restriction": (restricted.release,),
     "changing who may see a record or many": (sharing.change_handling,),
+    "changing what others may know of where they come from": (sharing.change_attribution,),
     "answering a request for wider handling": (sharing.answer,),
 }  # fmt: skip
 """In the words of docs/api.md, in their order: all that lets somebody in, or lets others see more."""

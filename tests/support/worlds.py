@@ -14,15 +14,22 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from crm.accounts.models import Mission, Party, User
-from crm.accounts.policy import CLEARANCE, PERMISSIONS
-from crm.activities.models import Activity, ActivityComment, ActivityObstacle, ActivityPerson, ActivityState, TalkRound
+from crm.activities.models import (
+    Activity,
+    ActivityComment,
+    ActivityObstacle,
+    ActivityPerson,
+    ActivityState,
+    Attachment,
+    TalkRound,
+)
 from crm.audit.models import OF_ACCOUNTS, AuditEntry
 from crm.capture.models import WaitingMail
 from crm.capture.rules.course import SHOWN, Phase
 from crm.core import access, clock
 from crm.core.access import Handling, Viewer
 from crm.core.db import unit_of_work
-from crm.core.visibility import Attribution, Record, may_see
+from crm.core.visibility import HIDES_STATE, Attribution, Record, may_see
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.files.models import StoredFile
@@ -33,8 +40,8 @@ from crm.people.met.models import Interlocutor, PersonMerge, Post, PostTerm, Sta
 from crm.pins.models import TimelinePin
 from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
+from tests.support.viewers import STATES, drawn_viewer, some
 
-STATES = ("AUS", "JPN", "KEN", "LAO", "NOR", "PER")
 FEW = 40
 """How many records there are of every kind but activities."""
 
@@ -96,6 +103,10 @@ class World:
             return False
         if model in (ActivityState, ActivityObstacle):
             return own or record.attribution in (Attribution.FULL, Attribution.STATE_NOT_PERSON)
+        if model is Attachment:
+            told = viewer.party_id == record.originator_id or record.attribution not in HIDES_STATE
+            narrower = may_see(viewer, Record(record.originator_id, Handling(row["handling"])))
+            return told and narrower and not set(row["states"].split()) & viewer.closed
         if model is ActivityPerson:
             return own or record.attribution is Attribution.FULL
         if model is ActivityComment:
@@ -170,14 +181,14 @@ def generated(seed: int, *, activities: int, viewers: int) -> World:
         _activity(draw, world, draw.choice(parties))
     for _ in range(FEW):
         _others(draw, world, draw.choice(parties), next(numbers))
-    world.viewers = [access.SYSTEM, access.ANONYMOUS, *(_viewer(draw, parties, users) for _ in range(viewers - 2))]
+    world.viewers = [access.SYSTEM, access.ANONYMOUS, *(drawn_viewer(draw, parties, users) for _ in range(viewers - 2))]
     return world
 
 
 def drawn(draw: Random, parties: list[UUID], users: list[UUID], name: str) -> World:
     """A world of one viewer and one record, of which each row is the only one of its table."""
     world = World()
-    viewer = _viewer(draw, parties, users)
+    viewer = drawn_viewer(draw, parties, users)
     party = viewer.party_id if viewer.party_id and draw.random() < 0.3 else draw.choice(parties)
     kind = draw.choices(("activity", "follow-up", "campaign"), (6, 2, 2))[0]
     day, now = date(2026, 1, 1), clock.now()
@@ -204,33 +215,6 @@ def drawn(draw: Random, parties: list[UUID], users: list[UUID], name: str) -> Wo
     return world
 
 
-def _some(draw: Random, at_least: int = 0, at_most: int = 3) -> frozenset[str]:
-    return frozenset(draw.sample(STATES, draw.randint(at_least, at_most)))
-
-
-def _viewer(draw: Random, parties: list[UUID], users: list[UUID]) -> Viewer:
-    """Half of them as the policy makes them, half of a cut that no policy has yet."""
-    roles = draw.sample(list(PERMISSIONS), draw.choice((1, 1, 1, 2)))
-    permissions = frozenset().union(*(PERMISSIONS[one] for one in roles))
-    clearance = frozenset().union(*(CLEARANCE[one] for one in roles))
-    if draw.random() < 0.5:
-        clearance = frozenset(one for one in Handling if draw.random() < 0.5)
-        permissions = frozenset(one for one in sorted(permissions) if draw.random() < 0.7)
-    if draw.random() < 0.3:
-        permissions |= {"party:accounts"}
-    closed = draw.choice((frozenset(), _some(draw, 1, 3)))
-    return Viewer(
-        user_id=draw.choice([*users, uuid.uuid4()]),
-        party_id=draw.choice([*parties, None]),
-        permissions=permissions,
-        clearance=clearance,
-        states=draw.choice((None, _some(draw), _some(draw, 1, 4))),
-        named=_some(draw, 0, 1),
-        closed=closed,
-        opened=draw.choice((frozenset(), _some(draw, 1, 2), _some(draw, 0, 1) | closed)),
-    )
-
-
 def _handled(draw: Random, world: World, model: type[Any], party: UUID, states: Iterable[str], **values: Any) -> UUID:
     handling = draw.choice(list(Handling))
     attribution = Attribution(values.get("attribution", Attribution.FULL))
@@ -254,7 +238,7 @@ def _part(world: World, model: type[Any], parent: UUID, column: str, **values: A
 
 def _activity(draw: Random, world: World, party: UUID, most: int = 4) -> None:
     """An activity names one State at least: the verbs see to that."""
-    states, day = _some(draw, 1, most), date(2026, 1, 1)
+    states, day = some(draw, 1, most), date(2026, 1, 1)
     key = _handled(
         draw, world, Activity, party, states,
         attribution=draw.choice(list(Attribution)).value, kind="demarche", status="reported", held_on=day,
@@ -328,7 +312,8 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     _draft(Random(number), world)
     _mail(Random(number), world, party)
     _pin(Random(number), world)
-    kind, several = draw.choice(("activity", "follow_up", *OF_ACCOUNTS)), " ".join(sorted(_some(draw, 2)))
+    _attachment(Random(number), world)
+    kind, several = draw.choice(("activity", "follow_up", *OF_ACCOUNTS)), " ".join(sorted(some(draw, 2)))
     _handled(
         draw, world, AuditEntry, party, [],
         at=now, event="token_issued", actor_id=None, subject_kind=kind, subject_id="1",
@@ -351,8 +336,22 @@ def _mail(draw: Random, world: World, party: UUID) -> None:
     key = uuid.uuid4()
     world.add(
         WaitingMail, originator_id=party, mark=str(key), size=1, phase=draw.choice(list(Phase)).value,
-        states=" ".join(sorted(_some(draw))), activity_id=_source(draw, world),
+        states=" ".join(sorted(some(draw))), activity_id=_source(draw, world),
         brought_by_id=draw.choice([None, *(one["id"] for one in world.rows[User])]),
+    )  # fmt: skip
+
+
+def _attachment(draw: Random, world: World) -> None:
+    """A file of an activity, now and then about a State of its own."""
+    activity = draw.choice(world.rows[Activity])
+    file = world.add(
+        StoredFile, originator_id=activity["originator_id"], handling=Handling.ORIGINATOR.value, name="a",
+        media_type="text/plain", size=1, sha256="0", content=b"a",
+    )  # fmt: skip
+    world.records[file] = Record(activity["originator_id"], Handling.ORIGINATOR)
+    _part(
+        world, Attachment, activity["id"], "activity_id", file_id=file, handling=draw.choice(list(Handling)).value,
+        states=" ".join(sorted(some(draw, 0, 2))),
     )  # fmt: skip
 
 

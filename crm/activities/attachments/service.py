@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from crm.activities.attachments import queries, reading
 from crm.activities.models import Activity, Attachment
 from crm.activities.queries import get_activity
+from crm.audit import subjects
 from crm.audit.service import Event, record
 from crm.core import ceiling
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
@@ -34,9 +35,15 @@ def to_add_to(actor: Viewer, activity_id: UUID) -> Activity:
 
 
 def add_attachment(
-    *, actor: Viewer, activity_id: UUID, file: CheckedFile, what: str = "", handling: Handling | None = None
+    *,
+    actor: Viewer,
+    activity_id: UUID,
+    file: CheckedFile,
+    what: str = "",
+    handling: Handling | None = None,
+    states: str = "",
 ) -> Attachment:
-    """Keep a file with an activity of the own party.
+    """Keep a file with an activity of the own party; `states`: codes of those that it is about beside the activity's.
 
     Raises NotFound for an activity that is not for this viewer, NotAllowed for one of another party and
     RuleViolation for one file too many, a handling wider than the activity's, and what may not be kept here. Counts
@@ -63,6 +70,7 @@ def add_attachment(
         file_id=stored.id,
         what=what,
         handling=handling.value if handling else None,
+        states=states,
         added_by=actor.name,
         added_by_id=actor.user_id,
         sample=activity.sample,
@@ -126,4 +134,5 @@ def _write_down(event: Event, actor: Viewer, activity: Activity, attachment: Att
         media_type=stored.media_type,
         size=stored.size,
         sha256=stored.sha256,
+        state=subjects.states_of(("activity", activity.id), ("attachment", attachment.id)),
     )

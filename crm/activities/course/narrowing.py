@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crm.activities import whom, writing
 from crm.activities.events import ActivityNarrowed
 from crm.activities.models import Activity
 from crm.activities.report import Occasion
@@ -12,10 +11,8 @@ from crm.audit.service import Event, record
 from crm.core import events
 from crm.core.access import Handling, Viewer
 from crm.core.errors import RuleViolation
-from crm.core.visibility import Attribution, derived_handling
-from crm.core.widening import WIDER
-
-TELLS_MORE = "Others may know no more of the source than was planned."
+from crm.core.visibility import Attribution
+from crm.core.widening import TELLS_MORE, WIDER
 
 
 @dataclass(frozen=True)
@@ -44,18 +41,19 @@ def enter(actor: Viewer, activity: Activity, planned: Reach) -> None:
     now = Reach.of(activity)
     if now == planned:
         return
-    if now.handling is not planned.handling:
-        record(
-            Event.HANDLING_CHANGED,
-            actor=actor,
-            subject=("activity", activity.id),
-            originator_id=activity.originator_id,
-            handling=now.handling,
-            before=planned.handling.value,
-            after=now.handling.value,
-        )
-    if now.attribution is not planned.attribution:
-        changes = {"attribution": (planned.attribution.value, now.attribution.value)}
-        writing.audit(Event.ACTIVITY_CORRECTED, actor, activity, changes=changes)
-    handling = derived_handling(now.handling, now.attribution)
-    events.emit(ActivityNarrowed(activity.id, handling, whom.told_of_person(activity)))
+    changed = {
+        Event.HANDLING_CHANGED: (planned.handling, now.handling),
+        Event.ATTRIBUTION_CHANGED: (planned.attribution, now.attribution),
+    }
+    for event, (before, after) in changed.items():
+        if before is not after:
+            record(
+                event,
+                actor=actor,
+                subject=("activity", activity.id),
+                originator_id=activity.originator_id,
+                handling=now.handling,
+                before=before.value,
+                after=after.value,
+            )
+    events.emit(ActivityNarrowed(activity.id))

@@ -20,6 +20,7 @@ from crm.lists.bulk.forms import (
     ChosenForm,
     CloseForm,
     DoneForm,
+    ManyAttributionForm,
     ManyHandlingForm,
     MoveForm,
     ReassignForm,
@@ -100,6 +101,14 @@ def activities_handling() -> Any:
     return _run(ManyHandlingForm, "handling")
 
 
+@api.post("/activities/change/attribution")
+@fresh
+@requires("own:read")
+def activities_attribution() -> Any:
+    """Change what others may know of where many activities come from."""
+    return _run(ManyAttributionForm, "attribution")
+
+
 @api.get("/changes/<uuid:change_id>")
 @signed_in
 def show(change_id: UUID) -> Any:
@@ -118,7 +127,7 @@ def undo(change_id: UUID) -> Any:
 @fresh
 @signed_in
 def undo_handling(change_id: UUID) -> Any:
-    """Let many activities be for those again for whom they were."""
+    """Let many activities be for those again for whom they were, or tell what they told."""
     return _undone(change_id, widening=True)
 
 

@@ -14,6 +14,7 @@ from crm.core.access import Handling
 from crm.core.forms import Form, HandlingField, ListField, clean_text, options, plain_characters
 from crm.core.listing import LONGEST_QUERY, Listing, listing_of
 from crm.core.lists import chosen_keys
+from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.lists.bulk import rules
 
 NOTE_LENGTH = 2_000
@@ -138,4 +139,24 @@ class ManyHandlingForm(ChosenForm):
         """As the verb wants it."""
         values = super().command()
         values["handling"] = Handling(values["handling"])
+        return values
+
+
+class ManyAttributionForm(ChosenForm):
+    """What others learn of where all of them come from."""
+
+    list_key = "activities"
+
+    attribution = SelectField(
+        "What others may know of the source",
+        choices=options(ATTRIBUTION_LABELS.items(), "Choose"),
+        default="",
+        description="Your own party always sees everything.",
+        validators=[DataRequired("Choose what others may know.")],
+    )
+
+    def command(self) -> dict[str, Any]:
+        """As the verb wants it."""
+        values = super().command()
+        values["attribution"] = Attribution(values["attribution"])
         return values

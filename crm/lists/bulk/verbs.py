@@ -17,9 +17,10 @@ from crm.activities.queries import own_activity
 from crm.core.access import Handling, Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound, RuleViolation
+from crm.core.visibility import Attribution
 from crm.followups import rules, service
 from crm.followups.models import FollowUp
-from crm.sharing.service import change_handling
+from crm.sharing.service import change_attribution, change_handling
 
 BACK = "Taken back with others"
 """The reason that stands with a follow-up of which a change was undone."""
@@ -49,7 +50,7 @@ class Verb:
 
 def widens(verb: Verb) -> bool:
     """Whether taking it back may let others see more, for which the edge asks again who is there."""
-    return verb.key == "handling"
+    return verb.key in ("handling", "attribution")
 
 
 def _row(model: type[Any], key: UUID) -> Any:
@@ -113,6 +114,17 @@ def _handle_back(actor: Viewer, key: UUID, before: Any) -> None:
     change_handling(actor=actor, kind="activity", record_id=key, handling=Handling(before))
 
 
+def _attribute(actor: Viewer, key: UUID, *, attribution: Attribution) -> Any:
+    before = change_attribution(actor=actor, kind="activity", record_id=key, attribution=attribution)
+    if before is attribution:
+        raise RuleViolation("", "Others may know just that already.")
+    return before.value
+
+
+def _attribute_back(actor: Viewer, key: UUID, before: Any) -> None:
+    change_attribution(actor=actor, kind="activity", record_id=key, attribution=Attribution(before))
+
+
 def _step(status: activity_rules.Status) -> Callable[..., Any]:
     def do(actor: Viewer, key: UUID, *, note: str = "") -> Any:
         before: str = own_activity(key).status
@@ -145,6 +157,9 @@ VERBS = {
         Verb("close", "activities", Activity, "Close", "closed", _step(_CLOSED), _step_back),
         Verb("cancel", "activities", Activity, "Cancel", "cancelled", _step(_CANCELLED), _step_back),
         Verb("handling", "activities", Activity, "Change who may see them", "changed", _handle, _handle_back),
+        Verb(
+            "attribution", "activities", Activity, "Change what others may know", "changed", _attribute, _attribute_back
+        ),
     )
 }
 

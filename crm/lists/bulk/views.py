@@ -19,6 +19,7 @@ from crm.lists.bulk.forms import (
     ChosenForm,
     CloseForm,
     DoneForm,
+    ManyAttributionForm,
     ManyHandlingForm,
     MoveForm,
     ReassignForm,
@@ -79,6 +80,14 @@ def activities_cancel() -> Any:
 def activities_handling() -> Any:
     """Change who may see many activities."""
     return _change("handling", ManyHandlingForm())
+
+
+@pages.route("/activities/change/attribution", methods=["GET", "POST"])
+@fresh
+@requires("own:read")
+def activities_attribution() -> Any:
+    """Change what others may know of where many activities come from."""
+    return _change("attribution", ManyAttributionForm())
 
 
 def _change(key: str, form: ChosenForm) -> Any:
@@ -162,7 +171,7 @@ def undo(change_id: UUID) -> Any:
 @fresh
 @signed_in
 def undo_handling(change_id: UUID) -> Any:
-    """Let many activities be for those again for whom they were."""
+    """Let many activities be for those again for whom they were, or tell what they told."""
     return _undone(change_id, widening=True)
 
 

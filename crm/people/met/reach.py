@@ -103,6 +103,6 @@ def narrow_those_merged(people: list[Interlocutor]) -> None:
         db.session.flush()
 
 
-def person_narrowed(person_id: UUID, handling: Handling) -> None:
+def person_narrowed(person_id: UUID) -> None:
     """Let those merged into somebody follow when who may see that person is narrowed. As the system."""
     narrow_those_merged(list(db.session.scalars(select(Interlocutor).where(Interlocutor.id == person_id))))
