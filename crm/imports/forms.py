@@ -17,13 +17,14 @@ from crm.core.access import Handling
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, HandlingField, options
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
+from crm.core.written.days import Order
 from crm.files.fields import chosen
 from crm.files.rules import FileRefused, in_words, plain_name
 from crm.imports import looking
+from crm.imports.columns import TARGETS
 from crm.imports.encodings import ENCODINGS
 from crm.imports.models import SpreadsheetImport
-from crm.imports.rules.columns import TARGETS, letter, place_of
-from crm.imports.rules.days import Order
+from crm.imports.rules.columns import letter, place_of
 from crm.imports.storing import SentSheet
 
 _OTHERS = {

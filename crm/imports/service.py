@@ -16,14 +16,15 @@ from crm.core.db import db, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.core.visibility import Attribution
+from crm.core.written.days import Order
 from crm.imports import heads, looking, reading, staging, storing, undoing
 from crm.imports.bounds import TableUnreadable
+from crm.imports.columns import LABELS
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.queries import remembered_by
 from crm.imports.reading import How
-from crm.imports.rules.columns import LABELS, NEEDED
+from crm.imports.rules.columns import NEEDED
 from crm.imports.rules.course import BEFORE, KEPT_FOR, Phase
-from crm.imports.rules.days import Order
 from crm.imports.storing import SentSheet
 from crm.states.queries import register
 from crm.states.rules import fold

@@ -22,8 +22,8 @@ from crm.core.db import db, unit_is_open, unit_of_work
 from crm.followups.models import FollowUp
 from crm.imports import reading, working
 from crm.imports.bounds import WHILE_SOMEBODY_WAITS
+from crm.imports.columns import TARGETS
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
-from crm.imports.rules.columns import TARGETS
 from tests.imports.sending import many, send, table
 from tests.imports.workbooks import cell, workbook
 from tests.support.doors import differences, rows
