@@ -114,7 +114,7 @@ class ReadingForm(Form):
 
     def offer(self, made: SpreadsheetImport) -> None:
         """The sheets of this workbook, or the encodings of a text."""
-        how = made.head["how"]
+        self._made, how = made, made.head["how"]
         self.sheet.choices = options((one, one) for one in made.head["sheets"]) or options([("", "The only one")])
         self.encoding.choices = options(ENCODINGS.items()) if made.kind == "csv" else options([("", "As Excel says")])
         if not self.is_submitted() and not self.speaks_in_codes:
@@ -122,10 +122,21 @@ class ReadingForm(Form):
             self.accept("encoding", how["encoding"])
             self.accept("heading_line", made.head["heading_line"])
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be read so: looked at here, where nothing is held that others wait for."""
+        if not super().validate(extra_validators):
+            return False
+        values = super().command()
+        try:
+            self._anew = looking.anew(self._made, **{**values, "heading_line": values["heading_line"] or 0})
+        except RuleViolation as unreadable:
+            self.refuse(unreadable)
+            return False
+        return True
+
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
-        values = super().command()
-        return {**values, "heading_line": values["heading_line"] or 0}
+        return {"anew": self._anew}
 
 
 class ColumnsForm(Form):

@@ -283,6 +283,43 @@ def test_while_a_spreadsheet_is_looked_at_nobody_waits_for_it(
     assert hand.upload(b"PK\x03\x04 no workbook", "list.xlsx").status_code == 422 and seen[2:] == [False]
 
 
+def test_while_a_spreadsheet_is_looked_at_again_nobody_waits_for_it(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sheet is read as the first one was: no unit of work is open, by either door."""
+    hand, whole, seen = Hand(app, person("officer").email), reading.first_lines, list[bool]()
+    sheets = {name: [["State", "Date", "Reply"], ["Peru", "2026-03-12", name]] for name in ("One", "Two")}
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for name, rows_of_it in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows_of_it:
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(content)
+    place = hand.upload(content.getvalue(), "list.xlsx").headers["Location"]
+
+    def first_lines(*given: Any) -> Any:
+        seen.append(unit_is_open())
+        return whole(*given)
+
+    monkeypatch.setattr(reading, "first_lines", first_lines)
+    assert hand.post(f"{place}/reading", sheet="Two", heading_line="1").status_code == 303
+    assert hand.ask("GET", place).json["headings"][2]["samples"] == ["Two"]
+    assert hand.ask("POST", f"{place}/reading", json={"sheet": "One"}).json["headings"][2]["samples"] == ["One"]
+    assert seen == [False, False]
+    assert hand.post(f"{place}/reading", sheet="Two", heading_line="7").status_code == 303  # of the other sheet
+    wrong = hand.ask("POST", f"{place}/reading", json={"sheet": "Two", "heading_line": 7})
+    assert wrong.status_code == 422 and list(wrong.json["errors"]) == ["heading_line"]
+
+
+def test_what_is_taken_over_is_not_read_in_another_way(hand: Hand) -> None:
+    place = hand.upload(table(*LINES)).headers["Location"]
+    hand.ask("POST", f"{place}/columns", json={"handling": "originator", **hand.ask("GET", place).json["columns"]})
+    assert hand.ask("POST", f"{place}/begin", json={}).status_code == 200
+    answer = hand.ask("POST", f"{place}/reading", json={"encoding": "cp1252"})
+    assert answer.status_code == 422 and "gone on meanwhile" in answer.get_data(as_text=True)
+
+
 def test_a_row_that_no_program_has_is_said_to_be_wrong(app: Flask, person: People) -> None:
     hand = Hand(app, person("officer").email)
     rows = "".join(f'<row r="{at}">{cell(f"A{at}", "Bhutan")}</row>' for at in (1, 2, 2_000_000_000))
