@@ -37,6 +37,10 @@ _OTHERS = {
     b"\x7fELF": "The file is a program.",
     b"\x1f\x8b": "The file is an archive. Unpack it first.",
 }
+_DISGUISED = (
+    "The file is called .xlsx, and what is in it is no Excel workbook but a text. Open it in your program and save it "
+    "as .xlsx, or give it the ending .csv if it is a CSV file."
+)
 
 
 class SheetField(Field):  # type: ignore[misc]  # WTForms has no types
@@ -71,12 +75,15 @@ def _looked_at(one: FileStorage) -> SentSheet:
         raise FileRefused(f"The file is larger than {in_words(most)}. Split it, and send one part after the other.")
     if problem := next((words for mark, words in _OTHERS.items() if head.startswith(mark)), ""):
         raise FileRefused(problem)
+    name = plain_name(one.filename or "")
     if head.startswith(b"PK\x03\x04"):
-        return SentSheet(plain_name(one.filename or ""), "xlsx", source)
+        return SentSheet(name, "xlsx", source)
+    if name.lower().endswith((".xlsx", ".xlsm")):
+        raise FileRefused(_DISGUISED)
     nothing = head.count(0)
     if nothing and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and nothing < len(head) // 4:
         raise FileRefused("The file is neither an Excel workbook nor a text. Save it as .xlsx or CSV.")
-    return SentSheet(plain_name(one.filename or ""), "csv", source)
+    return SentSheet(name, "csv", source)
 
 
 class SendForm(Form):

@@ -174,7 +174,7 @@ class Judge:
         told["precision"] = held.precision if held else Precision.DAY
         if not told["kind"] and not any(column == "kind" for column, _ in found.problems):
             refuse("kind", "The kind is missing. Write it here, or choose one for all lines that do not say it.")
-        self._gaps(told, refuse)
+        self._gaps(told, said, refuse)
         self._follow_up(told, said.get("next_action_due", ""), refuse, found.notes)
         return told
 
@@ -290,7 +290,7 @@ class Judge:
             notes.append("The line says a wider circle than was chosen for all: the narrower one holds.")
         return narrower
 
-    def _gaps(self, told: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
+    def _gaps(self, told: dict[str, Any], said: Mapping[str, str], refuse: Callable[[str, str], None]) -> None:
         """Whom and what came back, which no report goes without unless that was agreed."""
         kind = ACTIVITY_TYPES.get(told["kind"])
         if not told["person_name"] and told["person_title"]:
@@ -298,9 +298,9 @@ class Judge:
         if self.choices.with_gaps:
             told["reply"] = told["reply"] or NOT_SAID
             return
-        if not told["person_name"] and (kind is None or kind.whom_required):
+        if not (told["person_name"] or said.get("person_name")) and (kind is None or kind.whom_required):
             refuse("person_name", "Say whom.")
-        if not told["reply"]:
+        if not (told["reply"] or said.get("reply")):
             refuse("reply", "Write what they replied.")
 
     def _follow_up(self, told: dict[str, Any], text: str, refuse: Callable[[str, str], None], notes: list[str]) -> None:
@@ -340,12 +340,18 @@ class Judge:
         try:
             writing.writing_party(self.actor, Report(**found.told))
         except RuleViolation as refused:
-            found.problems += [
-                (_COLUMNS_OF.get(name, name) if _COLUMNS_OF.get(name, name) in LABELS else "", one)
-                for name, messages in refused.errors.items()
-                for one in messages
-            ]
+            found.problems += by_column(refused)
 
 
 _COLUMNS_OF = {"state_iso3": "state", "further_states": "state"}
 """What the verb calls a field → what the column is called."""
+
+
+def by_column(refused: RuleViolation) -> list[Problem]:
+    """What the verb refuses, each beside the column that says it; of the whole line where none does."""
+    named = {name: _COLUMNS_OF.get(name, name) for name in refused.errors}
+    return [
+        (named[name] if named[name] in LABELS else "", one)
+        for name, messages in refused.errors.items()
+        for one in messages
+    ]

@@ -131,6 +131,8 @@ def test_what_is_missing_is_said_beside_its_field(hand: Hand) -> None:
         (b"\xd0\xcf\x11\xe0 x", "x.xls", "workbook of the old format"),
         (b"PK\x03\x04 x", "x.xlsx", "no Excel workbook"),
         (b"MZ\x90\x00\x03", "x.csv", "The file is a program."),
+        (b"State;Date\nPeru;2026-03-12\n", "x.xlsx", "is no Excel workbook but a text"),
+        (b"<html><table><tr><td>State</td></tr></table>", "X.XLSX", "is no Excel workbook but a text"),
         (b"a\x00b,c\nd,e,f,g,h,i,j,k", "x.csv", "neither an Excel workbook nor a text"),
     ],
 )

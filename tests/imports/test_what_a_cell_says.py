@@ -13,7 +13,9 @@ from sqlalchemy import select
 from crm.activities.models import Activity
 from crm.core import access
 from crm.core.db import db
+from crm.core.errors import RuleViolation
 from crm.imports import queries
+from crm.imports.judging import by_column
 from crm.imports.models import SpreadsheetImport
 from crm.imports.queries import ShownLine
 from tests.imports.sending import send, table, take
@@ -97,6 +99,38 @@ def test_a_table_tells_what_only_some_kinds_ask(app: Flask, person: Callable[[st
     found = db.session.scalars(select(Activity).order_by(Activity.held_on)).all()
     assert [one.extras for one in found] == [{"participants": 24}, {"peer": "Lao PDR"}]
     assert found[0].held_on == date(2026, 3, 12)
+
+
+GOOD = {
+    "State": "Bhutan", "Date": "2026-03-12", "Kind": "visit", "Whom": "Karma Example", "Reply": "They will look.",
+}  # fmt: skip
+WRONG: list[tuple[str, dict[str, str]]] = [
+    ("State", {"State": "Nowhere"}), ("State", {"State": ""}), ("State", {"State": "Bhutan / Lao PDR"}),
+    ("Date", {"Date": ""}), ("Date", {"Date": "soon"}), ("Date", {"Date": "2030-01-01"}),
+    ("Date", {"Date": "1999-01-01"}), ("Date", {"Date": "31/02/2026"}), ("Kind", {"Kind": "lunch"}),
+    ("Kind", {"Kind": ""}), ("Whom", {"Whom": ""}), ("Whom", {"Whom": "x" * 201}), ("Reply", {"Reply": ""}),
+    ("Level", {"Level": "baker"}), ("Obstacle", {"Obstacle": "weather"}), ("Handling", {"Handling": "friends"}),
+    ("What was left", {"What was left": "flowers"}), ("By when", {"Next action": "Call"}),
+    ("By when", {"Next action": "Call", "By when": "2026-01-01"}),
+    ("By when", {"Next action": "Call", "By when": "2076-01-01"}),
+    ("Together with", {"Kind": "joint démarche", "Together with": ""}), ("Together with", {"Together with": "Peru"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("heading", "change"), WRONG)
+def test_every_reason_is_a_sentence_beside_its_column(first_line: Looked, heading: str, change: dict[str, str]) -> None:
+    columns = list(dict.fromkeys([*GOOD, *(name for _, one in WRONG for name in one)]))
+    told = {**GOOD, **change}
+    line = first_line(",".join(told.get(name, "") for name in columns), headings=",".join(columns))
+    ((column, text),) = line.problems
+    assert line.fate == "problem" and column.partition(": ")[2] == heading
+    assert text[0].isupper() or text[0] == "“"
+    assert text[-1] in ".?"
+
+
+def test_what_the_verb_refuses_stands_beside_the_column_that_says_it() -> None:
+    refused = RuleViolation.of({"state_iso3": "Not yours.", "peer": "Who?", "next_action_owner_id": "Nobody."})
+    assert by_column(refused) == [("state", "Not yours."), ("peer", "Who?"), ("", "Nobody.")]
 
 
 def test_a_kind_that_must_be_told_more_says_so_beside_that_column(first_line: Looked) -> None:
