@@ -24,6 +24,7 @@ from crm.imports import reading, working
 from crm.imports.bounds import WHILE_SOMEBODY_WAITS
 from crm.imports.columns import TARGETS
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
+from crm.imports.rules.course import GONE_ON
 from tests.imports.sending import many, send, table
 from tests.imports.workbooks import cell, workbook
 from tests.support.doors import differences, rows
@@ -315,11 +316,18 @@ def test_while_a_spreadsheet_is_looked_at_again_nobody_waits_for_it(
 
 
 def test_what_is_taken_over_is_not_read_in_another_way(hand: Hand) -> None:
-    place = hand.upload(table(*LINES)).headers["Location"]
-    hand.ask("POST", f"{place}/columns", json={"handling": "originator", **hand.ask("GET", place).json["columns"]})
+    """Its bytes are gone by then; that it has gone on is what is said."""
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in (["State", "Date", "Kind", "Whom", "Reply"], ["Peru", "2026-03-12", "visit", "Karma", "Yes"]):
+        book["Sheet"].append(row)
+    book.save(content)
+    place = hand.upload(content.getvalue(), "list.xlsx").headers["Location"]
+    hand.ask("POST", f"{place}/columns", json=hand.ask("GET", place).json["columns"])
     assert hand.ask("POST", f"{place}/begin", json={}).status_code == 200
-    answer = hand.ask("POST", f"{place}/reading", json={"encoding": "cp1252"})
-    assert answer.status_code == 422 and "gone on meanwhile" in answer.get_data(as_text=True)
+    hand.work(place.rpartition("/")[2])
+    assert hand.ask("GET", place).json["phase"] == "done"
+    answer = hand.ask("POST", f"{place}/reading", json={"sheet": "Sheet"})
+    assert answer.status_code == 422 and answer.json["errors"] == {"": [GONE_ON]}
 
 
 def test_a_row_that_no_program_has_is_said_to_be_wrong(app: Flask, person: People) -> None:
