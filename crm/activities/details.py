@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+
+LONGEST_ANSWER = 500
+MOST_COUNTED = 100_000
+NO_NUMBER = f"Write a whole number from 0 to {MOST_COUNTED:,}."
 
 
 @dataclass(frozen=True)
@@ -12,7 +17,9 @@ class Detail:
     """One more question: a text, one of several `choices` (code → words), or a whole number.
 
     Several kinds may ask the same one. `missing` is what a form says where it must be answered and is not;
-    "" where it may be left out. `names_people`: the answer is for those alone who may know whom one met.
+    "" where it may be left out. `names_people`: the answer is for those alone who may know whom one met. `headings`:
+    what people call the column that answers it in a table, folded, with bars between them; "" where none does. What
+    must be answered has them, or no table could tell of its kind.
     """
 
     key: str
@@ -22,6 +29,22 @@ class Detail:
     number: bool = False
     missing: str = ""
     names_people: bool = False
+    headings: str = ""
+
+    def problem(self, answer: object) -> str:
+        """Why this cannot be the answer, "" where it can."""
+        if self.number:
+            return "" if isinstance(answer, int) and 0 <= answer <= MOST_COUNTED else NO_NUMBER
+        if self.choices:
+            return "" if answer in self.choices else f"Write one of these: {', '.join(self.choices.values())}."
+        return "" if len(str(answer)) <= LONGEST_ANSWER else f"This is longer than {LONGEST_ANSWER} characters."
+
+    def answer_of(self, text: str) -> str | int:
+        """The answer that a cell gives: a whole number, the code of a choice, or the text. It may have a problem."""
+        if self.number:
+            plain = text.replace("\u2212", "-")
+            return int(plain) if re.fullmatch(r"-?\d{1,9}", plain) else text
+        return {label.casefold(): code for code, label in self.choices.items()}.get(text.casefold(), text)
 
     def in_words(self, value: object) -> str:
         """A kept value as people read it."""
@@ -62,5 +85,11 @@ OUTCOME = Detail(
 )
 ALSO_PRESENT = Detail("also_present", "Who else was there?", "Names and offices, as in a report.", names_people=True)
 HOST = Detail("host", "Who was the host?", "A government, an organisation, or both together.")
-PARTICIPANTS = Detail("participants", "How many took part?", number=True)
+PARTICIPANTS = Detail(
+    "participants",
+    "How many took part?",
+    number=True,
+    headings="number of participants|participants number|attendance|how many|nombre de participants|"
+    "numero de participantes",
+)
 SUBJECTS = Detail("subjects", "Subjects", "For example: ratification kit, stockpile destruction, Article 7 reports.")

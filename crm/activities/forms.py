@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 from wtforms import (
@@ -20,10 +19,14 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from crm.activities.details import Detail
+from crm.activities.details import LONGEST_ANSWER, MOST_COUNTED, NO_NUMBER, Detail
 from crm.activities.models import Activity, ActivityPerson
 from crm.activities.rules import (
+    EARLIEST,
+    LENGTHS,
     LEVEL_LABELS,
+    LINE_LENGTH,
+    NOTE_LENGTH,
     PAPER_LABELS,
     PRECISION_LABELS,
     Level,
@@ -39,16 +42,13 @@ from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.positions.rules import OBSTACLES, Basis
 from crm.states.fields import StatesField, why_only_these
 
-NOTE_LENGTH = 20_000
-EARLIEST = date(2007, 2, 22)
-
 _SUBTYPES = options(
     ((key, f"{one.label}: {label}") for one in OBSTACLES.values() for key, label in one.subtypes.items()),
     "Not said more closely",
 )
 
 
-def _text(label: str, hint: str = "", most: int = 200, *checks: Any) -> StringField:
+def _text(label: str, hint: str = "", most: int = LINE_LENGTH, *checks: Any) -> StringField:
     return StringField(
         label,
         filters=[clean_text],
@@ -70,11 +70,11 @@ def _detail_field(detail: Detail) -> Any:
     """The field of a question that only some kinds ask."""
     if detail.number:
         return IntegerField(
-            detail.label, description=detail.hint, validators=[Optional(), NumberRange(0, 100_000, "Write a number.")]
+            detail.label, description=detail.hint, validators=[Optional(), NumberRange(0, MOST_COUNTED, NO_NUMBER)]
         )
     if detail.choices:
         return SelectField(detail.label, choices=options(detail.choices.items(), "Not said"), default="")
-    return _text(detail.label, detail.hint, 500)
+    return _text(detail.label, detail.hint, LONGEST_ANSWER)
 
 
 def _kind(default: str) -> SelectField:
@@ -143,8 +143,8 @@ class PlanForm(Form):
         default=Attribution.STATE_NOT_PERSON.value,
         description="Your own party always sees everything.",
     )
-    marks = _text("National marking", "Word for word, as your own rules write it.", 100)
-    report_ref = _text("Reference of your own report", "", 100)
+    marks = _text("National marking", "Word for word, as your own rules write it.", LENGTHS["marks"])
+    report_ref = _text("Reference of your own report", "", LENGTHS["report_ref"])
 
     def offer(
         self, states: list[tuple[str, str]], owners: Sequence[tuple[str, str]] = (), recent: Sequence[str] = ()
@@ -246,7 +246,9 @@ class ActivityForm(PlanForm):
     """One approach: State, day, whom, reply, obstacle, next action; the rest if wanted."""
 
     held_on = _day(not_in_future)
-    person_name = _text("Whom did you see?", "Name as it would stand in a report.", 200, _whom_where_asked)
+    person_name = _text(
+        "Whom did you see?", "Name as it would stand in a report.", LENGTHS["person_name"], _whom_where_asked
+    )
     reply = _note(
         "What did they reply?", "Facts first; your own view goes below.", DataRequired("Write what they replied.")
     )
@@ -263,7 +265,7 @@ class ActivityForm(PlanForm):
         choices=options([(Basis.STATED.value, "They said so"), (Basis.INFERRED.value, "I conclude it")]),
         default=Basis.STATED.value,
     )
-    next_action = _text("What is to be done", "It becomes a follow-up and reminds its owner.", 500)
+    next_action = _text("What is to be done", "It becomes a follow-up and reminds its owner.", LENGTHS["next_action"])
     next_action_due = DateField("By when", validators=[Optional()])
     next_action_owner_id = SelectField("Who does it", choices=[], default="", validate_choice=True)
     paper_left = SelectField(
@@ -290,10 +292,10 @@ class ReferenceForm(Form):
     report_ref = _text(
         "Reference of your own report",
         "Where your party finds it: a number or a file mark, no content.",
-        100,
+        LENGTHS["report_ref"],
         DataRequired("Give the reference."),
     )
-    marks = _text("National marking", "Word for word, as your own rules write it.", 100)
+    marks = _text("National marking", "Word for word, as your own rules write it.", LENGTHS["marks"])
     handling = SelectField(
         "Who may see that it happened",
         choices=options(HANDLING_LABELS.items()),

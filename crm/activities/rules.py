@@ -1,12 +1,30 @@
-"""Words and decisions about activities, on values alone."""
+"""Words, bounds and decisions about activities, on values alone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from crm.core.days import Precision as Precision
 from crm.people.rules import LEVEL_LABELS as LEVEL_LABELS
 from crm.people.rules import Level as Level
+
+EARLIEST = date(2007, 2, 22)
+"""When the process that led to the Convention began: no activity is older."""
+
+LINE_LENGTH, MARK_LENGTH, STEP_LENGTH, NOTE_LENGTH = 200, 100, 500, 20_000
+"""Characters in a line, in a marking or reference, in what is to be done next, in a text."""
+
+LENGTHS: Mapping[str, int] = {
+    **dict.fromkeys(
+        ("person_name", "person_title", "delivered_by", "delivered_by_title", "place", "occasion"), LINE_LENGTH
+    ),
+    **dict.fromkeys(("marks", "report_ref"), MARK_LENGTH),
+    "next_action": STEP_LENGTH,
+    **dict.fromkeys(("objective", "reply", "officer_comment"), NOTE_LENGTH),
+}
+"""By what is told of an activity, how long that may be, wherever it is told."""
 
 
 class Status(StrEnum):
@@ -104,20 +122,6 @@ class Paper(StrEnum):
     AIDE_MEMOIRE = "aide_memoire"
     NOTE_VERBALE = "note_verbale"
     LETTER = "letter"
-
-
-class Precision(StrEnum):
-    """How exactly the day is known."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-
-    def first_day(self, day: date) -> date:
-        """The day under which one known so exactly is kept: the first of its month or year."""
-        if self is Precision.DAY:
-            return day
-        return day.replace(day=1, month=1 if self is Precision.YEAR else day.month)
 
 
 PRECISION_LABELS = {

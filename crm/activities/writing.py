@@ -214,9 +214,11 @@ def _check_state(actor: Viewer, state_iso3: str, held_on: date, field: str) -> N
 def _check_details(kind: ActivityType, told: Occasion) -> None:
     """Answers to what this kind asks, and to nothing else; a report has those that it cannot do without."""
     asked = {one.key: one for one in kind.details}
-    for key in told.details:
+    for key, answer in told.details.items():
         if key not in asked:
             raise RuleViolation(key, f"“{kind.label}” does not ask this. Leave it empty, or choose the other kind.")
+        if problem := asked[key].problem(answer):
+            raise RuleViolation(key, problem)
     for detail in kind.details:
         if isinstance(told, Report) and detail.missing and not told.details.get(detail.key):
             raise RuleViolation(detail.key, detail.missing)

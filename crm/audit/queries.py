@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from crm.audit import subjects, words
 from crm.audit.models import OF_ACCOUNTS, AuditContent, AuditEntry
 from crm.audit.vocabulary import AMONG, CHANGED, OF_PEOPLE, STATE, Event
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate
@@ -150,9 +150,9 @@ def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
     if wanted.record:
         found = found.where(AuditEntry.subject_id == wanted.record)
     if wanted.since:
-        found = found.where(AuditEntry.at >= _midnight(wanted.since, viewer.time_zone))
+        found = found.where(AuditEntry.at >= clock.begins(wanted.since, viewer.time_zone))
     if wanted.until:
-        found = found.where(AuditEntry.at < _midnight(wanted.until + timedelta(days=1), viewer.time_zone))
+        found = found.where(AuditEntry.at < clock.begins(wanted.until + timedelta(days=1), viewer.time_zone))
     return found
 
 
@@ -168,10 +168,6 @@ def _names_actor(viewer: Viewer) -> ColumnElement[bool]:
         AuditEntry.actor_id.in_(subjects.colleagues(viewer)),
         AuditEntry.subject_kind.not_in(subjects.unnamed_kinds()),
     )
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[AuditLine]:

@@ -10,7 +10,8 @@ from uuid import UUID
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
-from crm.activities.forms import NOTE_LENGTH, ActivityForm, PlanForm
+from crm.activities.forms import ActivityForm, PlanForm
+from crm.activities.rules import NOTE_LENGTH
 from crm.activities.types import ACTIVITY_TYPES
 from crm.capture.models import WaitingMail
 from crm.capture.rules.words import one_line

@@ -15,10 +15,10 @@ from crm.capture.rules.message import Mail
 from crm.capture.rules.proposing import Proposal, kind_named, state_of_address, states_named
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
+from crm.core.text import fold
 from crm.people.models import Office, OfficeHolder
 from crm.states.queries import register
 from crm.states.register import StateFacts
-from crm.states.rules.names import fold
 
 SHORTEST = 4
 """Letters of a name that is looked for in a text, codes left aside."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _shift = timedelta(0)
@@ -22,6 +22,11 @@ def now() -> datetime:
 def day_of(moment: datetime, zone: str = "UTC") -> date:
     """The day of a moment in an IANA time zone."""
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def begins(day: date, zone: str = "UTC") -> datetime:
+    """The moment at which a day begins in an IANA time zone, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def today(zone: str = "UTC") -> date:

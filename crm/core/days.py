@@ -1,8 +1,32 @@
-"""Days in words, and how far a plan may reach. Pure."""
+"""How exactly a day is known, days in words, and how far a plan may reach. Pure."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """How exactly a day is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+    def first_day(self, day: date) -> date:
+        """The day under which one known so exactly is kept: the first of its month or year."""
+        if self is Precision.DAY:
+            return day
+        return day.replace(day=1, month=1 if self is Precision.YEAR else day.month)
+
+    def last_day(self, day: date) -> date:
+        """The last day that may be meant by one known so exactly."""
+        if self is Precision.DAY:
+            return day
+        month = 12 if self is Precision.YEAR else day.month
+        return day.replace(month=month, day=monthrange(day.year, month)[1])
+
 
 FARTHEST = timedelta(days=20 * 366)
 """How far ahead anything can be due; a later year is a slip of the finger."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -26,6 +27,16 @@ def composed(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     takes time that grows with the square of their number.
     """
     return text if is_piled_up(text) else unicodedata.normalize(form, text)
+
+
+_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "'": "", "’": ""})
+
+
+def fold(text: str) -> str:
+    """Text for comparison: no accents, no case, every sign between words a single space."""
+    bare = composed(text.casefold().translate(_LETTERS), "NFKD")
+    letters = "".join(char for char in bare if not unicodedata.combining(char)).casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", letters.translate(_LETTERS)).split())
 
 
 BEGINNING = 160

@@ -17,13 +17,14 @@ from crm.core.access import Handling
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, HandlingField, options
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
+from crm.core.written.days import Order
 from crm.files.fields import chosen
 from crm.files.rules import FileRefused, in_words, plain_name
 from crm.imports import looking
+from crm.imports.columns import TARGETS
 from crm.imports.encodings import ENCODINGS
 from crm.imports.models import SpreadsheetImport
-from crm.imports.rules.columns import TARGETS, letter, place_of
-from crm.imports.rules.days import Order
+from crm.imports.rules.columns import letter, place_of
 from crm.imports.storing import SentSheet
 
 _OTHERS = {
@@ -36,6 +37,10 @@ _OTHERS = {
     b"\x7fELF": "The file is a program.",
     b"\x1f\x8b": "The file is an archive. Unpack it first.",
 }
+_DISGUISED = (
+    "The file is called .xlsx, and what is in it is no Excel workbook but a text. Open it in your program and save it "
+    "as .xlsx, or give it the ending .csv if it is a CSV file."
+)
 
 
 class SheetField(Field):  # type: ignore[misc]  # WTForms has no types
@@ -70,12 +75,15 @@ def _looked_at(one: FileStorage) -> SentSheet:
         raise FileRefused(f"The file is larger than {in_words(most)}. Split it, and send one part after the other.")
     if problem := next((words for mark, words in _OTHERS.items() if head.startswith(mark)), ""):
         raise FileRefused(problem)
+    name = plain_name(one.filename or "")
     if head.startswith(b"PK\x03\x04"):
-        return SentSheet(plain_name(one.filename or ""), "xlsx", source)
+        return SentSheet(name, "xlsx", source)
+    if name.lower().endswith((".xlsx", ".xlsm")):
+        raise FileRefused(_DISGUISED)
     nothing = head.count(0)
     if nothing and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and nothing < len(head) // 4:
         raise FileRefused("The file is neither an Excel workbook nor a text. Save it as .xlsx or CSV.")
-    return SentSheet(plain_name(one.filename or ""), "csv", source)
+    return SentSheet(name, "csv", source)
 
 
 class SendForm(Form):
@@ -113,7 +121,7 @@ class ReadingForm(Form):
 
     def offer(self, made: SpreadsheetImport) -> None:
         """The sheets of this workbook, or the encodings of a text."""
-        how = made.head["how"]
+        self._made, how = made, made.head["how"]
         self.sheet.choices = options((one, one) for one in made.head["sheets"]) or options([("", "The only one")])
         self.encoding.choices = options(ENCODINGS.items()) if made.kind == "csv" else options([("", "As Excel says")])
         if not self.is_submitted() and not self.speaks_in_codes:
@@ -121,10 +129,21 @@ class ReadingForm(Form):
             self.accept("encoding", how["encoding"])
             self.accept("heading_line", made.head["heading_line"])
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it can be read so: looked at here, where nothing is held that others wait for."""
+        if not super().validate(extra_validators):
+            return False
+        values = super().command()
+        try:
+            self._anew = looking.anew(self._made, **{**values, "heading_line": values["heading_line"] or 0})
+        except RuleViolation as unreadable:
+            self.refuse(unreadable)
+            return False
+        return True
+
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
-        values = super().command()
-        return {**values, "heading_line": values["heading_line"] or 0}
+        return {"anew": self._anew}
 
 
 class ColumnsForm(Form):

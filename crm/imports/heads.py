@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from crm.core.written.answers import NotADay, TwoDays
 from crm.imports.bounds import TableUnreadable
+from crm.imports.columns import HEADINGS
 from crm.imports.reading import How, Line, Looked
 from crm.imports.rules.columns import Heading, find_heading, guess, heading_at
-from crm.imports.rules.days import Ambiguous, Unreadable, evidence, is_ambiguous, read_day
+from crm.imports.rules.days import evidence, is_ambiguous, read_cell
 from crm.states.register import Register
 
 _SAMPLES = 3
@@ -36,7 +38,7 @@ def head_of(
     width = max([len(heading.names), *map(len, body)])
     names = [*heading.names, *[""] * (width - len(heading.names))]
     columns = [[cells[at] for cells in body if at < len(cells) and cells[at]] for at in range(width)]
-    guessed = guess(names, remembered)
+    guessed = guess(names, remembered, HEADINGS)
     _by_content(guessed, columns, known)
     return {
         "how": how.as_json(),
@@ -54,7 +56,7 @@ def best_sheet(looked: Looked, remembered: Mapping[str, str]) -> How:
 
     def score(name: str) -> int:
         first = looked.first[name]
-        return find_heading([cells for _, cells in first], remembered).score if first else -1
+        return find_heading([cells for _, cells in first], remembered, HEADINGS).score if first else -1
 
     return replace(looked.how, sheet=max(looked.first, key=score))
 
@@ -67,8 +69,8 @@ def _heading(first: Sequence[Line], remembered: Mapping[str, str], line: int) ->
         at = next((place for place, (number, _) in enumerate(first) if number == line), None)
         if at is None:
             raise TableUnreadable(f"Line {line} is blank, or stands too far down for a heading.")
-        return heading_at(cells, at, remembered)
-    return find_heading(cells, remembered)
+        return heading_at(cells, at, remembered, HEADINGS)
+    return find_heading(cells, remembered, HEADINGS)
 
 
 def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], known: Register) -> None:
@@ -85,10 +87,10 @@ def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], known
 
 def _is_day(text: str) -> bool:
     try:
-        read_day(text)
-    except Ambiguous:
+        read_cell(text)
+    except TwoDays:
         return True
-    except Unreadable:
+    except NotADay:
         return False
     return not text.isdigit()
 

@@ -14,43 +14,40 @@ from rapidfuzz import fuzz, process
 from wtforms import ValidationError
 
 from crm.activities import writing
+from crm.activities.details import LONGEST_ANSWER
 from crm.activities.report import Report
-from crm.activities.rules import Level, Paper
+from crm.activities.rules import EARLIEST, LENGTHS, NOTE_LENGTH, Level, Paper
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import ceiling, days
 from crm.core.access import Handling, Viewer
+from crm.core.days import Precision
 from crm.core.errors import RuleViolation
 from crm.core.forms import plain_characters
 from crm.core.visibility import Attribution, narrowest
-from crm.imports.rules.columns import LABELS
+from crm.core.written.answers import NotADay, Read, TwoDays
+from crm.core.written.days import Order
+from crm.imports.columns import DETAILS, LABELS
 from crm.imports.rules.course import Fate
-from crm.imports.rules.days import Found, Order, Unreadable, read_day
+from crm.imports.rules.days import read_cell
 from crm.imports.rules.lines import is_note, is_total, one_line, parts, says_heading, without_footnote
 from crm.imports.words import Words
 from crm.states.queries import register
 from crm.states.register import Register
 from crm.states.rules import fold
 
-EARLIEST = date(2007, 2, 22)
-"""When the process that led to the Convention began; the log form knows no earlier day either."""
-
 NOT_SAID = "The spreadsheet does not say."
-_MOST = {
-    "person_name": 200, "person_title": 200, "place": 200, "occasion": 200, "next_action": 500, "marks": 100,
-    "report_ref": 100, "objective": 20_000, "reply": 20_000, "officer_comment": 20_000, "together_with": 500,
-    "delivered_by": 200, "delivered_by_title": 200,
-}  # fmt: skip
 _WITH_ANOTHER = re.compile(
     r"(?i)(.+?)\s*[(\[](?:(?:formerly|former|ex|previously|anciennement|ancien|antes|antiguamente)[\s-]+)?(.+?)[)\]]"
 )
 _ARTICLES = ("the ", "la ", "le ", "l’", "el ", "les ", "los ")
 """With which formal names begin in the register, and often not in a spreadsheet."""
 
-_LONG = frozenset({"objective", "reply", "officer_comment"})
+_LONG = frozenset(key for key, most in LENGTHS.items() if most == NOTE_LENGTH)
+"""What may have several lines."""
+
 _REMEMBERED = 5_000
 """So many ways to write a State are remembered at a time."""
 
-_DETAILS = frozenset({"together_with"})
 _CARRIED = ("state", "held_on")
 
 Problem = tuple[str, str]
@@ -158,35 +155,44 @@ class Judge:
         def refuse(column: str, message: str) -> None:
             found.problems.append((column, message))
 
-        texts = {key: self._text(key, said.get(key, ""), refuse) for key in _MOST}
+        texts = {key: self._text(key, said.get(key, ""), most, refuse) for key, most in LENGTHS.items()}
         states = self._states(said.get("state", ""), refuse)
-        held = self._held_on(said.get("held_on", ""), refuse)
+        held = self._held_on(said.get("held_on", ""), refuse, found.notes)
         told: dict[str, Any] = {
-            **{key: text for key, text in texts.items() if key not in _DETAILS},
+            **texts,
             "kind": self._word("kind", said, refuse) or self.choices.kind,
             "state_iso3": states[0] if states else "",
             "further_states": tuple(states[1:]),
             "held_on": held.day if held else self.today,
-            "details": {key: texts[key] for key in _DETAILS if texts[key]},
+            "details": self._details(said, refuse),
             "attribution": self.choices.attribution,
             "handling": self._handling(said, refuse, found.notes),
             "person_level": Level(self._word("person_level", said, refuse) or Level.OTHER.value),
             "obstacle": self._word("obstacle", said, refuse),
             "paper_left": Paper(self._word("paper_left", said, refuse) or Paper.NONE.value),
         }
-        told["precision"] = held.precision if held else Found(self.today).precision
+        told["precision"] = held.precision if held else Precision.DAY
         if not told["kind"] and not any(column == "kind" for column, _ in found.problems):
             refuse("kind", "The kind is missing. Write it here, or choose one for all lines that do not say it.")
-        self._gaps(told, refuse)
+        self._gaps(told, said, refuse)
         self._follow_up(told, said.get("next_action_due", ""), refuse, found.notes)
         return told
 
-    def _text(self, key: str, text: str, refuse: Callable[[str, str], None]) -> str:
+    def _details(self, said: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict[str, Any]:
+        """What is answered of what only some kinds ask."""
+        texts = {key: self._text(key, said.get(key, ""), LONGEST_ANSWER, refuse) for key in DETAILS}
+        found = {key: DETAILS[key].answer_of(text) for key, text in texts.items() if text}
+        for key, answer in found.items():
+            if problem := DETAILS[key].problem(answer):
+                refuse(key, f"“{texts[key][:60]}” is no answer to this. {problem}")
+        return found
+
+    def _text(self, key: str, text: str, most: int, refuse: Callable[[str, str], None]) -> str:
         if not text:
             return ""
         text = text if key in _LONG else one_line(text)
-        if len(text) > _MOST[key]:
-            refuse(key, f"This is longer than {_MOST[key]} characters.")
+        if len(text) > most:
+            refuse(key, f"This is longer than {most:,} characters.")
             return ""
         if text.isascii() and text.isprintable():
             return text
@@ -247,23 +253,32 @@ class Judge:
         hint = f" Perhaps {' or '.join(near)}?" if near else ""
         return f"No State is called “{one_line(text)[:60]}”.{hint}"
 
-    def _held_on(self, text: str, refuse: Callable[[str, str], None]) -> Found | None:
+    def _held_on(self, text: str, refuse: Callable[[str, str], None], notes: list[str]) -> Read | None:
         if not text:
             refuse("held_on", "The date is missing.")
             return None
         found = self._day("held_on", text, refuse)
-        if found and found.day > self.today:
-            refuse("held_on", "This day has not come yet. Plan what is to come on its own page.")
-        if found and found.precision.first_day(EARLIEST) > found.day:
-            refuse("held_on", f"This day is before {days.in_words(EARLIEST)}, when the process began.")
+        if found is None:
+            return None
+        problem = ""
+        if found.day > self.today:
+            problem = "This day has not come yet. Plan what is to come on its own page."
+        if found.precision.first_day(EARLIEST) > found.day:
+            problem = f"This day is before {days.in_words(EARLIEST)}, when the process began."
+        if problem:
+            refuse("held_on", f"{problem} {found.doubt}".strip())
+        elif found.doubt:
+            notes.append(found.doubt)
         return found
 
-    def _day(self, key: str, text: str, refuse: Callable[[str, str], None]) -> Found | None:
+    def _day(self, key: str, text: str, refuse: Callable[[str, str], None]) -> Read | None:
         try:
-            return read_day(text, self.choices.order, self.base)
-        except Unreadable as error:
+            return read_cell(text, self.choices.order, self.base)
+        except TwoDays as error:
+            refuse(key, f"{error.both} Say above how days are written here.")
+        except NotADay as error:
             refuse(key, str(error))
-            return None
+        return None
 
     def _handling(self, said: dict[str, str], refuse: Callable[[str, str], None], notes: list[str]) -> Handling:
         """What was chosen for all; a cell may only narrow it."""
@@ -275,7 +290,7 @@ class Judge:
             notes.append("The line says a wider circle than was chosen for all: the narrower one holds.")
         return narrower
 
-    def _gaps(self, told: dict[str, Any], refuse: Callable[[str, str], None]) -> None:
+    def _gaps(self, told: dict[str, Any], said: Mapping[str, str], refuse: Callable[[str, str], None]) -> None:
         """Whom and what came back, which no report goes without unless that was agreed."""
         kind = ACTIVITY_TYPES.get(told["kind"])
         if not told["person_name"] and told["person_title"]:
@@ -283,14 +298,14 @@ class Judge:
         if self.choices.with_gaps:
             told["reply"] = told["reply"] or NOT_SAID
             return
-        if not told["person_name"] and (kind is None or kind.whom_required):
+        if not (told["person_name"] or said.get("person_name")) and (kind is None or kind.whom_required):
             refuse("person_name", "Say whom.")
-        if not told["reply"]:
+        if not (told["reply"] or said.get("reply")):
             refuse("reply", "Write what they replied.")
 
     def _follow_up(self, told: dict[str, Any], text: str, refuse: Callable[[str, str], None], notes: list[str]) -> None:
         """A next action with its day; one whose day has passed is not opened unless that was agreed."""
-        due = self._day("next_action_due", text, refuse) if text else None
+        due = self._due(text, refuse, notes) if text else None
         told["next_action_due"] = due.day if due and told["next_action"] else None
         if not told["next_action"]:
             return
@@ -308,17 +323,35 @@ class Judge:
             told["next_action"], told["next_action_due"] = "", None
             notes.append("The day of the follow-up has passed: it is kept in your comment and not opened.")
 
+    def _due(self, text: str, refuse: Callable[[str, str], None], notes: list[str]) -> Read | None:
+        """The day by which something is to be done: the last one, where a month or a year stands there."""
+        read = self._day("next_action_due", text, refuse)
+        if read is None:
+            return None
+        if read.doubt:
+            notes.append(read.doubt)
+        due = read.until
+        if due.why:
+            notes.append(f"By when “{one_line(text)[:60]}”: the day is {due.why}, {days.in_words(due.day)}.")
+        return due
+
     def _ask_the_verb(self, found: Judged) -> None:
         """What the verb itself would refuse."""
         try:
             writing.writing_party(self.actor, Report(**found.told))
         except RuleViolation as refused:
-            found.problems += [
-                (_COLUMNS_OF.get(name, name) if _COLUMNS_OF.get(name, name) in LABELS else "", one)
-                for name, messages in refused.errors.items()
-                for one in messages
-            ]
+            found.problems += by_column(refused)
 
 
 _COLUMNS_OF = {"state_iso3": "state", "further_states": "state"}
 """What the verb calls a field → what the column is called."""
+
+
+def by_column(refused: RuleViolation) -> list[Problem]:
+    """What the verb refuses, each beside the column that says it; of the whole line where none does."""
+    named = {name: _COLUMNS_OF.get(name, name) for name in refused.errors}
+    return [
+        (named[name] if named[name] in LABELS else "", one)
+        for name, messages in refused.errors.items()
+        for one in messages
+    ]

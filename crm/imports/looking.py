@@ -1,6 +1,11 @@
-"""The first look at a spreadsheet, before anything is kept of it: no transaction waits for it."""
+"""The first look at a spreadsheet, and the next one in another way, before anything is kept of it: no transaction that
+others wait for is open meanwhile.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
@@ -8,7 +13,9 @@ import config
 from crm.core.errors import RuleViolation
 from crm.imports import reading, storing
 from crm.imports.bounds import TableUnreadable
-from crm.imports.reading import Looked
+from crm.imports.models import SpreadsheetImport
+from crm.imports.reading import How, Line, Looked
+from crm.imports.rules.course import BEFORE, GONE_ON
 from crm.imports.storing import SentSheet
 
 _UNPACKED = 16
@@ -28,3 +35,34 @@ def at(file: SentSheet) -> Looked:
             return reading.look(path, file.kind, most_unpacked=limits().import_most_bytes * _UNPACKED)
         except TableUnreadable as unreadable:
             raise RuleViolation("file", str(unreadable)) from None
+
+
+@dataclass(frozen=True)
+class Anew:
+    """The file of an import, looked at in another way: how, the lines at its top, and where its heading is said to
+    stand, 0 for a guess.
+    """
+
+    how: How
+    first: Sequence[Line]
+    heading_line: int = 0
+
+
+def anew(made: SpreadsheetImport, *, sheet: str = "", encoding: str = "", heading_line: int = 0) -> Anew:
+    """Look at the file of an import again: at another sheet, in another encoding, with another line of the heading.
+    Raises RuleViolation beside what it cannot be read with.
+    """
+    if made.phase not in BEFORE:
+        raise RuleViolation("", GONE_ON)
+    before, field = How(**made.head["how"]), "heading_line"
+    try:
+        with storing.put_together(made.id) as path:
+            if encoding and encoding != before.encoding:
+                field = "encoding"
+                how, _ = reading.find_out(path, made.kind, encoding=encoding, most_unpacked=0)
+            else:
+                how = replace(before, sheet=sheet or before.sheet)
+            first = reading.first_lines(path, how)
+    except TableUnreadable as unreadable:
+        raise RuleViolation(field, str(unreadable)) from None
+    return Anew(how, first, heading_line if how.sheet == before.sheet else 0)

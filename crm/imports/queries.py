@@ -17,9 +17,10 @@ from crm.core.display import day
 from crm.core.errors import NotFound
 from crm.core.lists import Key, Page, moment_key, paginate, uuid_key
 from crm.imports import staging
+from crm.imports.columns import LABELS
 from crm.imports.judging import Judge, Judged
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetRow
-from crm.imports.rules.columns import LABELS, letter
+from crm.imports.rules.columns import letter
 from crm.imports.rules.course import FATE_LABELS, KEPT_FOR, SENT_BACK, Fate, Phase
 from crm.states.queries import register
 

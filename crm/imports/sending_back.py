@@ -13,8 +13,9 @@ from crm.activities.types import ACTIVITY_TYPES
 from crm.core.db import db
 from crm.core.sheets import write_csv
 from crm.core.workbooks import Sheet, write_xlsx
+from crm.imports.columns import LABELS, TARGETS
 from crm.imports.models import SpreadsheetImport, SpreadsheetRow
-from crm.imports.rules.columns import LABELS, PROBLEM, TARGETS
+from crm.imports.rules.columns import PROBLEM
 from crm.imports.rules.course import SENT_BACK
 from crm.imports.words import Words
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,14 +15,15 @@ from crm.core.db import db, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.core.visibility import Attribution
-from crm.imports import heads, looking, reading, staging, storing, undoing
+from crm.core.written.days import Order
+from crm.imports import heads, looking, staging, storing, undoing
 from crm.imports.bounds import TableUnreadable
+from crm.imports.columns import LABELS
+from crm.imports.looking import Anew
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.queries import remembered_by
-from crm.imports.reading import How
-from crm.imports.rules.columns import LABELS, NEEDED
-from crm.imports.rules.course import BEFORE, KEPT_FOR, Phase
-from crm.imports.rules.days import Order
+from crm.imports.rules.columns import NEEDED
+from crm.imports.rules.course import BEFORE, GONE_ON, KEPT_FOR, Phase
 from crm.imports.storing import SentSheet
 from crm.states.queries import register
 from crm.states.rules import fold
@@ -76,29 +76,20 @@ def own(import_id: UUID, *phases: Phase) -> SpreadsheetImport:
     if made is None:
         raise NotFound("no such import")
     if phases and made.phase not in phases:
-        raise RuleViolation("", "This import has gone on meanwhile. Look at it again.")
+        raise RuleViolation("", GONE_ON)
     return made
 
 
-def read_again(
-    *, actor: Viewer, import_id: UUID, sheet: str = "", encoding: str = "", heading_line: int = 0
-) -> SpreadsheetImport:
-    """Read the same file in another way: another sheet, encoding, or line of the heading. Raises as `send` does."""
+def read_again(*, actor: Viewer, import_id: UUID, anew: Anew) -> SpreadsheetImport:
+    """Read the same file in another way, in which it has been looked at before. Raises as `send` does."""
     actor.require(PERMISSION)
     made = own(import_id, *BEFORE)
-    before, field = How(**made.head["how"]), "heading_line"
     try:
-        with storing.put_together(made.id) as path:
-            if encoding and encoding != before.encoding:
-                field = "encoding"
-                how, _ = reading.find_out(path, made.kind, encoding=encoding, most_unpacked=0)
-            else:
-                how = replace(before, sheet=sheet or before.sheet)
-            line = heading_line if how.sheet == before.sheet else 0
-            first = reading.first_lines(path, how)
-        made.head = heads.head_of(first, how, made.head["sheets"], remembered_by(actor), register(), line)
+        made.head = heads.head_of(
+            anew.first, anew.how, made.head["sheets"], remembered_by(actor), register(), anew.heading_line
+        )
     except TableUnreadable as unreadable:
-        raise RuleViolation(field, str(unreadable)) from None
+        raise RuleViolation("heading_line", str(unreadable)) from None
     _begin_anew(made, Phase.COLUMNS)
     return made
 

@@ -23,7 +23,7 @@ from crm.core.db import db, savepoint
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.imports import reading, storing
 from crm.imports.bounds import WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
-from crm.imports.judging import Choices, Judge, Judged, fingerprint_of
+from crm.imports.judging import Choices, Judge, Judged, by_column, fingerprint_of
 from crm.imports.models import SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.reading import How, Line
 from crm.imports.rules.course import Fate, Phase
@@ -221,8 +221,7 @@ def _take(actor: Viewer, made: SpreadsheetImport, row: SpreadsheetRow, one: Judg
             db.session.flush()
             key, version = activity.id, activity.version
     except RuleViolation as refused:
-        row.fate = Fate.FAILED.value
-        row.problems = [[name, text] for name, texts in refused.errors.items() for text in texts]
+        row.fate, row.problems = Fate.FAILED.value, [list(pair) for pair in by_column(refused)]
     except NotAllowed:
         row.fate, row.problems = Fate.FAILED.value, [["", "You may not record this any more."]]
     except (SQLAlchemyError, ValueError, TypeError, KeyError) as error:

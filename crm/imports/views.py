@@ -15,9 +15,10 @@ from crm.core.routes import requires
 from crm.files.download import sent
 from crm.files.rules import in_words
 from crm.imports import looking, queries, sending_back, service
+from crm.imports.columns import TARGETS
 from crm.imports.forms import ColumnsForm, ReadingForm, SendForm
 from crm.imports.models import SpreadsheetImport
-from crm.imports.rules.columns import TARGETS, letter
+from crm.imports.rules.columns import letter
 from crm.imports.rules.course import AT_WORK, BEFORE, PHASE_LABELS, Fate, Phase
 
 pages = Blueprint("imports", __name__)

@@ -1,4 +1,5 @@
-"""Words by which people mean a kind, a level, an obstacle, a paper or a handling, in English, French and Spanish.
+"""Words by which people mean a level, an obstacle, a paper or a handling, in English, French and Spanish; a kind brings
+its own.
 
 Only whole cells are compared, without accents and case: a word that is not here is a problem of its cell.
 """
@@ -14,30 +15,6 @@ from crm.core.access import HANDLING_LABELS, Handling
 from crm.positions.rules import OBSTACLES, ObstacleType
 from crm.states.rules import fold
 
-_KINDS = {
-    "demarche": "demarche|demarches|gestion|gestion diplomatica|representation|note verbale|nv|verbal note|nota verbal",
-    "joint_demarche": "joint demarche|demarche conjointe|demarche commune|gestion conjunta",
-    "bilateral_talks": "bilateral|bilaterals|bilateral talks|talks|meeting|bilateral meeting|bilateral consultations|"
-    "entretien|entretiens|entretien bilateral|rencontre|reunion|reunion bilaterale|encuentro|conversaciones|"
-    "entretiens bilateraux|reunion bilateral|conversaciones bilaterales",
-    "political_consultations": "political consultations|consultations politiques|consultas politicas",
-    "capital_visit": "visit|capital visit|call|courtesy call|meeting at mfa|visite|visite dans la capitale|"
-    "entretien au ministere|visita|visita a la capital|visita al ministerio",
-    "margin_meeting": "margins|margin meeting|in the margins|corridor|corridor talk|pull aside|side meeting|en marge|"
-    "entretien en marge|al margen|reunion al margen|conversacion de pasillo",
-    "cosigned_letter": "letter|cosigned letter|co signed letter|joint letter|lettre|lettre cosignee|lettre conjointe|"
-    "carta|carta conjunta",
-    "questionnaire": "questionnaire|survey|cuestionario|encuesta",
-    "high_level_seminar": "seminar|high level seminar|seminaire|seminaire de haut niveau|seminario|"
-    "seminario de alto nivel",
-    "regional_workshop": "workshop|regional workshop|atelier|atelier regional|taller|taller regional",
-    "expert_mission": "expert mission|mission d experts|mission d expert|mision de expertos",
-    "parliamentary_outreach": "parliament|parliamentary outreach|parliamentarians|parlement|parlementaires|"
-    "parlamento|parlamentarios",
-    "peer_exchange": "peer exchange|exchange between peers|echange entre pairs|intercambio entre pares",
-    "military_dialogue": "military dialogue|dialogue militaire|dialogo militar",
-    "briefing": "briefing|information session|seance d information|sesion informativa",
-}
 _LEVELS = {
     Level.HEAD_OF_STATE: "president|king|queen|chef d etat|jefe de estado|presidente",
     Level.HEAD_OF_GOVERNMENT: "prime minister|pm|premier ministre|chef de gouvernement|primer ministro|"
@@ -120,7 +97,7 @@ class Words:
         kinds = {key: one.label for key, one in ACTIVITY_TYPES.items()}
         obstacles = {key.value: one.label for key, one in OBSTACLES.items()}
         self.known: dict[str, dict[str, str]] = {
-            "kind": _table(_KINDS, kinds),
+            "kind": _table({key: one.words for key, one in ACTIVITY_TYPES.items()}, kinds),
             "person_level": _table(_plain(_LEVELS), _plain(LEVEL_LABELS)),
             "obstacle": {**_table(_plain(_OBSTACLES), obstacles), **dict.fromkeys(_NOTHING, "")},
             "paper_left": {

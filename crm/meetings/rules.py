@@ -8,13 +8,15 @@ that meeting's presidency, its last day included.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
+
+from crm.core.days import Precision as Precision
+from crm.core.gender import Gender as Gender
 
 HANDOVER_DAYS = 30
 """A change of signatory within so many days is worth a warning."""
@@ -42,28 +44,12 @@ class Capacity(StrEnum):
     PRESIDENT = "president"
 
 
-class Precision(StrEnum):
-    """How exactly the days of a meeting are known."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-
-
 class Confidence(StrEnum):
     """Where a row comes from: read in a source, known without one, or recorded here by a user."""
 
     FOUND = "found"
     MEMORY = "memory"
     RECORDED = "recorded"
-
-
-class Gender(StrEnum):
-    """How a signatory is addressed."""
-
-    FEMALE = "female"
-    MALE = "male"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +204,7 @@ def last_day(meetings: Iterable[MeetingDays], today: date) -> date:
 
 def window(from_on: date, until_on: date, precision: Precision) -> tuple[date, date]:
     """The first and the last possible day: as given, or the whole of the months or years they lie in."""
-    if precision is Precision.YEAR:
-        return from_on.replace(month=1, day=1), until_on.replace(month=12, day=31)
-    if precision is Precision.MONTH:
-        return from_on.replace(day=1), until_on.replace(day=monthrange(until_on.year, until_on.month)[1])
-    return from_on, until_on
+    return precision.first_day(from_on), precision.last_day(until_on)
 
 
 def overlapping(meeting: MeetingDays, others: Iterable[MeetingDays]) -> MeetingDays | None:

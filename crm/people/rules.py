@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from crm.core.gender import Gender as Gender
+
 LANGUAGES = ("en", "fr")
 VERIFICATION_DAYS = 365
 """After so many days a record about a holder must be looked at again."""
@@ -67,14 +69,6 @@ LEVEL_LABELS = {
 def level_in_words(level: str) -> str:
     """A level, "" where none is said."""
     return "" if level == Level.OTHER else LEVEL_LABELS[Level(level)]
-
-
-class Gender(StrEnum):
-    """How a holder is addressed. Unknown is a fact of its own and never guessed away."""
-
-    FEMALE = "female"
-    MALE = "male"
-    UNKNOWN = "unknown"
 
 
 class Attention(StrEnum):

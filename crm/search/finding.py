@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from crm.activities.models import Attachment
 from crm.core import access, clock
 from crm.core.access import Viewer
+from crm.core.days import is_of_our_time
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.fulltext import Word, places
@@ -60,13 +61,40 @@ class Filters:
 
     @property
     def above(self) -> int:
-        """No result stands at this place or lower."""
-        return first_of(self.since) - 1 if self.since else LOWEST
+        """No result stands at this place or lower: a file stands at the day that it was in UTC, and for its reader that
+        may have been the next one.
+        """
+        return first_of(self.since, -1) - 1 if self.since else LOWEST
 
     @property
     def below(self) -> int:
-        """No result stands at this place or higher."""
-        return after(self.until) if self.until else HIGHEST
+        """No result stands at this place or higher: for its reader a file may be of the day before."""
+        return first_of(self.until, 2) if self.until else HIGHEST
+
+    def of_these_days(self, zone: str) -> list[ColumnElement[bool]]:
+        """Which of the rows are of these days: a file by the moment it came, as the day of that is in this zone."""
+        found = []
+        if self.since:
+            by_place = SearchText.place >= first_of(self.since)
+            found.append(_of_moment(by_place, lambda at: Attachment.added_at >= at, self.since, zone))
+        if self.until:
+            by_place = SearchText.place < after(self.until)
+            found.append(_of_moment(by_place, lambda at: Attachment.added_at < at, self.until, zone, over=True))
+        return found
+
+
+def _of_moment(
+    by_place: ColumnElement[bool],
+    by_moment: Callable[[datetime], ColumnElement[bool]],
+    day: date,
+    zone: str,
+    over: bool = False,
+) -> ColumnElement[bool]:
+    """By its moment what has one, against the moment at which a day begins there or, with `over`, at which it ends."""
+    if not is_of_our_time(day):
+        return by_place
+    edge = clock.begins(day + timedelta(days=over), zone)
+    return case((SearchText.attachment_id.is_(None), by_place), else_=by_moment(edge))
 
 
 @dataclass
@@ -152,7 +180,7 @@ def _block(question: Asked, viewer: Viewer, filters: Filters, below: int) -> _Bl
     rows: list[Any] = []
     for _ in range(LOOKS):
         where = places(question_here, above=filters.above, below=below, most=BLOCK)
-        rows += _rows_at(where)
+        rows += _rows_at(where, filters.of_these_days(viewer.time_zone))
         full = len(where) == BLOCK
         if not full or len(rows) >= BLOCK:
             break
@@ -160,8 +188,8 @@ def _block(question: Asked, viewer: Viewer, filters: Filters, below: int) -> _Bl
     return _Block(rows[:BLOCK], bool(rows) and (full or len(rows) > BLOCK), rows[:BLOCK][-1].place if rows else 0)
 
 
-def _rows_at(where: Sequence[int]) -> Sequence[Any]:
-    """What the viewer may read of the rows at these places, the newest first."""
+def _rows_at(where: Sequence[int], narrowed: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
+    """What the viewer may read of the rows at these places, the newest first, of the days that are asked for."""
     if not where:
         return []
     columns = (
@@ -172,6 +200,8 @@ def _rows_at(where: Sequence[int]) -> Sequence[Any]:
         func.substr(SearchText.body, 1, _HEAD).label("head"),
     )  # fmt: skip
     wanted = select(*columns).where(SearchText.place.in_(where)).order_by(SearchText.place.desc())
+    if narrowed:
+        wanted = wanted.outerjoin(Attachment, Attachment.id == SearchText.attachment_id).where(*narrowed)
     return db.session.execute(wanted).all()
 
 

@@ -33,6 +33,30 @@ document.addEventListener("input", (event) => {
   if (guarded(form)) changed.add(form);
 });
 
+// What was said of a field was said of what stood in it: once that is another, it is not wrong until it is sent again.
+function mend(input) {
+  const field = input.closest(".has-error");
+  const error = field?.querySelector(".field-error");
+  if (!error) return;
+  for (const one of [field, ...field.querySelectorAll("[aria-describedby], [aria-invalid]")]) {
+    one.removeAttribute("aria-invalid");
+    const left = (one.getAttribute("aria-describedby") ?? "").split(/\s+/).filter((id) => id && id !== error.id);
+    if (left.length) one.setAttribute("aria-describedby", left.join(" "));
+    else one.removeAttribute("aria-describedby");
+  }
+  field.classList.remove("has-error");
+  error.remove();
+  const summary = document.querySelector("[data-error-summary]");
+  const id = error.id.replace(/-error$/, "");
+  for (const link of summary?.querySelectorAll("li > a") ?? []) {
+    if (link.hash.slice(1) === id) link.parentElement.remove();
+  }
+  if (summary && !summary.querySelector("li")) summary.remove();
+}
+
+// "mended": a script has put something else there, which is no change that a browser tells of.
+for (const event of ["change", "mended"]) document.addEventListener(event, ({ target }) => target.form && mend(target));
+
 document.addEventListener("draft:kept", (event) => changed.delete(event.target));
 
 addEventListener("beforeunload", (event) => {

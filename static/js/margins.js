@@ -94,16 +94,8 @@ function take(input, state) {
   input.value = state.name;
   for (const radio of input.closest("td").querySelectorAll("input[type=radio]")) radio.checked = radio.value === state.iso3;
   offers.close();
-  mend(input);
+  input.dispatchEvent(new Event("mended", { bubbles: true }));
   tellNear(input, state);
-}
-
-function mend(field) {
-  const cell = field.closest("td");
-  cell.classList.remove("has-error");
-  field.removeAttribute("aria-invalid");
-  cell.querySelector(".field-error")?.remove();
-  field.removeAttribute("aria-describedby");
 }
 
 function say(box, text, wrong = false) {
@@ -156,7 +148,7 @@ async function readDay(input) {
   }
   const found = known.get(text);
   if (input.value.trim() !== text) return;
-  if (!found.wrong) mend(input);
+  if (!found.wrong) input.dispatchEvent(new Event("mended", { bubbles: true }));
   if (!input.hasAttribute("aria-invalid")) say(box, found.text, found.wrong);
 }
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from crm.activities.models import Activity
 from crm.core import access
 from crm.core.db import db
 from crm.drafts.models import Draft
+from tests.support.met import known
 from tests.support.pages import check_page
 from tests.support.people import PASSWORD, Person
 
@@ -76,6 +78,35 @@ def test_whoever_owes_a_second_factor_is_led_on(app: Flask, person: People) -> N
     html = check_page(browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}))
     assert "One more step first" in html and "/sign-in/second-step" in html
     assert _hidden(html, "/activities/new")["reply"] == "Zwielicht"
+
+
+LINES = [
+    "/meetings/new",
+    "/meetings/13MSP/edit",
+    "/meetings/presidencies/new",
+    "/meetings/coordinators/new",
+    "/people/offices/BTN/foreign_minister",
+    "/people/offices/BTN/foreign_minister/titles",
+    "/people/met/PERSON/post",
+]
+"""Pages with forms of single lines, which keep no drafts."""
+
+
+@pytest.mark.parametrize("address", LINES)
+def test_forms_of_single_lines_lose_nothing_either(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient], address: str
+) -> None:
+    address = address.replace("PERSON", str(known(person("coordinator").viewer)))
+    browser = signed_in("coordinator")
+    shown = check_page(browser.get(address))
+    names = re.findall(r'<input[^>]*name="([a-z_]+)"[^>]*type="text"', shown.partition("<main")[2])
+    typed = {name: f"Typed into {name}" for name in names}
+    assert typed
+    ended = check_page(app.test_client().post(address, data=typed), 401)
+    assert {name: words for name, words in _hidden(ended, address).items() if name in typed} == typed
+    assert {name: _hidden(ended, GO_ON)[f"echo-{name}"] for name in typed} == typed
+    again = check_page(browser.post(address, data=_hidden(ended, address)), 422)
+    assert all(f'value="{words}"' in again for words in typed.values())
 
 
 def test_guesses_are_counted_and_lose_nothing(app: Flask, person: People) -> None:

@@ -76,6 +76,24 @@ def test_what_was_typed_is_there_again_after_going_away(page: Page) -> None:
     assert not _left_in_the_browser(page)
 
 
+def test_what_was_wrong_with_a_field_goes_when_another_answer_is_given(page: Page) -> None:
+    page.get_by_label(REPLY).fill("Supports the aims.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").first.click()
+    state = page.get_by_label("State", exact=True)
+    summary = page.locator("[data-error-summary]")
+    assert "Choose the State." in page.locator(".field.has-error:has(#state_iso3)").inner_text()
+    assert "Choose the State." in summary.inner_text() and "Say whom." in summary.inner_text()
+    state.select_option("BTN")
+    assert page.get_by_text("Choose the State.").count() == 0 and "Say whom." in summary.inner_text()
+    assert state.get_attribute("aria-invalid") is None
+    for named in (state.get_attribute("aria-describedby") or "").split():
+        assert page.locator(f"#{named}").count() == 1
+    page.get_by_label(NAME).press_sequentially("Karma Example")
+    page.get_by_label(REPLY).focus()
+    assert page.locator(".field .field-error").count() == 0 and summary.count() == 0
+
+
 def test_what_is_saved_does_not_come_back(page: Page) -> None:
     _type(page)
     page.get_by_role("button", name="Save", exact=True).click()

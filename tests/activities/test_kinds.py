@@ -12,13 +12,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from wtforms.validators import Length
 
 from crm.activities.details import Detail
+from crm.activities.forms import ActivityForm, PlanForm, ReferenceForm
 from crm.activities.models import Activity, ActivityState
-from crm.activities.rules import Precision
+from crm.activities.rules import LENGTHS, Precision
 from crm.activities.types import ACTIVITY_TYPES, every_detail, registry
 from crm.core.db import db
+from crm.core.errors import RuleViolation
+from crm.core.text import fold
+from crm.imports.rules.columns import COMMON, headings_of
 from tests.support.pages import check_page, token_of
+from tests.support.people import Person
+from tests.support.records import logged
 
 Clients = Callable[[str], FlaskClient]
 
@@ -58,6 +65,47 @@ def test_one_key_is_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(briefing, "TYPE", other)
     with pytest.raises(RuntimeError, match="two different questions are called aim"):
         registry._found()
+
+
+def test_each_kind_brings_the_words_and_columns_by_which_a_table_tells_of_it() -> None:
+    for kind in ACTIVITY_TYPES.values():
+        words = kind.words.split("|")
+        assert all(words) and [fold(one) for one in words] == words and len(set(words)) == len(words), kind.key
+    for key, detail in every_detail().items():
+        assert detail.headings or not detail.missing, f"{key} must be answered, and no column could"
+        headings = [one for one in detail.headings.split("|") if one]
+        assert [fold(one) for one in headings] == headings, key
+        assert not {*headings} & {*headings_of(COMMON)}, key
+
+
+def test_one_word_is_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    from crm.activities.types import briefing
+
+    other = registry.ActivityType(**{**vars(briefing.TYPE), "words": "info|demarche"})
+    monkeypatch.setattr(briefing, "TYPE", other)
+    with pytest.raises(RuntimeError, match="“demarche” would mean both"):
+        registry._found()
+
+
+@pytest.mark.parametrize("answer", [-3, 100_001, "many"])
+def test_a_number_of_people_is_one(app: Flask, person: Callable[[str], Person], answer: object) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        logged(person("officer").viewer, kind="regional_workshop", details={"participants": answer})
+    assert refused.value.errors == {"participants": ["Write a whole number from 0 to 100,000."]}
+
+
+def test_what_is_told_is_as_long_wherever_it_is_told(app: Flask) -> None:
+    with app.test_request_context():
+        forms = [
+            ActivityForm(meta={"csrf": False}),
+            PlanForm(meta={"csrf": False}),
+            ReferenceForm(meta={"csrf": False}),
+        ]
+    for form in forms:
+        for field in form:
+            if field.name in LENGTHS:
+                bounds = [one.max for one in field.validators if isinstance(one, Length)]
+                assert bounds == [LENGTHS[field.name]], field.name
 
 
 def test_a_workshop_concerns_several_states_and_counts_once(app: Flask, signed_in: Clients) -> None:

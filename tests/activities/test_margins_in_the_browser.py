@@ -175,7 +175,11 @@ def test_three_letters_that_fit_several_are_not_guessed(app: Flask, opened: Page
         page.keyboard.press("Control+Enter")
     assert page.locator("[data-error-summary]").is_visible()
     assert_accessible(page)
+    assert "can be several States" in page.locator("td:has(#rows-1-state) .field-error").inner_text()
     page.get_by_label("Niger", exact=True).check()
+    cell = page.locator("td:has(#rows-1-state)")
+    assert cell.locator(".field-error, [aria-invalid]").count() == 0
+    assert "several States" not in page.locator("[data-error-summary]").inner_text()
 
 
 def test_what_fits_is_walked_to_its_ends_counted_and_put_away(app: Flask, opened: Page) -> None:

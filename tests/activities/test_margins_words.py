@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.activities.margins import queries
-from crm.activities.margins.words import Gathering, NotUnderstoodError, read_day
-from crm.meetings.rules import MeetingDays, Precision
+from crm.activities.margins.words import Gathering, read_due
+from crm.core.days import Precision
+from crm.core.written.answers import NotADay, TwoDays
+from crm.meetings.rules import MeetingDays
 
 TODAY = date(2026, 11, 26)
 """A Thursday."""
@@ -66,7 +68,7 @@ READ = {
 
 @pytest.mark.parametrize(("day", "text"), [(day, text) for day, texts in READ.items() for text in texts.split(" | ")])
 def test_words_say_a_day(day: str, text: str) -> None:
-    assert read_day(text, TODAY, MEETINGS).day.isoformat() == day
+    assert read_due(text, TODAY, MEETINGS).day.isoformat() == day
 
 
 NO_DAYS = (
@@ -77,8 +79,8 @@ NO_DAYS = (
 
 @pytest.mark.parametrize("text", NO_DAYS.split("|"))
 def test_what_is_no_day_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(NotUnderstoodError, match="“in 3 weeks”, “15 December” or “before the MSP”"):
-        read_day(text, TODAY, MEETINGS)
+    with pytest.raises(NotADay, match="“in 3 weeks”, “15 December” or “before the MSP”"):
+        read_due(text, TODAY, MEETINGS)
 
 
 @pytest.mark.parametrize(
@@ -90,37 +92,37 @@ def test_what_is_no_day_is_refused_with_examples(text: str) -> None:
     ],
 )
 def test_what_can_be_two_days_is_not_guessed(text: str, both: tuple[str, str]) -> None:
-    with pytest.raises(NotUnderstoodError) as refused:
-        read_day(text, TODAY, MEETINGS)
+    with pytest.raises(TwoDays) as refused:
+        read_due(text, TODAY, MEETINGS)
     assert all(day in str(refused.value) for day in both)
 
 
 def test_it_says_what_the_day_was_reckoned_from() -> None:
-    assert read_day("before 15MSP", TODAY, MEETINGS).in_full == "Monday, 28 August 2028 (a week before 15MSP opens)"
-    assert "not fixed yet" in read_day("before the MSP", TODAY, MEETINGS).why
-    assert read_day("in 3 weeks", TODAY).in_full == "Thursday, 17 December 2026"
+    assert read_due("before 15MSP", TODAY, MEETINGS).in_full == "Monday, 28 August 2028 (a week before 15MSP opens)"
+    assert "not fixed yet" in read_due("before the MSP", TODAY, MEETINGS).why
+    assert read_due("in 3 weeks", TODAY).in_full == "Thursday, 17 December 2026"
 
 
 def test_a_meeting_that_is_over_or_too_near_and_a_day_too_far_are_refused() -> None:
-    with pytest.raises(NotUnderstoodError, match="A week before 13MSP was 25 August 2025"):
-        read_day("before 13MSP", TODAY, MEETINGS)
-    with pytest.raises(NotUnderstoodError, match="A week before 4RC was 3 March 2027"):
-        read_day("before the review conference", date(2027, 3, 5), MEETINGS)
+    with pytest.raises(NotADay, match="A week before 13MSP was 25 August 2025"):
+        read_due("before 13MSP", TODAY, MEETINGS)
+    with pytest.raises(NotADay, match="A week before 4RC was 3 March 2027"):
+        read_due("before the review conference", date(2027, 3, 5), MEETINGS)
     for text in ("in 900 months", "in 999 years", "9999-12-31", "in 30 years"):
-        with pytest.raises(NotUnderstoodError, match="twenty years"):
-            read_day(text, TODAY)
+        with pytest.raises(NotADay, match="twenty years"):
+            read_due(text, TODAY)
 
 
 @given(st.text(max_size=40), st.dates(date(2008, 1, 1), date(2100, 1, 1)))
 def test_whatever_is_typed_is_read_or_refused_in_words(text: str, today: date) -> None:
-    with suppress(NotUnderstoodError):
-        assert read_day(text, today, MEETINGS).day
+    with suppress(NotADay):
+        assert read_due(text, today, MEETINGS).day
 
 
 @given(st.integers(0, 200), st.dates(date(2008, 1, 1), date(2100, 1, 1)))
 def test_so_many_days_are_so_many_days(count: int, today: date) -> None:
-    assert read_day(f"in {count} days", today).day == today + timedelta(days=count)
-    assert read_day(today.isoformat(), today).day == today
+    assert read_due(f"in {count} days", today).day == today + timedelta(days=count)
+    assert read_due(today.isoformat(), today).day == today
 
 
 def test_the_door_reads_it_with_the_meetings_on_record(app: Flask, signed_in: Callable[[str], FlaskClient]) -> None:

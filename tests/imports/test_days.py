@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from crm.activities.rules import Precision
-from crm.imports.rules.days import Ambiguous, Order, Unreadable, evidence, read_day
+from crm.core.days import Precision
+from crm.core.written.answers import NotADay, TwoDays
+from crm.core.written.days import Order
+from crm.imports.rules.days import evidence, is_ambiguous, read_cell
 
 DAY = date(2026, 3, 12)
 
@@ -22,31 +24,35 @@ DAY = date(2026, 3, 12)
     ],
 )  # fmt: skip
 def test_a_day(text: str) -> None:
-    assert (read_day(text).day, read_day(text).precision) == (DAY, Precision.DAY)
+    assert (read_cell(text).day, read_cell(text).precision) == (DAY, Precision.DAY)
 
 
 @pytest.mark.parametrize("text", ["Mar-26", "March 2026", "mars 2026", "marzo de 2026", "03/2026", "2026-03", "3-2026"])
 def test_a_month(text: str) -> None:
-    found = read_day(text)
+    found = read_cell(text)
     assert (found.day, found.precision) == (date(2026, 3, 1), Precision.MONTH)
 
 
 def test_a_year() -> None:
-    assert read_day("2026").precision is Precision.YEAR
+    assert read_cell("2026").precision is Precision.YEAR
 
 
 @pytest.mark.parametrize("text", ["3/4/2026", "3-4-2026", "3/4/26", "03/04/2026"])
 def test_what_has_two_meanings_is_not_guessed(text: str) -> None:
-    with pytest.raises(Ambiguous, match="may be 3 April 2026 or 4 March 2026"):
-        read_day(text)
-    assert read_day(text, Order.DAY_FIRST).day == date(2026, 4, 3)
-    assert read_day(text, Order.MONTH_FIRST).day == date(2026, 3, 4)
+    with pytest.raises(TwoDays, match="may be 3 April 2026 or 4 March 2026"):
+        read_cell(text)
+    assert read_cell(text, Order.DAY_FIRST).day == date(2026, 4, 3)
+    assert read_cell(text, Order.MONTH_FIRST).day == date(2026, 3, 4)
 
 
 @pytest.mark.parametrize(("text", "order"), [("25/3/2026", Order.DAY_FIRST), ("3/25/2026", Order.MONTH_FIRST)])
 def test_what_has_one_meaning_says_something_of_the_others(text: str, order: Order) -> None:
     assert evidence(text) is order
-    assert read_day(text).day == date(2026, 3, 25)
+    assert read_cell(text).day == date(2026, 3, 25)
+
+
+def test_only_figures_in_an_unknown_order_are_asked_about() -> None:
+    assert is_ambiguous("3/4/2026") and not is_ambiguous("Mar-26") and not is_ambiguous("next Friday")
 
 
 @pytest.mark.parametrize("text", ["3/4/2026", "25.3.2026", "March 2026", "x"])
@@ -62,9 +68,9 @@ def test_other_days_say_nothing(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_day_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(Unreadable):
-        read_day(text)
+    with pytest.raises(NotADay):
+        read_cell(text)
 
 
 def test_spreadsheets_of_old_macs_count_from_1904() -> None:
-    assert read_day("44631", base=1904).day == DAY
+    assert read_cell("44631", base=1904).day == DAY

@@ -22,8 +22,9 @@ from crm.core.db import db, unit_is_open, unit_of_work
 from crm.followups.models import FollowUp
 from crm.imports import reading, working
 from crm.imports.bounds import WHILE_SOMEBODY_WAITS
+from crm.imports.columns import TARGETS
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
-from crm.imports.rules.columns import TARGETS
+from crm.imports.rules.course import GONE_ON
 from tests.imports.sending import many, send, table
 from tests.imports.workbooks import cell, workbook
 from tests.support.doors import differences, rows
@@ -131,6 +132,8 @@ def test_what_is_missing_is_said_beside_its_field(hand: Hand) -> None:
         (b"\xd0\xcf\x11\xe0 x", "x.xls", "workbook of the old format"),
         (b"PK\x03\x04 x", "x.xlsx", "no Excel workbook"),
         (b"MZ\x90\x00\x03", "x.csv", "The file is a program."),
+        (b"State;Date\nPeru;2026-03-12\n", "x.xlsx", "is no Excel workbook but a text"),
+        (b"<html><table><tr><td>State</td></tr></table>", "X.XLSX", "is no Excel workbook but a text"),
         (b"a\x00b,c\nd,e,f,g,h,i,j,k", "x.csv", "neither an Excel workbook nor a text"),
     ],
 )
@@ -281,6 +284,50 @@ def test_while_a_spreadsheet_is_looked_at_nobody_waits_for_it(
     assert answer.status_code == 201, answer.json
     assert seen == [False, False]
     assert hand.upload(b"PK\x03\x04 no workbook", "list.xlsx").status_code == 422 and seen[2:] == [False]
+
+
+def test_while_a_spreadsheet_is_looked_at_again_nobody_waits_for_it(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sheet is read as the first one was: no unit of work is open, by either door."""
+    hand, whole, seen = Hand(app, person("officer").email), reading.first_lines, list[bool]()
+    sheets = {name: [["State", "Date", "Reply"], ["Peru", "2026-03-12", name]] for name in ("One", "Two")}
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for name, rows_of_it in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows_of_it:
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(content)
+    place = hand.upload(content.getvalue(), "list.xlsx").headers["Location"]
+
+    def first_lines(*given: Any) -> Any:
+        seen.append(unit_is_open())
+        return whole(*given)
+
+    monkeypatch.setattr(reading, "first_lines", first_lines)
+    assert hand.post(f"{place}/reading", sheet="Two", heading_line="1").status_code == 303
+    assert hand.ask("GET", place).json["headings"][2]["samples"] == ["Two"]
+    assert hand.ask("POST", f"{place}/reading", json={"sheet": "One"}).json["headings"][2]["samples"] == ["One"]
+    assert seen == [False, False]
+    assert hand.post(f"{place}/reading", sheet="Two", heading_line="7").status_code == 303  # of the other sheet
+    wrong = hand.ask("POST", f"{place}/reading", json={"sheet": "Two", "heading_line": 7})
+    assert wrong.status_code == 422 and list(wrong.json["errors"]) == ["heading_line"]
+
+
+def test_what_is_taken_over_is_not_read_in_another_way(hand: Hand) -> None:
+    """Its bytes are gone by then; that it has gone on is what is said."""
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for row in (["State", "Date", "Kind", "Whom", "Reply"], ["Peru", "2026-03-12", "visit", "Karma", "Yes"]):
+        book["Sheet"].append(row)
+    book.save(content)
+    place = hand.upload(content.getvalue(), "list.xlsx").headers["Location"]
+    hand.ask("POST", f"{place}/columns", json=hand.ask("GET", place).json["columns"])
+    assert hand.ask("POST", f"{place}/begin", json={}).status_code == 200
+    hand.work(place.rpartition("/")[2])
+    assert hand.ask("GET", place).json["phase"] == "done"
+    answer = hand.ask("POST", f"{place}/reading", json={"sheet": "Sheet"})
+    assert answer.status_code == 422 and answer.json["errors"] == {"": [GONE_ON]}
 
 
 def test_a_row_that_no_program_has_is_said_to_be_wrong(app: Flask, person: People) -> None:

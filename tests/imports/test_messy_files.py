@@ -16,11 +16,11 @@ from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
+from crm.core.written.days import Order
 from crm.followups.models import FollowUp
 from crm.imports import queries, service, working
 from crm.imports.models import SpreadsheetImport, SpreadsheetRow
 from crm.imports.rules.course import Phase
-from crm.imports.rules.days import Order
 from crm.imports.storing import SentSheet
 from tests.support.people import Person
 

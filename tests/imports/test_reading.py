@@ -10,6 +10,7 @@ import pytest
 
 from crm.imports import reading
 from crm.imports.bounds import TableUnreadable
+from crm.imports.columns import HEADINGS
 from crm.imports.reading import How
 from crm.imports.rules.columns import find_heading, guess, letter, place_of
 from crm.imports.rules.lines import clean_cell
@@ -79,19 +80,21 @@ def test_columns_are_called_as_in_a_spreadsheet(at: int, name: str) -> None:
 
 
 def test_headings_in_three_languages_and_nearly_right() -> None:
-    assert guess(["Pays", "Date du contact", "Interlocuteur", "Réponse"], {}) == {
+    assert guess(["Pays", "Date du contact", "Interlocuteur", "Réponse"], {}, HEADINGS) == {
         "state": 0, "held_on": 1, "person_name": 2, "reply": 3,
     }  # fmt: skip
-    assert guess(["País", "Fecha", "Obstáculo principal"], {}) == {"state": 0, "held_on": 1, "obstacle": 2}
-    assert guess(["Contry", "Outcomes", "Favourite colour"], {}) == {"state": 0, "reply": 1}
+    assert guess(["País", "Fecha", "Obstáculo principal"], {}, HEADINGS) == {"state": 0, "held_on": 1, "obstacle": 2}
+    assert guess(["Contry", "Outcomes", "Favourite colour"], {}, HEADINGS) == {"state": 0, "reply": 1}
 
 
 def test_what_a_party_has_said_before_goes_first() -> None:
-    assert guess(["Wer", "Country"], {"wer": "person_name", "country": ""}) == {"person_name": 0}
+    assert guess(["Wer", "Country"], {"wer": "person_name", "country": ""}, HEADINGS) == {"person_name": 0}
 
 
 def test_the_heading_is_the_line_that_names_the_most() -> None:
-    found = find_heading([["Our list"], ["Date printed", "x"], ["State", "Date", "Reply"], ["Peru", "2026", "Yes"]], {})
+    found = find_heading(
+        [["Our list"], ["Date printed", "x"], ["State", "Date", "Reply"], ["Peru", "2026", "Yes"]], {}, HEADINGS
+    )
     assert (found.last, found.names) == (2, ("State", "Date", "Reply"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +33,9 @@ from tests.support.records import anew, logged
 from tests.support.statements import recorded
 
 People = Callable[[str], Person]
+
+
+A_DAY = timedelta(days=1)
 
 
 def found(viewer: Viewer, text: str, **filters: Any) -> Found:
@@ -238,6 +241,28 @@ def test_a_file_is_of_the_day_that_its_reader_had_when_it_came(person: People) -
     for zone, day in (("Asia/Tokyo", date(2026, 11, 20)), ("UTC", date(2026, 11, 19))):
         (one,) = found(replace(officer, time_zone=zone), "memoire").results
         assert (one.kind, one.on_day) == ("attachment", day)
+
+
+def test_the_days_of_files_are_asked_for_as_its_reader_has_them(person: People) -> None:
+    officer = person("officer").viewer
+    file = kept(officer, logged(officer))
+    for hour, zone, day in ((18, "Asia/Tokyo", date(2026, 11, 20)), (2, "America/New_York", date(2026, 11, 18))):
+        with looking_as(SYSTEM), unit_of_work():
+            db.session.get_one(Attachment, file).added_at = datetime(2026, 11, 19, hour, 6, tzinfo=UTC)
+        there = replace(officer, time_zone=zone)
+        for of, wanted in ((there, day), (officer, date(2026, 11, 19))):
+            for days in ({"since": wanted, "until": wanted}, {"since": wanted}, {"until": wanted}):
+                assert len(found(of, "memoire", **days).results) == 1, (zone, days)
+            for days in ({"since": wanted + A_DAY}, {"until": wanted - A_DAY}):
+                assert not found(of, "memoire", **days).results, (zone, days)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_no_day_is_too_far_to_ask_for(person: People, day: date) -> None:
+    officer = replace(person("officer").viewer, time_zone="Pacific/Apia")
+    kept(officer, logged(officer))
+    assert len(found(officer, "memoire", since=day).results) == (day == date.min)
+    assert len(found(officer, "memoire", until=day).results) == (day == date.max)
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "1.2.3", "-1.0", "9" * 19 + ".0", "1.-1"])

@@ -11,12 +11,13 @@ from flask import Blueprint, jsonify, request, url_for
 from crm.activities.margins import queries, service, undo
 from crm.activities.margins.forms import MarginsForm, as_written
 from crm.activities.margins.queries import Line
-from crm.activities.margins.words import NotUnderstoodError, read_day
+from crm.activities.margins.words import read_due
 from crm.activities.models import TalkRound
 from crm.core import access, doors, unfinished
 from crm.core.access import Viewer
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.routes import requires
+from crm.core.written.answers import NotADay
 from crm.states.queries import register
 
 api = Blueprint("margins_api", __name__, url_prefix="/api/v1")
@@ -73,8 +74,8 @@ def take_back(round_id: UUID) -> Any:
 def day() -> Any:
     """The day that the words in `text` say, as the grid reads them; 422 where they are not understood."""
     try:
-        found = read_day(request.args.get("text", ""), access.today(), queries.gatherings())
-    except NotUnderstoodError as wrong:
+        found = read_due(request.args.get("text", ""), access.today(), queries.gatherings())
+    except NotADay as wrong:
         raise RuleViolation("text", str(wrong)) from None
     return jsonify({"day": found.day.isoformat(), "in_words": found.in_full, "why": found.why or None})
 

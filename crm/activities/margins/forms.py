@@ -11,9 +11,9 @@ from wtforms import DateField, Field, RadioField, SelectField, StringField, Text
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.activities.details import OUTCOME
-from crm.activities.forms import EARLIEST, NOTE_LENGTH
 from crm.activities.margins.talks import MOST, Talk
-from crm.activities.margins.words import Gathering, NotUnderstoodError, Read, read_day
+from crm.activities.margins.words import Gathering, read_due
+from crm.activities.rules import EARLIEST, LENGTHS, LINE_LENGTH
 from crm.activities.writing import NOT_YOURS
 from crm.core import access
 from crm.core.access import Handling, Viewer
@@ -30,6 +30,7 @@ from crm.core.forms import (
     plain_characters,
 )
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
+from crm.core.written.answers import NotADay, Read
 from crm.positions.rules import OBSTACLES, ObstacleType
 from crm.states.register import Register
 
@@ -38,7 +39,7 @@ OFFERED = 6
 """So many States that a text may mean are named at most."""
 
 
-def _line(label: str, hint: str = "", most: int = 200, *checks: Any) -> StringField:
+def _line(label: str, hint: str = "", most: int = LINE_LENGTH, *checks: Any) -> StringField:
     checked = [*(checks or [Optional()]), Length(max=most), plain_characters]
     return StringField(label, filters=[clean_text], description=hint, validators=checked)
 
@@ -62,9 +63,9 @@ class TalkForm(RowForm):
     outcome = SelectField("Outcome", choices=_numbered(OUTCOME.choices.items()), default="")
     obstacle = SelectField("Obstacle", choices=_numbered((one.value, in_short(one)) for one in OBSTACLES), default="")
     note = TextAreaField(
-        "What they said", filters=[clean_text], validators=[Optional(), Length(max=NOTE_LENGTH), plain_characters]
+        "What they said", filters=[clean_text], validators=[Optional(), Length(max=LENGTHS["reply"]), plain_characters]
     )
-    next_action = _line("Follow-up", "What is to be done.", 500)
+    next_action = _line("Follow-up", "What is to be done.", LENGTHS["next_action"])
     next_action_due = _line("By when", "In words: in 3 weeks, 15 December, before the MSP.", 60)
     handling = HandlingField("Who may see it", first="As above")
 
@@ -92,8 +93,8 @@ class TalkForm(RowForm):
         self.pick.choices = options((iso3, known.name_today(iso3)) for iso3 in offered)
         if self.next_action_due.data:
             try:
-                self.due = read_day(self.next_action_due.data, today, gatherings)
-            except NotUnderstoodError as wrong:
+                self.due = read_due(self.next_action_due.data, today, gatherings)
+            except NotADay as wrong:
                 self.due_problem = str(wrong)
 
     def judge(self, viewer: Viewer) -> bool:
@@ -146,7 +147,7 @@ class TalkForm(RowForm):
 class MarginsForm(Form):
     """A round of short talks: what they have in common, and each of them."""
 
-    occasion = _line("Meeting or occasion", "", 200, DataRequired("Say at which meeting."))
+    occasion = _line("Meeting or occasion", "", LENGTHS["occasion"], DataRequired("Say at which meeting."))
     held_on = DateField(
         "Date",
         default=access.today,
@@ -165,7 +166,7 @@ class MarginsForm(Form):
         default=Attribution.STATE_NOT_PERSON.value,
         description="Your own party always sees everything.",
     )
-    marks = _line("National marking", "Word for word, as your own rules write it.", 100)
+    marks = _line("National marking", "Word for word, as your own rules write it.", LENGTHS["marks"])
     rows = RowsField(TalkForm, "Talks", MOST, AT_FIRST)
 
     def read(self, known: Register, viewer: Viewer, gatherings: Sequence[Gathering]) -> None:

@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="presentation",
     order=140,
     purpose="The Convention explained to those who do not know it well: delegations, ministries, the press.",
+    words="briefing|information session|seance d information|sesion informativa",
     whom_label="Who listened for them?",
     reply_label="What did they ask or say?",
     several_states=True,

@@ -11,6 +11,10 @@ TYPE = ActivityType(
     icon="building-bank",
     order=10,
     purpose="An overseas mission calls on a ministry of the State it is accredited to.",
+    words=(
+        "visit|capital visit|call|courtesy call|meeting at mfa|visite|visite dans la capitale|"
+        "entretien au ministere|visita|visita a la capital|visita al ministerio"
+    ),
     whom_label="Whom did you see?",
     reply_label="What did they reply?",
     instructed=True,

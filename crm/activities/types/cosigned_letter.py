@@ -13,6 +13,10 @@ TYPE = ActivityType(
     icon="mail",
     order=60,
     purpose="A letter signed by the coordinator and the President Designate, handed over or sent.",
+    words=(
+        "letter|cosigned letter|co signed letter|joint letter|lettre|lettre cosignee|lettre conjointe|carta|"
+        "carta conjunta"
+    ),
     whom_label="To whom was it addressed?",
     reply_label="What came back?",
     details=(

@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="flag",
     order=20,
     purpose="An instruction from capital, delivered orally, with or without a paper left behind.",
+    words=("demarche|demarches|gestion|gestion diplomatica|representation|note verbale|nv|verbal note|nota verbal"),
     whom_label="To whom was it delivered?",
     reply_label="How did they respond?",
     instructed=True,

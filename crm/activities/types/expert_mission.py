@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="tool",
     order=100,
     purpose="Experts help in the capital: with the law, the ratification file, a report or stocks.",
+    words="expert mission|mission d experts|mission d expert|mision de expertos",
     whom_label="With whom did they work?",
     reply_label="What came of it?",
     whom_required=False,

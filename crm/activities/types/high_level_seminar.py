@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="podium",
     order=80,
     purpose="Ministers and senior officials of one or several States, brought together on the Convention.",
+    words="seminar|high level seminar|seminaire|seminaire de haut niveau|seminario|seminario de alto nivel",
     whom_label="Who spoke for them?",
     reply_label="What came of it?",
     several_states=True,

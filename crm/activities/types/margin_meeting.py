@@ -11,6 +11,10 @@ TYPE = ActivityType(
     icon="calendar",
     order=50,
     purpose="A short talk at the General Assembly, the OSCE, NATO or another meeting.",
+    words=(
+        "margins|margin meeting|in the margins|corridor|corridor talk|pull aside|side meeting|en marge|"
+        "entretien en marge|al margen|reunion al margen|conversacion de pasillo"
+    ),
     whom_label="With whom did you speak?",
     reply_label="What did they say?",
     details=(OUTCOME,),

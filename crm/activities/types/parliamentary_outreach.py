@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="building-monument",
     order=110,
     purpose="Work with members of a parliament: a hearing, a committee, a talk, the Inter-Parliamentary Union.",
+    words=("parliament|parliamentary outreach|parliamentarians|parlement|parlementaires|parlamento|parlamentarios"),
     whom_label="With whom did you speak?",
     reply_label="What did they say?",
     several_states=True,

@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="users",
     order=40,
     purpose="Regular consultations between ministries in which the Convention was raised.",
+    words="political consultations|consultations politiques|consultas politicas",
     whom_label="Who led their side?",
     reply_label="What did they reply?",
     details=(Detail("round", "Which round?", "For example: the 12th, in Tokyo."), RAISED_BY, ALSO_PRESENT),

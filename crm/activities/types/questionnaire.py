@@ -13,6 +13,7 @@ TYPE = ActivityType(
     icon="clipboard-list",
     order=70,
     purpose="Contact about the questionnaire on obstacles.",
+    words="questionnaire|survey|cuestionario|encuesta",
     whom_label="Who answered, or was asked?",
     reply_label="What did they answer?",
     details=(

@@ -11,6 +11,7 @@ TYPE = ActivityType(
     icon="map",
     order=90,
     purpose="Officials of several States of a region work on ratification and on carrying out the Convention.",
+    words="workshop|regional workshop|atelier|atelier regional|taller|taller regional",
     whom_label="Who spoke for them?",
     reply_label="What came of it?",
     several_states=True,

@@ -17,8 +17,9 @@ class ActivityType:
     """A kind of activity.
 
     `order` places it in menus. The labels say, in the words of that kind, whom one met, what came back
-    and what the kind is for. `instructed`: it may begin with an instruction from a capital. `several_states`: one
-    such activity may concern several States. `details`: what it asks beyond the common fields.
+    and what the kind is for. `words`: what people write in a table for this kind beside its label, in English, French
+    and Spanish, folded, with bars between them. `instructed`: it may begin with an instruction from a capital.
+    `several_states`: one such activity may concern several States. `details`: what it asks beyond the common fields.
     """
 
     key: str
@@ -26,6 +27,7 @@ class ActivityType:
     icon: str
     order: int
     purpose: str
+    words: str
     whom_label: str
     reply_label: str
     instructed: bool = False
@@ -35,10 +37,13 @@ class ActivityType:
 
 
 def _found() -> Mapping[str, ActivityType]:
-    """Every `TYPE` in this package by key; two with one key, or one key for two questions, stop the start."""
+    """Every `TYPE` in this package by key; two with one key or one word, or one key for two
+    questions, stop the start.
+    """
     package = __name__.rpartition(".")[0]
     types: dict[str, ActivityType] = {}
     asked: dict[str, Detail] = {}
+    meant: dict[str, str] = {}
     for module in iter_modules(import_module(package).__path__):
         if module.name == "registry":
             continue
@@ -49,6 +54,9 @@ def _found() -> Mapping[str, ActivityType]:
         for detail in declared.details:
             if asked.setdefault(detail.key, detail) != detail:
                 raise RuntimeError(f"two different questions are called {detail.key}")
+        for word in declared.words.split("|"):
+            if meant.setdefault(word, declared.key) != declared.key:
+                raise RuntimeError(f"“{word}” would mean both {meant[word]} and {declared.key}")
     return MappingProxyType(dict(sorted(types.items(), key=lambda item: item[1].order)))
 
 

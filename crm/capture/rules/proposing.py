@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from crm.states.rules.names import fold
+from crm.core.text import fold
 
 MOST_STATES = 12
 LOOKED_AT = 20_000

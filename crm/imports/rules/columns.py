@@ -23,7 +23,7 @@ class Target:
     headings: str
 
 
-TARGETS = (
+COMMON = (
     Target(
         "state", "State",
         "state|states|country|countries|state country|target state|iso3|iso code|pays|etat|etat vise|etats|pais|estado|"
@@ -114,20 +114,22 @@ TARGETS = (
         "officer comment|own comment|internal comment|assessment|appreciation|commentaire du poste|evaluation|"
         "comentario propio|valoracion|apreciacion",
     ),
-    Target("together_with", "Together with", "together with|jointly with|avec|conjointement avec|junto con|con"),
 )  # fmt: skip
+"""What may be said of an activity of any kind."""
 
-LABELS: Mapping[str, str] = {one.key: one.label for one in TARGETS}
 NEEDED = ("state", "held_on")
 """Without these there is no record."""
 
 PROBLEM = "problem"
 """The heading under which failed rows come back; it is taken for none of ours."""
 
-_KNOWN: Mapping[str, str] = {
-    **{text: one.key for one in TARGETS for text in one.headings.split("|")},
-    **{fold(one.label): one.key for one in TARGETS},
-}
+
+def headings_of(targets: Sequence[Target]) -> Mapping[str, str]:
+    """By heading, folded, what it says."""
+    return {
+        **{text: one.key for one in targets for text in one.headings.split("|")},
+        **{fold(one.label): one.key for one in targets},
+    }
 
 
 def letter(place: int) -> str:
@@ -148,31 +150,32 @@ def place_of(name: str) -> int:
     return found - 1
 
 
-def _meant(heading: str, remembered: Mapping[str, str]) -> tuple[str, float]:
+def _meant(heading: str, remembered: Mapping[str, str], known: Mapping[str, str]) -> tuple[str, float]:
     """What a heading says, and how sure that is; "" for nothing."""
     text = fold(heading)
     if not text or text == PROBLEM:
         return "", 0.0
     if text in remembered:
         return remembered[text], 3.0
-    if text in _KNOWN:
-        return _KNOWN[text], 2.0
-    inside = [known for known in _KNOWN if len(known) > 3 and f" {known} " in f" {text} "]
+    if text in known:
+        return known[text], 2.0
+    inside = [one for one in known if len(one) > 3 and f" {one} " in f" {text} "]
     if inside:
-        return _KNOWN[max(inside, key=len)], 1.0
-    near = max(_KNOWN, key=lambda known: SequenceMatcher(None, known, text).ratio())
+        return known[max(inside, key=len)], 1.0
+    near = max(known, key=lambda one: SequenceMatcher(None, one, text).ratio())
     likeness = SequenceMatcher(None, near, text).ratio()
-    return (_KNOWN[near], likeness) if likeness >= _ALIKE and len(text) > 4 else ("", 0.0)
+    return (known[near], likeness) if likeness >= _ALIKE and len(text) > 4 else ("", 0.0)
 
 
-def guess(headings: Sequence[str], remembered: Mapping[str, str]) -> dict[str, int]:
+def guess(headings: Sequence[str], remembered: Mapping[str, str], known: Mapping[str, str]) -> dict[str, int]:
     """By what it says, the number of the column that says it; each is given once, to the heading that fits best.
 
-    `remembered`: headings, folded, that this party has explained before ("" for one that says nothing of ours).
+    `remembered`: headings, folded, that this party has explained before ("" for one that says nothing of ours);
+    `known`: those that everybody uses.
     """
     found: dict[str, tuple[float, int]] = {}
     for place, heading in enumerate(headings):
-        key, sure = _meant(heading, remembered)
+        key, sure = _meant(heading, remembered, known)
         if key and sure > found.get(key, (0.0, 0))[0]:
             found[key] = (sure, place)
     return {key: place for key, (_sure, place) in found.items()}
@@ -187,29 +190,31 @@ class Heading:
     score: int
 
 
-def find_heading(lines: Sequence[Sequence[str]], remembered: Mapping[str, str]) -> Heading:
+def find_heading(lines: Sequence[Sequence[str]], remembered: Mapping[str, str], known: Mapping[str, str]) -> Heading:
     """The line, or the two lines one above the other, that name the most columns; the first with text otherwise."""
     best = Heading(next((place for place, one in enumerate(lines) if any(one)), 0), (), -1)
     for place, line in enumerate(lines[:MOST_HEADING_LINES]):
-        singles = _scored(place, line, remembered)
+        singles = _scored(place, line, remembered, known)
         best = max(best, singles, key=lambda one: one.score)
         above = lines[place - 1] if place else ()
         if sum(map(bool, above)) >= 2 and any(line):
-            both = _scored(place, _joined(above, line), remembered)
-            if both.score > best.score and both.score > len(guess(above, remembered)):
+            both = _scored(place, _joined(above, line), remembered, known)
+            if both.score > best.score and both.score > len(guess(above, remembered, known)):
                 best = both
     return best if best.names else Heading(best.last, tuple(lines[best.last]) if lines else (), 0)
 
 
-def heading_at(lines: Sequence[Sequence[str]], place: int, remembered: Mapping[str, str]) -> Heading:
+def heading_at(
+    lines: Sequence[Sequence[str]], place: int, remembered: Mapping[str, str], known: Mapping[str, str]
+) -> Heading:
     """The heading that somebody says stands there; with the line above it where that one explains it."""
-    alone = _scored(place, lines[place], remembered)
-    joined = _scored(place, _joined(lines[place - 1], lines[place]), remembered) if place else alone
+    alone = _scored(place, lines[place], remembered, known)
+    joined = _scored(place, _joined(lines[place - 1], lines[place]), remembered, known) if place else alone
     return joined if joined.score > alone.score else alone
 
 
-def _scored(place: int, names: Sequence[str], remembered: Mapping[str, str]) -> Heading:
-    return Heading(place, tuple(names), len(guess(names, remembered)))
+def _scored(place: int, names: Sequence[str], remembered: Mapping[str, str], known: Mapping[str, str]) -> Heading:
+    return Heading(place, tuple(names), len(guess(names, remembered, known)))
 
 
 def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:

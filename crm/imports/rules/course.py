@@ -38,6 +38,8 @@ AT_WORK = frozenset({Phase.READING, Phase.TAKING, Phase.UNDOING})
 BEFORE = frozenset({Phase.COLUMNS, Phase.PREVIEW, Phase.REFUSED})
 """Phases in which nothing has been taken over yet, and all can be begun anew or thrown away."""
 
+GONE_ON = "This import has gone on meanwhile. Look at it again."
+
 
 class Fate(StrEnum):
     """What becomes of a line: it may be taken over, has a problem, is there already, or is no record."""

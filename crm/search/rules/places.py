@@ -16,14 +16,14 @@ LOWEST = -1
 HIGHEST = 1 << 62
 
 
-def first_of(day: date) -> int:
-    """The lowest place of a day."""
-    return day.toordinal() << _OF_A_DAY
+def first_of(day: date, later: int = 0) -> int:
+    """The lowest place of a day, or of one so many days later."""
+    return (day.toordinal() + later) << _OF_A_DAY
 
 
 def after(day: date) -> int:
     """The lowest place that is later than a day."""
-    return (day.toordinal() + 1) << _OF_A_DAY
+    return first_of(day, 1)
 
 
 def wished(day: date, key: UUID, second: bool = False) -> int:

@@ -1,5 +1,6 @@
 """Pure rules of a treaty: what the acts of a State mean on a day. No database, no clock."""
 
+from crm.core.text import fold
 from crm.states.rules.consistency import Contradiction, contradictions
 from crm.states.rules.differences import (
     Change,
@@ -11,7 +12,7 @@ from crm.states.rules.differences import (
     from_record,
     to_record,
 )
-from crm.states.rules.names import DatedName, NameKind, fold, name_on, parse_former_names, turned
+from crm.states.rules.names import DatedName, NameKind, name_on, parse_former_names, turned
 from crm.states.rules.notes import note_in_words
 from crm.states.rules.regions import REGION_LABELS, REGION_ORDER, Scheme
 from crm.states.rules.status import (

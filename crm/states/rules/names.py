@@ -1,18 +1,14 @@
-"""Names that change: which one was used on a day, and how text is compared when people search."""
+"""Names that change: which one was used on a day."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from crm.core.text import composed
-
 _FORMER = re.compile(r"(?P<text>.+?) \((?P<note>[^()]*?)\s*until (?P<year>\d{4})\)")
-_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "'": "", "’": ""})
 
 
 class NameKind(StrEnum):
@@ -70,10 +66,3 @@ def parse_former_names(cell: str) -> list[DatedName]:
 def turned(text: str) -> str:
     """A name that stands in a list by its main word as it is spoken: "Korea, Republic of" → "Republic of Korea"."""
     return re.sub(r"^\s*([^,()]+?)\s*[,(]\s*([^,()]+?)\s*\)?\s*$", r"\2 \1", text)
-
-
-def fold(text: str) -> str:
-    """Text for comparison: no accents, no case, every sign between words a single space."""
-    bare = composed(text.casefold().translate(_LETTERS), "NFKD")
-    letters = "".join(char for char in bare if not unicodedata.combining(char)).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", letters.translate(_LETTERS)).split())
