@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from flask import Flask
+from sqlalchemy import Column
 from sqlalchemy.sql import visitors
 
 from crm.accounts.policy import PERMISSIONS
@@ -34,7 +35,7 @@ def _asked_by_rules() -> dict[str, str]:
     for mapper in Base.registry.mappers:
         table = mapper.local_table
         asked_for = visitors.iterate(mapper.class_.visible_to(ASKING))
-        asked = {one.name for one in asked_for if getattr(one, "table", None) is table}
+        asked = {one.name for one in asked_for if isinstance(one, Column) and one.table is table}
         for key in table.foreign_keys:  # type: ignore[attr-defined]
             if key.ondelete == "SET NULL" and key.parent.name in asked:
                 found[f"{table.name}.{key.parent.name}"] = key.column.table.name  # type: ignore[attr-defined]
