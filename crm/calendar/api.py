@@ -15,7 +15,7 @@ from crm.calendar.models import CalendarFeed
 from crm.calendar.views import address_of, ceiling
 from crm.core import access, doors
 from crm.core.doors import ActionForm
-from crm.core.routes import requires
+from crm.core.routes import fresh, requires
 
 api = Blueprint("calendar_api", __name__, url_prefix="/api/v1")
 
@@ -38,6 +38,7 @@ def index() -> Any:
 
 
 @api.post("/calendar-feeds")
+@fresh
 @requires("followups:read")
 def make() -> Any:
     """A new feed; 201 with its `address`, which is not shown again."""

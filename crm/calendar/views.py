@@ -17,7 +17,7 @@ from crm.calendar.ics import as_ics
 from crm.calendar.rules import MOST_FEEDS, Detail
 from crm.core import access, doors
 from crm.core.db import unit_of_work
-from crm.core.routes import public, requires
+from crm.core.routes import fresh, public, requires
 
 pages = Blueprint("calendar", __name__)
 
@@ -38,22 +38,23 @@ def address_of(token: str) -> str:
 
 
 @pages.route("/calendar", methods=["GET", "POST"])
+@fresh
 @requires("followups:read")
 def index() -> Any:
     """My feeds: make one, see when each was fetched, end one."""
-    viewer, form, fresh = access.viewer(), FeedForm(), None
+    viewer, form, made = access.viewer(), FeedForm(), None
     form.offer(ceiling())
     sent = doors.submit(form, partial(with_this_key, service.make_feed, actor=viewer, ceiling=ceiling()))
     if sent.done:
         _, token = sent.answer
-        fresh, form = address_of(token), FeedForm(formdata=None)
+        made, form = address_of(token), FeedForm(formdata=None)
         form.offer(ceiling())
     feeds = queries.feeds_of(viewer)
     page = render_template(
         "calendar/index.html",
         form=form,
         feeds=feeds,
-        fresh=fresh,
+        fresh=made,
         full=len(feeds) >= MOST_FEEDS,
         most=MOST_FEEDS,
         detail_labels=DETAIL_LABELS,

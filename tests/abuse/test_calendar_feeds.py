@@ -6,9 +6,11 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
@@ -29,7 +31,7 @@ from crm.reach.service import restricted
 from tests.followups.opening import change as change_one
 from tests.followups.opening import colleague_of, opened
 from tests.support.pages import check_page, token_of
-from tests.support.people import Person
+from tests.support.people import PASSWORD, Person
 from tests.support.racing import at_once, slowly
 
 Clients = Callable[[str], FlaskClient]
@@ -97,6 +99,24 @@ def test_the_json_door_does_the_same(app: Flask, signed_in: Clients) -> None:
     assert other.post(end, json={}, headers={"X-CSRFToken": token}).status_code == 404
     assert browser.post(end, json={}, headers=headers).json == {"items": []}
     assert app.test_client().get(path).status_code == 404
+
+
+def test_s22_a_session_left_open_makes_no_feed(
+    app: Flask, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    """Its address would go on opening what the session opened, long after that has ended: both doors ask again."""
+    browser = signed_in("officer")
+    token = token_of(check_page(browser.get("/calendar")))
+    header = {"X-CSRFToken": token}
+    steady_clock.shift(timedelta(minutes=6))
+    page = check_page(browser.post("/calendar", data={"csrf_token": token, "label": "Mine", "detail": "full"}), 401)
+    assert 'name="label" value="Mine"' in page
+    refused = browser.post("/api/v1/calendar-feeds", json={"label": "Mine"}, headers=header)
+    assert (refused.status_code, refused.json["step"]) == (401, "confirm")
+    assert browser.get("/api/v1/calendar-feeds").json == {"items": []}
+    shown = browser.post("/api/v1/account/confirm", json={"password": PASSWORD}, headers=header)
+    assert shown.status_code == 200
+    assert browser.post("/api/v1/calendar-feeds", json={"label": "Mine"}, headers=header).status_code == 201
 
 
 def test_s22_a_leaked_feed_is_neutral_unless_somebody_chose_otherwise(app: Flask, person: People) -> None:

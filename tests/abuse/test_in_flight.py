@@ -234,20 +234,23 @@ def test_a_link_for_a_new_password_ends_with_the_keys(app: Flask, person: People
             resets.choose(secret=secret, password="one more password 4711 lantern")
 
 
-def test_a_token_makes_a_feed_and_no_session(
+def test_a_token_makes_neither_a_feed_nor_a_session(
     app: Flask, person: People, signed_in: Callable[[str], FlaskClient]
 ) -> None:
     """Whatever cookie comes beside it: that says nothing, and is given nothing."""
     officer, stranger = person("officer").viewer, signed_in("observer")
+    assert stranger.get("/account").status_code == 200
     with looking_as(officer), unit_of_work():
         _, secret = service.issue_token(actor=officer, label="program")
     headers = {"Authorization": f"Bearer {secret}"}
     for browser in (app.test_client(), stranger):
         made = browser.post("/api/v1/calendar-feeds", json={"label": "x", "detail": "neutral"}, headers=headers)
-        assert made.status_code == 201
+        assert (made.status_code, made.get_json()["step"]) == (401, "confirm")
         ended = browser.post("/api/v1/account/sessions/end-others", json={}, headers=headers)
         assert ended.status_code == 200 and "Set-Cookie" not in ended.headers
     assert stranger.get("/followups/new").status_code == 403, "still the observer"
+    with looking_as(SYSTEM):
+        assert not db.session.scalars(select(CalendarFeed)).all()
 
 
 def test_of_guesses_at_the_same_moment_no_more_are_looked_at_than_promised(

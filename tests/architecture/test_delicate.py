@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import ast
-import dis
-import inspect
 import re
 from collections.abc import Iterator
-from functools import cache
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -21,6 +16,7 @@ from crm.core import routes
 from crm.lists.bulk.verbs import VERBS, widens
 from crm.sharing import service as sharing
 from tests.architecture.imports import ROOT, dotted, source_files
+from tests.support.calls import reached
 from tests.support.delicate import DELICATE
 
 ALL: set[Any] = {verb for verbs in DELICATE.values() for verb in verbs}
@@ -33,42 +29,9 @@ BULK_UNDO = {"bulk.undo_handling", "bulk_api.undo_handling"}
 """The ways back of changes of many rows that widen; that the other ways back refuse those is asked in tests/lists."""
 
 
-def _names_in(code: CodeType, of: dict[str, Any]) -> Iterator[Any]:
-    """What a function names, as `verb` or as `module.verb`, what stands inside of it included."""
-    steps = [one for one in dis.get_instructions(code) if one.opname.startswith("LOAD_")]
-    for one in steps:
-        if one.opname == "LOAD_GLOBAL":
-            yield of.get(str(one.argval))
-    for module, verb in pairwise(steps):
-        found = of.get(str(module.argval))
-        if module.opname == "LOAD_GLOBAL" and verb.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            yield getattr(found, str(verb.argval), None) if type(found) is ModuleType else None
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from _names_in(one, of)
-
-
-@cache
-def _callables(function: FunctionType) -> tuple[Any, ...]:
-    """What may be called among what a function names; read once, since every door is followed down from anew."""
-    return tuple(one for one in _names_in(function.__code__, function.__globals__) if callable(one))
-
-
-def _reached(start: Any, met: set[Any]) -> set[Any]:
-    """The functions of ours above the kernel that a function may come to, itself included, however far down."""
-    plain = inspect.unwrap(start)
-    module = getattr(plain, "__module__", "") or ""
-    ours = isinstance(plain, FunctionType) and module.startswith("crm.") and not module.startswith("crm.core.")
-    if ours and plain not in met:
-        met.add(plain)
-        for one in _callables(plain):
-            _reached(one, met)
-    return met
-
-
 def _doors_of(app: Flask, verb: Any) -> set[str]:
     """The endpoints that come to this verb."""
-    return {endpoint for endpoint, view in app.view_functions.items() if verb in _reached(view, set())}
+    return {endpoint for endpoint, view in app.view_functions.items() if verb in reached(view)}
 
 
 def _is_fresh(app: Flask, endpoint: str) -> bool:
@@ -79,7 +42,7 @@ def _bulk(app: Flask, wanted: bool) -> set[str]:
     """The doors of those changes of many rows whose verb, or its way back, comes to what is delicate, or does not."""
     found = set()
     for (list_key, key), verb in VERBS.items():
-        if bool((_reached(verb.do, set()) | _reached(verb.back, set())) & ALL) is wanted:
+        if bool((reached(verb.do) | reached(verb.back)) & ALL) is wanted:
             rules = [one for one in app.url_map.iter_rules() if one.rule.endswith(f"/{list_key}/change/{key}")]
             assert len(rules) == 2, "a page and the JSON door"
             found |= {one.endpoint for one in rules}
@@ -98,7 +61,7 @@ def test_changes_of_many_rows_ask_where_that_of_one_does(app: Flask) -> None:
     assert not {one for one in _bulk(app, True) | BULK_UNDO if not _is_fresh(app, one)}
     assert not {one for one in _bulk(app, False) if _is_fresh(app, one)}
     for verb in VERBS.values():
-        back, there = (bool(_reached(one, set()) & ALL) for one in (verb.back, verb.do))
+        back, there = (bool(reached(one) & ALL) for one in (verb.back, verb.do))
         assert widens(verb) is (back or there), verb.key
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dis
-import inspect
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
-from flask import Flask
+from flask import Flask, jsonify, render_template
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule, UUIDConverter
 
@@ -19,6 +17,7 @@ from crm.core import access, routes
 from crm.core.db import Base
 from crm.core.routes import Access
 from crm.core.visibility import Handled
+from tests.support.calls import named_by, reached
 from tests.support.databases import opened
 
 MADE_UP = {"uuid": "00000000-0000-4000-8000-000000000000", "default": "LAO", "path": "x", "int": "1"}
@@ -126,28 +125,20 @@ def test_every_handled_model_is_known_to_the_audit(app: Flask) -> None:
     assert {one.__name__ for one in handled - known} <= {"StoredFile", "ObstacleClaim", "StanceClaim"}
 
 
-def _names(code: CodeType) -> set[str]:
-    """The names of its module that a function uses, those inside of it included."""
-    inner = (_names(one) for one in code.co_consts if isinstance(one, CodeType))
-    own = {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"}
-    return own.union(*inner)
+def _of_doors(function: FunctionType) -> bool:
+    """Whether a function stands in a door (`views`, `api`)."""
+    return function.__module__.rsplit(".", 1)[-1] in ("views", "api")
 
 
-def _called(view: Any, met: set[Any]) -> set[Any]:
-    """The functions of the doors (`views`, `api`) that a view may come to, itself included."""
-    plain = inspect.unwrap(view)
-    if plain not in met:
-        met.add(plain)
-        for name in _names(plain.__code__):
-            found = plain.__globals__.get(name)
-            if isinstance(found, FunctionType) and found.__module__.rsplit(".", 1)[-1] in ("views", "api"):
-                _called(found, met)
-    return met
+def _reads_or_writes(one: Any) -> bool:
+    return one in (render_template, jsonify) if callable(one) else getattr(one, "__name__", "").endswith(".queries")
 
 
 def _rendering(view: Any) -> set[Any]:
-    """Those of them that read a record or write an answer, not merely an address."""
-    return {one for one in _called(view, set()) if {"queries", "render_template", "jsonify"} & _names(one.__code__)}
+    """The functions of the doors that a view may come to and that read a record or write an answer, not merely an
+    address.
+    """
+    return {one for one in reached(view, _of_doors) if any(map(_reads_or_writes, named_by(one)))}
 
 
 def test_every_route_that_answers_with_a_record_says_so(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,18 +13,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
-from crm.audit import chain
+from crm.audit import chain, export, queries
 from crm.audit.models import AuditContent
+from crm.audit.queries import Wanted
 from crm.audit.service import Event, erase_values, record
-from crm.core.access import SYSTEM, Handling, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
 from tests.audit.entries import entries_of, values_of
+from tests.audit.test_what_is_closed import DOORS, colleague
 from tests.followups.opening import change, opened
+from tests.reach.test_restricted import restrict
 from tests.support.pages import check_page
-from tests.support.people import Person
+from tests.support.people import Person, browser_of
 from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
@@ -80,6 +84,44 @@ def test_without_rights_to_the_record_only_the_fields_are_told(moved: str, signe
     page = check_page(browser.get("/administration/audit?event=followup_moved"))
     assert "a record that is not open to you" in page
     assert "1 December" not in page and "24 December" not in page and moved not in page
+
+
+def moved_by(owner: Viewer) -> UUID:
+    """A follow-up of somebody about Laos, moved; all of it is for coordinators."""
+    key = opened(owner, due_on=date(2026, 12, 1))
+    change(owner, followups.move, key, due_on=MOVED_TO, note="")
+    db.session.remove()
+    return key
+
+
+def tells(text: str) -> bool:
+    """Whether the day to which it was moved stands there."""
+    return "24 December" in text or MOVED_TO.isoformat() in text
+
+
+@pytest.mark.parametrize("whose", ["other_officer", "coordinator"])
+def test_s07_of_a_restricted_state_no_door_gives_the_values(app: Flask, person: People, whose: str) -> None:
+    """Their handling alone would let them be read, of one's own party's record too."""
+    reader, key = person("coordinator"), moved_by(person(whose).viewer)
+    browser = browser_of(app, reader.email)
+    assert all(tells(browser.get(door).get_data(as_text=True)) for door in DOORS)
+    restrict(colleague(reader.viewer), "LAO")
+    db.session.remove()
+    told = {door: browser.get(door).get_data(as_text=True) for door in DOORS}
+    assert not [door for door, text in told.items() if tells(text) or str(key) in text]
+    assert moves(browser) == []
+
+
+@pytest.mark.parametrize("whose", ["other_officer", "coordinator"])
+def test_s07_of_a_state_that_is_not_theirs_nobody_reads_the_values(app: Flask, person: People, whose: str) -> None:
+    reader, key = person("coordinator").viewer, moved_by(person(whose).viewer)
+    for states, shown in ((None, True), ({"LAO"}, True), ({"FJI"}, False)):
+        bound = replace(reader, states=frozenset(states) if states else None)
+        with app.test_request_context(), looking_as(bound):
+            found = queries.page_of_entries(viewer=bound, wanted=Wanted(event=Event.FOLLOWUP_MOVED)).items
+            assert [[one.shown for one in line.changes] for line in found] == [[shown]], states
+            text = export.table(bound, Wanted()).get_data(as_text=True)
+            assert (tells(text), str(key) in text) == (shown, shown), states
 
 
 def test_values_are_not_in_the_entry_itself(moved: str) -> None:

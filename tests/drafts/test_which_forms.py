@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
@@ -27,6 +25,7 @@ from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.sharing import service as sharing
 from tests.followups.opening import opened
+from tests.support.calls import named_by, reached
 from tests.support.met import known
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -49,25 +48,12 @@ KEEP_NONE = {
 """Forms for a text that keep no draft, and why."""
 
 
-def _named(code: CodeType) -> Iterator[str]:
-    yield from (one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL")
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield from _named(one)
-
-
-def _forms_of(view: Any, seen: set[Any]) -> Iterator[type[Form]]:
+def _forms_of(view: Any) -> set[type[Form]]:
     """The forms that a view names, itself or through functions of its room."""
-    view = inspect.unwrap(view)
-    if not isinstance(view, FunctionType) or view in seen:
-        return
-    seen.add(view)
-    room = view.__module__.split(".")[:2]
-    for found in (view.__globals__.get(name) for name in _named(view.__code__)):
-        if isinstance(found, type) and issubclass(found, Form):
-            yield found
-        elif isinstance(found, FunctionType) and found.__module__.split(".")[:2] == room:
-            yield from _forms_of(found, seen)
+    room = inspect.unwrap(view).__module__.split(".")[:2]
+    functions = reached(view, lambda one: one.__module__.split(".")[:2] == room)
+    named = [one for function in functions for one in named_by(function)]
+    return {one for one in named if isinstance(one, type) and issubclass(one, Form)}
 
 
 def _is_for_a_text(field: Field) -> bool:
@@ -86,7 +72,7 @@ def _of_pages(app: Flask) -> Iterator[tuple[str, bool]]:
         declared = routes.access_of(app, endpoint)
         if endpoint.partition(".")[0].endswith("api") or declared is None or not declared.signed_in:
             continue
-        forms = set(_forms_of(app.view_functions[endpoint], set()))
+        forms = _forms_of(app.view_functions[endpoint])
         if any(_is_for_a_text(field) for one in forms for field in one(formdata=None, meta={"csrf": False})):
             yield endpoint, bool(declared.draft)
 

@@ -11,12 +11,14 @@ from flask import Flask
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed
+from crm.core.visibility import Attribution
 from crm.positions.queries import neutral_figures
 from crm.positions.rules import Basis, ObstacleType
 from crm.positions.service import claim_obstacle
 from crm.reach.service import restricted
 from crm.states.queries import register
 from tests.support.people import Person
+from tests.support.records import logged
 
 People = Callable[[str], Person]
 TYPE = ObstacleType.HUMAN_RESOURCES
@@ -77,6 +79,23 @@ def test_what_a_party_keeps_and_what_is_restricted_is_not_counted(
     coordinator = person("coordinator").viewer
     with looking_as(coordinator), unit_of_work():
         restricted.restrict(actor=coordinator, state_iso3=states[0])
+    assert figure(person("secretariat").viewer, name) == 3
+
+
+def test_what_came_out_of_a_record_about_a_restricted_state_is_not_counted(
+    person: People, region: tuple[str, list[str]]
+) -> None:
+    """Whichever State the claim names itself."""
+    name, states = region
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    claim(officer, *states[:3])
+    logged(
+        officer, states[3], kind="regional_workshop", further_states=(states[4],), obstacle=TYPE.value,
+        handling=Handling.COORDINATION, attribution=Attribution.FULL,
+    )  # fmt: skip
+    assert figure(person("secretariat").viewer, name) == 5
+    with looking_as(coordinator), unit_of_work():
+        restricted.restrict(actor=coordinator, state_iso3=states[4])
     assert figure(person("secretariat").viewer, name) == 3
 
 

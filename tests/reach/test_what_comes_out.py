@@ -20,7 +20,7 @@ from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.visibility import Attribution
 from crm.followups.models import FollowUp
-from crm.followups.service import reassign
+from crm.followups.service import open_follow_up, reassign
 from crm.people.met.models import Interlocutor, StanceClaim
 from crm.people.met.rules import Stance
 from crm.people.met.service import state_stance
@@ -103,6 +103,21 @@ def test_nobody_is_charged_who_is_not_named_for_a_state_of_the_source(app: Flask
         followed = db.session.scalars(select(FollowUp.id)).one()
     with looking_as(coordinator), unit_of_work(), pytest.raises(RuleViolation, match="may not see this"):
         reassign(actor=coordinator, followup_id=followed, owner_id=presidency.user_id or UUID(int=0))
+
+
+def test_nobody_is_charged_from_the_first_either(app: Flask, person: People) -> None:
+    """With what is written down beside the record, and with the step that it names."""
+    coordinator, presidency = person("coordinator").viewer, person("presidency").viewer
+    key = logged(coordinator, "BTN", **TOLD, handling=Handling.COORDINATION, further_states=("LAO",))
+    coordinator = restrict(coordinator, "LAO")
+    with looking_as(coordinator), unit_of_work(), pytest.raises(RuleViolation, match="may not see this"):
+        open_follow_up(
+            actor=coordinator, what="Call", state_iso3="BTN", due_on=date(2026, 12, 1), activity_id=key,
+            handling=Handling.COORDINATION, owner_id=presidency.user_id,
+        )  # fmt: skip
+    charged: dict[str, Any] = {"further_states": ("LAO",), "next_action_owner_id": str(presidency.user_id)}
+    with pytest.raises(RuleViolation, match="may not see this"):
+        logged(coordinator, "BTN", **TOLD, **FOLLOWED, **charged)
 
 
 def entries(viewer: Viewer, *events: str) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import PartyKind, Role, User
+from crm.accounts.models import PartyKind, RestrictedState, Role, User
+from crm.accounts.models import RestrictedStateReader as Named
 from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -64,6 +65,26 @@ def mails(words: str) -> list[str]:
         found = db.session.scalars(select(OutboxMail)).all()
         assert not [one for one in found if "LAO" in one.key + one.text or "Lao" in one.text], "a mail names no State"
         return sorted(one.recipient for one in found if words in one.text)
+
+
+def lines(somebody: Viewer) -> tuple[int, int]:
+    """How many restricted States, and how many people named for one, somebody reads of."""
+    with looking_as(anew(somebody)):
+        db.session.rollback()
+        states, readers = (db.session.scalars(select(one.state_iso3)).all() for one in (RestrictedState, Named))
+        return len(states), len(readers)
+
+
+def test_that_a_state_is_restricted_is_for_those_who_keep_the_list_and_those_named(
+    app: Flask, person: People, other: Viewer
+) -> None:
+    """Of the people named each reads of themselves alone."""
+    coordinator, officer = restrict(person("coordinator").viewer, "LAO"), person("officer").viewer
+    restrict(coordinator, "BTN")
+    name(coordinator, officer)
+    assert lines(coordinator) == lines(other) == (2, 3)
+    assert lines(officer) == (1, 1)
+    assert [lines(person(who).viewer) for who in ("other_officer", "presidency", "observer")] == [(0, 0)] * 3
 
 
 def test_whoever_is_not_named_changes_nothing(app: Flask, person: People, other: Viewer) -> None:

@@ -8,6 +8,7 @@ from crm.accounts import invitations
 from crm.accounts import service as accounts
 from crm.accounts.factors import here as own_factors
 from crm.accounts.factors import service as factors
+from crm.calendar import service as calendar
 from crm.reach.service import emergency, missions, restricted
 from crm.sharing import service as sharing
 
@@ -18,6 +19,7 @@ DELICATE: dict[str, tuple[Verb, ...]] = {
         own_factors.add_app, own_factors.add_passkey, own_factors.remove, factors.renew_codes, factors.reset,
     ),
     "issuing a token": (accounts.issue_token,),
+    "making a calendar feed": (calendar.make_feed,),
     "inviting": (invitations.invite, invitations.resend),
     "closing and opening accounts": (accounts.close_account, accounts.reopen_account),
     "giving somebody the accounts of a party to keep or taking them back": (
