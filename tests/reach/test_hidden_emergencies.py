@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from crm.accounts.models import AccreditationKind, EmergencyAccess, Mission
+from crm.accounts.models import AccreditationKind, EmergencyAccess, EmergencyNotice, Mission
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, looking_as
-from crm.core.db import unit_of_work
+from crm.core.db import db, unit_of_work
 from crm.reach.service import missions, restricted
 from tests.reach.test_emergency import REASON, begin
 from tests.support.people import Person
@@ -61,3 +63,21 @@ def test_a_mission_elsewhere_is_not_told_why(opened: None, person: People, signe
             kind=AccreditationKind.RESIDENT, from_on=date(2020, 1, 1),
         )  # fmt: skip
     assert told(signed_in("officer")) == {False} and rows(EmergencyAccess, officer) == 0
+
+
+def test_a_party_reads_of_the_emergency_of_which_it_was_told_and_of_no_other(app: Flask, person: People) -> None:
+    begun_by, ours, other = (person(who).viewer for who in ("coordinator", "officer", "other_officer"))
+    with looking_as(SYSTEM), unit_of_work() as session:
+        for iso3, party_id in (("LAO", ours.party_id), ("BTN", other.party_id)):
+            begun = EmergencyAccess(
+                user_id=begun_by.user_id, party_id=begun_by.party_id, state_iso3=iso3, reason=REASON,
+                until=clock.now(),
+            )  # fmt: skip
+            session.add(begun)
+            session.flush()
+            session.add(EmergencyNotice(emergency_id=begun.id, party_id=party_id))
+    for who, iso3 in ((ours, "LAO"), (other, "BTN")):
+        with looking_as(who):
+            db.session.rollback()
+            assert db.session.scalars(select(EmergencyAccess.state_iso3)).all() == [iso3]
+            assert db.session.scalars(select(EmergencyNotice.party_id)).all() == [who.party_id]
