@@ -10,6 +10,7 @@ from crm.accounts.models import (
     Accreditation,
     EmergencyAccess,
     Mission,
+    Party,
     RestrictedState,
     RestrictedStateReader,
     Role,
@@ -32,6 +33,15 @@ def viewer_of(user: User) -> Viewer:
     """A user with what they may reach today; an inactive one is nobody. Looks as the system, whoever asks."""
     with looking_as(SYSTEM):
         return _known(user) if user.active else Viewer()
+
+
+def unknown_to(party: Party) -> Viewer:
+    """Somebody of whom nothing is known but that what they bring is for a party: they may do nothing, and are named
+    for no restricted State. Looks as the system, whoever asks.
+    """
+    with looking_as(SYSTEM):
+        closed = frozenset(db.session.scalars(select(RestrictedState.state_iso3)))
+    return Viewer(party_id=party.id, party_name=party.name, closed=closed)
 
 
 def _known(user: User) -> Viewer:

@@ -10,11 +10,11 @@ from flask import current_app
 from sqlalchemy import delete
 
 from crm.accounts.models import User
-from crm.audit.service import Event, record
+from crm.audit.service import Event, note_unseen, record
 from crm.capture import addresses, guessing, understanding
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.capture.rules.course import LEASE, MOST_TRIES, Phase
-from crm.capture.senders import known_sender
+from crm.capture.senders import as_viewer, known_sender
 from crm.capture.understanding import Content
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
@@ -93,6 +93,7 @@ def _put(row: WaitingMail, content: Content) -> None:
         proven=row.proven,
         files=len(content.files),
     )
+    note_unseen(actor=as_viewer(sender, row.originator_id), states=proposed.states)
     if sender and not row.automatic:
         _answer(row, sender, content, raw)
 

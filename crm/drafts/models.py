@@ -19,7 +19,7 @@ from crm.drafts.rules import End, Kind
 from crm.followups.models import FollowUp
 from crm.instructions.models import Instruction
 from crm.letters.models import LetterCampaign
-from crm.people.met.models import Interlocutor
+from crm.people.met.models import Interlocutor, Post
 from crm.sharing.models import HandlingRequest
 
 _KINDS = ", ".join(f"'{one.value}'" for one in Kind)
@@ -38,7 +38,7 @@ ABOUT: dict[Kind, tuple[type[Any], ...]] = {
     Kind.AMENDMENT: (Instruction,),
     Kind.PERSON_CORRECTION: (Interlocutor,),
     Kind.STANCE: (Interlocutor,),
-    Kind.REQUEST: (Activity, FollowUp, LetterCampaign),
+    Kind.REQUEST: (Activity, FollowUp, LetterCampaign, Interlocutor, Post),
     Kind.ANSWER: (HandlingRequest,),
 }
 """The forms that are about a record, and what kinds of record it may be."""

@@ -40,6 +40,10 @@ def _moments(due_at: Any, due_on: Any, at: Any, zone: str) -> dict[str, str]:
     }
 
 
+def _key(key: UUID | None) -> str | None:
+    return str(key) if key else None
+
+
 def _line(line: queries.FollowUpLine) -> dict[str, Any]:
     """One line of the list as JSON."""
     return {
@@ -48,7 +52,7 @@ def _line(line: queries.FollowUpLine) -> dict[str, Any]:
         "promised": line.promised,
         "state_iso3": line.state_iso3,
         "status": line.status.value,
-        "owner_id": str(line.owner_id),
+        "owner_id": _key(line.known_owner_id),
         "owner": line.owner,
         "owner_closed": line.owner_closed,
         "out_of_sight": line.out_of_sight,
@@ -69,7 +73,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "promised": found.promised,
         "state_iso3": found.state_iso3,
         "status": found.status,
-        "owner_id": str(found.owner_id),
+        "owner_id": _key(around.known_owner_id),
         "owner": around.owner,
         "owner_closed": around.owner_closed,
         "out_of_sight": around.out_of_sight,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
 from crm.accounts.viewers import viewer_of
+from crm.audit.service import note_unseen
 from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
@@ -34,11 +35,13 @@ LONGEST = 500
 def open_introduction(event: HolderChanged) -> None:
     """For each party one follow-up of whoever is responsible for the State; one that is open already is enough.
 
+    That none comes of it tells an actor who is not named that the State is restricted, so it is noted as any try is.
     Looks as the system: the actor need not see those who are charged.
     """
     today = clock.today(event.actor.time_zone)
     if event.on < today - LATELY:
         return
+    note_unseen(actor=event.actor, states=[event.state_iso3])
     what = task(event)
     due = max(event.on, today) + WITHIN
     with looking_as(SYSTEM):

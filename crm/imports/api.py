@@ -29,7 +29,7 @@ _PLAIN = (
 
 def as_json(made: SpreadsheetImport) -> dict[str, Any]:
     """An import as JSON: how far it is, its columns, and what was said of them."""
-    head, choices = made.head, dict(made.choices)
+    head, choices, samples = made.head, dict(made.choices), queries.samples_of(made)
     columns = choices.pop("columns", head["guessed"])
     return {
         **{name: getattr(made, name) for name in _PLAIN},
@@ -44,7 +44,7 @@ def as_json(made: SpreadsheetImport) -> dict[str, Any]:
             "heading_line": head["heading_line"],
         },
         "headings": [
-            {"column": letter(at), "heading": heading, "samples": head["samples"][at]}
+            {"column": letter(at), "heading": heading, "samples": samples[at]}
             for at, heading in enumerate(head["headings"])
         ],
         "columns": {f"column_{key}": letter(at) for key, at in columns.items()},

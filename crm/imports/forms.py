@@ -174,12 +174,14 @@ class ColumnsForm(Form):
     with_gaps = BooleanField("Take over lines that do not say whom, or what came back")
     open_past = BooleanField("Open follow-ups whose day has passed; their owner, you, is reminded of each")
 
-    def offer(self, made: SpreadsheetImport) -> None:
-        """The columns of this file; filled in as they were chosen before, or as the headings seem to say."""
+    def offer(self, made: SpreadsheetImport, samples: Sequence[Sequence[str]] = ()) -> None:
+        """The columns of this file; filled in as they were chosen before, or as the headings seem to say. `samples`:
+        by column, what stands first in it.
+        """
         head = made.head
         found = []
         for at, heading in enumerate(head["headings"]):
-            sample = next(iter(head["samples"][at]), "") if at < len(head["samples"]) else ""
+            sample = next(iter(samples[at]), "") if at < len(samples) else ""
             name = f"{letter(at)}: {heading}" if heading else letter(at)
             found.append((letter(at), f"{name} ({sample[:30]})" if sample else name))
         for one in TARGETS:

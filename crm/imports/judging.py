@@ -83,7 +83,8 @@ class Choices:
 @dataclass
 class Judged:
     """A line as it was understood. `notes`: what will be done with it that nobody would expect, in sentences;
-    `carried`: what it takes from a line above, by column; `above`: why it may not be kept in this installation.
+    `carried`: what it takes from a line above, by column; `above`: why it may not be kept in this installation;
+    `states`: every State that it names, whatever is wrong with it.
     """
 
     fate: Fate
@@ -92,6 +93,7 @@ class Judged:
     notes: list[str] = field(default_factory=list)
     carried: dict[str, str] = field(default_factory=dict)
     above: str = ""
+    states: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -156,7 +158,7 @@ class Judge:
             found.problems.append((column, message))
 
         texts = {key: self._text(key, said.get(key, ""), most, refuse) for key, most in LENGTHS.items()}
-        states = self._states(said.get("state", ""), refuse)
+        states = self._states(said.get("state", ""), found, refuse)
         held = self._held_on(said.get("held_on", ""), refuse, found.notes)
         told: dict[str, Any] = {
             **texts,
@@ -228,22 +230,24 @@ class Judge:
         name, other = (self.known.find(one) for one in both.groups()) if both else (None, None)
         return name if name == other else None
 
-    def _states(self, text: str, refuse: Callable[[str, str], None]) -> list[str]:
+    def _states(self, text: str, judged: Judged, refuse: Callable[[str, str], None]) -> list[str]:
         """The States that a cell names: one, or several with signs between them."""
         if not text:
             refuse("state", "The State is missing.")
             return []
         if whole := self._state(text):
+            judged.states = (whole,)
             return [whole]
         pieces = list(parts(text))
         if len(pieces) == 1:
             pieces = list(parts(text, ",&"))
         found = {piece: self._state(piece) for piece in pieces}
+        judged.states = tuple(dict.fromkeys(filter(None, found.values())))
         unknown = next((piece for piece, iso3 in found.items() if iso3 is None), "")
         if unknown:
             refuse("state", self._nobody_is_called(unknown if any(found.values()) else text))
             return []
-        return list(dict.fromkeys(iso3 for iso3 in found.values() if iso3))
+        return list(judged.states)
 
     def _nobody_is_called(self, text: str) -> str:
         near = [self.known.name_today(iso3) for iso3 in self.known.search(without_footnote(text))[:3]]

@@ -6,19 +6,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, UniqueConstraint, exists, false, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    exists,
+    false,
+    not_,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.activities.models import Activity
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import EMPTY, Base, Identified
-from crm.core.visibility import bare
+from crm.core.visibility import as_seen, bare, names_one_of
 from crm.imports.rules.course import Fate, Phase
 
 
 class SpreadsheetImport(Identified, Base):
-    """One spreadsheet on its way to become records. It is for whoever sent it alone, and its lines are too: before
-    they are records they have no handling, and may be about States that a colleague does not work on.
+    """One spreadsheet on its way to become records. It is for whoever sent it alone, and its lines are too, as far as
+    they read of the States in them: before they are records they have no handling.
 
     `head`: how the file is read and what its columns are called; `choices`: what was said of it, as the form says it.
     `read_to`: the last line that was read; `attempt` counts workers, so that one that was overtaken knows; `tries`
@@ -97,7 +110,8 @@ class SpreadsheetRow(_PartOfImport, Identified, Base):
 
     `problems`: pairs of column and sentence. `fingerprint`: the same for lines that say the same. `carried`: what it
     leaves blank and takes from a line above, by column. `activity_id`: the record that it became, `version` as that
-    was then: what was done to it since is seen by it.
+    was then: what was done to it since is seen by it. `states`: those that it names, codes with spaces between them;
+    `beyond`: one of them was none of its sender's when it was read, so that it goes back to them with that reason.
     """
 
     import_id: Mapped[UUID] = mapped_column(ForeignKey("spreadsheet_import.id", ondelete="CASCADE"))
@@ -109,12 +123,31 @@ class SpreadsheetRow(_PartOfImport, Identified, Base):
     carried: Mapped[dict[str, Any] | None]
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"), index=True)
     version: Mapped[int | None]
+    states: Mapped[str] = mapped_column(default="", server_default="")
+    beyond: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         UniqueConstraint("import_id", "line"),
         Index("ix_spreadsheet_row_fate", "import_id", "fate", "line"),
         Index("ix_spreadsheet_row_fingerprint", "import_id", "fingerprint"),
     )
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """To whoever sent it: a record where that is seen, anything else while they work on a State that it names;
+        never what names a State that is closed to them.
+        """
+        sent = super().visible_to(viewer)
+        if viewer.is_system:
+            return sent
+        record = bare(Activity).c
+        became = exists().where(record.id == cls.activity_id, as_seen(Activity, viewer))
+        named = cls.states != ""
+        theirs = true()
+        if viewer.states is not None:
+            theirs = or_(not_(named), cls.beyond, names_one_of(cls.states, viewer.states) if viewer.states else false())
+        rule = and_(sent, or_(became, and_(cls.activity_id.is_(None), theirs)))
+        return and_(rule, not_(names_one_of(cls.states, viewer.closed))) if viewer.closed else rule
 
 
 class HeadingMemory(Identified, Base):

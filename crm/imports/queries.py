@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crm.activities.models import Activity
 from crm.activities.types import ACTIVITY_TYPES
@@ -112,6 +112,13 @@ def page_of_lines(made: SpreadsheetImport, viewer: Viewer, tab: str, cursor: str
     seen = _seen([one.activity_id for one in rows if one.activity_id])
     page.items = [_shown(made, one, judge, one.activity_id in seen) for one in rows]
     return page
+
+
+def samples_of(made: SpreadsheetImport) -> list[list[str]]:
+    """What stands first in each column; nothing while a line of the file is not for the viewer."""
+    seen = select(func.count()).select_from(SpreadsheetRow).where(SpreadsheetRow.import_id == made.id)
+    samples: list[list[str]] = made.head["samples"]
+    return samples if db.session.scalar(seen) == made.lines else [[] for _ in samples]
 
 
 def _seen(ids: Sequence[UUID]) -> set[UUID]:

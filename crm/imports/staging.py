@@ -17,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm.activities.models import Activity, ActivityPerson, ActivityState
 from crm.activities.rules import Precision
 from crm.activities.service import record_activity
+from crm.audit.service import note_unseen
 from crm.core import clock
-from crm.core.access import Viewer
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, savepoint
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.imports import reading, storing
@@ -80,12 +81,15 @@ def read_on(actor: Viewer, made: SpreadsheetImport, *, at_most: int) -> None:
 
 
 def turn_away(made: SpreadsheetImport, unreadable: TableUnreadable) -> None:
-    """The file as a whole is not taken. Where what it holds may not be kept here, nothing of it stays."""
+    """The file as a whole is not taken. Where what it holds may not be kept here, nothing of it stays. Looks as the
+    system: its sender need not see every line.
+    """
     refuse(made, str(unreadable))
     if isinstance(unreadable, AboveHere):
-        for model in (SpreadsheetRow, SpreadsheetPart):
-            of_it = delete(model).where(model.import_id == made.id)
-            db.session.execute(of_it.execution_options(synchronize_session=False))
+        with looking_as(SYSTEM):
+            for model in (SpreadsheetRow, SpreadsheetPart):
+                of_it = delete(model).where(model.import_id == made.id)
+                db.session.execute(of_it.execution_options(synchronize_session=False))
         made.head = {**made.head, "samples": [[] for _ in made.head["samples"]]}
         made.ready = made.problems = made.duplicates = made.left_out = 0
 
@@ -102,7 +106,8 @@ def refuse(made: SpreadsheetImport, why: str) -> None:
 
 def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequence[Line]) -> None:
     """Judge lines and keep them, each with what becomes of it. Raises TableUnreadable for one line too many, and
-    AboveHere for one that may not be kept here.
+    AboveHere for one that may not be kept here. Looks as the system for the lines: those about a State that is closed
+    to the actor are kept as the others are, and that they wrote of it is noted.
     """
     most = int(current_app.extensions["settings"].import_most_rows)
     if made.lines + len(batch) > most:
@@ -122,10 +127,13 @@ def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequ
         earlier.add(mark)
         rows.append({
             "id": uuid4(), "import_id": made.id, "line": line, "cells": cells, "fate": fate.value,
-            "problems": problems, "fingerprint": mark, "carried": one.carried,
+            "problems": problems, "fingerprint": mark, "carried": one.carried, "states": " ".join(one.states),
+            "beyond": not all(actor.works_on(iso3) for iso3 in one.states),
         })  # fmt: skip
     if rows:
-        db.session.execute(insert(SpreadsheetRow), rows)
+        with looking_as(SYSTEM):
+            db.session.execute(insert(SpreadsheetRow), rows)
+        note_unseen(actor=actor, states={iso3 for _, _, one in judged for iso3 in one.states})
         made.read_to = batch[-1][0]
     _count(made, Counter(Fate(row["fate"]) for row in rows))
     db.session.flush()
@@ -140,7 +148,8 @@ def _earlier(import_id: UUID, prints: Collection[str]) -> set[str]:
     wanted = select(SpreadsheetRow.fingerprint).where(
         SpreadsheetRow.import_id == import_id, SpreadsheetRow.fingerprint.in_(prints)
     )
-    return set(db.session.scalars(wanted))
+    with looking_as(SYSTEM):
+        return set(db.session.scalars(wanted))
 
 
 def _on_record(actor: Viewer, judged: Sequence[Judged]) -> set[str]:
@@ -178,14 +187,17 @@ def _by_activity(key: Any, value: Any, ids: Sequence[UUID]) -> dict[UUID, list[s
 
 
 def take_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge) -> bool:
-    """Take the next lines over, each by itself; whether there may be more. The last ends the import."""
+    """Take the next lines over, each by itself; whether there may be more. The last ends the import. Looks as the
+    system for the lines: those about a State that is closed to the actor are taken as the others are.
+    """
     wanted = (
         select(SpreadsheetRow)
         .where(SpreadsheetRow.import_id == made.id, SpreadsheetRow.fate == Fate.READY.value)
         .order_by(SpreadsheetRow.line)
         .limit(TAKEN_AT_ONCE)
     )
-    rows = db.session.scalars(wanted).all()
+    with looking_as(SYSTEM):
+        rows = db.session.scalars(wanted).all()
     judged = [(row, judge.judge(row.cells, row.carried or {})) for row in rows]
     there = _on_record(actor, [one for _, one in judged if one.fate is Fate.READY]) if rows else set()
     for row, one in judged:

@@ -78,7 +78,7 @@ def show(spreadsheet_id: UUID) -> Any:
 def columns(spreadsheet_id: UUID) -> Any:
     """Say what the columns say."""
     made, form = queries.get_import(spreadsheet_id), ColumnsForm()
-    form.offer(made)
+    form.offer(made, queries.samples_of(made))
     verb = partial(service.choose_columns, actor=access.viewer(), import_id=spreadsheet_id)
     outcome = doors.submit(form, verb)
     if outcome.done:
@@ -104,15 +104,16 @@ def reading(spreadsheet_id: UUID) -> Any:
 def _columns_page(
     made: SpreadsheetImport, form: ColumnsForm | None = None, reading_form: ReadingForm | None = None
 ) -> str:
+    samples = queries.samples_of(made)
     if form is None:
         form = ColumnsForm(formdata=None)
-        form.offer(made)
+        form.offer(made, samples)
     if reading_form is None:
         reading_form = ReadingForm(formdata=None)
         reading_form.offer(made)
     fields = {one.key: form[f"column_{one.key}"] for one in TARGETS}
     used = {field.data for field in fields.values()}
-    names = [(letter(at), name, made.head["samples"][at]) for at, name in enumerate(made.head["headings"])]
+    names = [(letter(at), name, samples[at]) for at, name in enumerate(made.head["headings"])]
     dates = [made.head["days"][at] for key, at in made.head["guessed"].items() if key in ("held_on", "next_action_due")]
     return render_template(
         "imports/columns.html",

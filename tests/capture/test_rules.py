@@ -28,6 +28,7 @@ RELAY, SENDER = "mx.demarche.example.org", "officer@mfa.example.org"
         f"{RELAY.upper()} 1; spf=pass smtp.mailfrom=x@other.example; dmarc=pass header.from=mfa.example.org",
         f"{RELAY};\r\n\tdkim=pass (2048-bit key; unprotected) header.d=mfa.example.org header.i=@mfa.example.org",
         f"{RELAY}; dmarc=none header.from=mfa.example.org; dkim=pass header.i=@mfa.example.org",
+        f"{RELAY}; dkim/1 = pass header.i = bounces=a=b@mfa.example.org",
     ],
 )
 def test_a_sender_is_proven_by_the_trusted_mail_server(found: str) -> None:
@@ -52,6 +53,11 @@ def test_a_sender_is_proven_by_the_trusted_mail_server(found: str) -> None:
         f"{RELAY}; spf=fail (who says; dmarc=pass header.from=mfa.example.org)",
         f'{RELAY}; spf=fail smtp.mailfrom="a\\"; dmarc=pass header.from=mfa.example.org"@evil.example',
         f"{RELAY}; spf=fail (a \\) ; dmarc=pass header.from=mfa.example.org)",
+        f"{RELAY}; spf=pass smtp.mailfrom=a=dkim=pass=header.d=mfa.example.org=x@evil.example; dkim=none; dmarc=none",
+        f"{RELAY}; spf=pass smtp.mailfrom=a=dmarc=pass=header.from=mfa.example.org=x@evil.example; dmarc=none",
+        f'{RELAY}; dkim=pass header.i="x".header.d=mfa.example.org@evil.example',
+        f'{RELAY}; dkim=pass header.i="x"header.d=mfa.example.org"y"@evil.example',
+        f"{RELAY}; spf=pass dkim=pass header.d=mfa.example.org",
     ],
 )
 def test_nothing_else_proves_a_sender(found: str) -> None:

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts.models import RestrictedState
 from crm.activities.course.service import plan_activity
 from crm.activities.service import record_reference
 from crm.core import access, routes
@@ -26,10 +27,12 @@ from crm.drafts.fields import FORMS, of_form
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.reach.service import restricted
+from crm.sharing import kinds
 from tests.drafts.test_which_forms import FORMS as OPENED_WITH
 from tests.followups.opening import opened
 from tests.instructions.world import EMAILS, house, sent
 from tests.reach.test_missions import bound
+from tests.support.met import filled, known
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person, browser_of
 from tests.support.records import anew, logged
@@ -101,6 +104,35 @@ def test_it_stays_behind_when_its_writer_is_posted_elsewhere(begun: tuple[FlaskC
     bound(anew(person("officer").viewer), "BTN")
     db.session.remove()
     _is_gone(browser, key)
+
+
+def test_a_request_is_kept_about_every_kind_of_record_that_can_be_shared(app: Flask) -> None:
+    assert set(ABOUT[Kind.REQUEST]) == {one.model for one in kinds.known().values()}
+
+
+@pytest.mark.parametrize("kind", ["interlocutor", "post"])
+def test_a_request_about_somebody_met_or_a_post_is_kept_while_that_is_seen(
+    app: Flask, person: People, signed_in: Clients, kind: str
+) -> None:
+    owner, coordinator = person("presidency").viewer, person("coordinator").viewer
+    met = known(owner, state="PER", handling=Handling.COORDINATION)
+    post = filled(owner, met).post_id
+    about = met if kind == "interlocutor" else post
+    db.session.remove()
+    browser = signed_in("coordinator")
+    page = browser.get(f"/sharing/{kind}/{about}/requests").text
+    assert 'data-draft="request"' in page
+    kept = _put(browser, "request", about, {"reason": WORDS})
+    assert kept.status_code == 200
+    assert WORDS in browser.get(f"/sharing/{kind}/{about}/requests").text
+    access.look_as(SYSTEM)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.add(RestrictedState(state_iso3="PER"))
+    db.session.remove()
+    _is_gone(browser, kept.json["id"])
+    assert _put(browser, "request", about, {"reason": WORDS}).status_code == 404
+    access.look_as(anew(coordinator))
+    assert db.session.scalars(select(Draft)).all() == []
 
 
 def test_nothing_is_kept_about_a_record_that_is_not_seen(app: Flask, person: People, signed_in: Clients) -> None:

@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from crm.accounts.models import AccreditationKind, Mission
+from crm.audit.models import AuditEntry
+from crm.audit.service import Event
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp
@@ -100,3 +102,29 @@ def test_of_a_restricted_state_only_those_named_are_told(app: Flask, person: Peo
         restricted.restrict(actor=coordinator, state_iso3="LAO")
     _office(anew(officer), "Karma Example", date(2026, 11, 20))
     assert officer.user_id not in {one.owner_id for one in _tasks()}
+
+
+def _unseen(viewer: Viewer) -> list[tuple[str, dict[str, Any]]]:
+    with looking_as(anew(viewer)):
+        db.session.rollback()
+        wanted = select(AuditEntry).where(AuditEntry.event == Event.WRITTEN_UNSEEN.value)
+        return [(one.actor_name, one.details) for one in db.session.scalars(wanted)]
+
+
+def test_that_nobody_is_told_of_a_successor_is_no_silent_answer(app: Flask, person: People) -> None:
+    """Whoever writes a successor down learns from the missing task that the State is restricted; they are named in
+    the audit of those who are. Old history opens no task for any State, and tells nothing.
+    """
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    with looking_as(coordinator), unit_of_work():
+        restricted.restrict(actor=coordinator, state_iso3="LAO")
+    for state in ("LAO", "PER"):
+        _office(anew(officer), "Ana Example", date(2010, 1, 1), state_iso3=state)
+        _office(anew(officer), "Deki Example", date(2020, 1, 1), state_iso3=state)
+    assert _unseen(coordinator) == []
+    for state in ("PER", "LAO"):
+        _office(anew(officer), "Karma Example", date(2026, 11, 20), state_iso3=state)
+    assert {one.state_iso3 for one in _tasks()} == {"PER"}
+    assert _unseen(coordinator) == [("Officer", {"state": "LAO"})] and _unseen(officer) == []
+    _office(anew(coordinator), "Sonam Example", date(2026, 11, 21))
+    assert len(_unseen(coordinator)) == 1, "whoever is named tries nothing"

@@ -79,6 +79,22 @@ def test_another_party_reads_the_party_and_whom_it_may_know(handed_on: UUID, sig
     assert "Officer" not in page.replace("Mission officer", "")
 
 
+@pytest.mark.parametrize("who", ["officer", "coordinator", "presidency"])
+def test_the_json_door_gives_the_key_of_an_account_to_whom_its_name_is_told(
+    app: Flask, person: People, signed_in: Browser, who: str
+) -> None:
+    """A key is a name: elsewhere it stands beside it."""
+    officer = person("officer").viewer
+    followup_id = opened(officer)
+    forget_viewer()
+    browser = signed_in(who)
+    whole = browser.get(f"/api/v1/followups/{followup_id}").get_json()
+    [line] = browser.get("/api/v1/followups?owner=all").get_json()["items"]
+    told = ("Officer", str(officer.user_id)) if who == "officer" else ("Embassy of Japan", None)
+    assert {(one["owner"], one["owner_id"]) for one in (whole, line)} == {told}
+    assert who == "officer" or str(officer.user_id) not in browser.get(f"/followups/{followup_id}").text
+
+
 def test_a_stale_edit_shows_the_party_too(app: Flask, person: People, signed_in: Browser) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     officer, coordinator = person("officer").viewer, person("coordinator").viewer

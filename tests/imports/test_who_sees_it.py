@@ -88,7 +88,7 @@ def test_lines_about_a_restricted_state_are_kept_for_those_who_are_named(closed:
     assert (made.taken, made.failed) == (2, 0), "nothing gives the restriction away"
     assert seen([Activity]) == {"Activity": 1}
     lines = queries.page_of_lines(made, closed, "", None).items
-    assert [one.activity_id is None for one in lines] == [True, False]
+    assert [(one.line, one.activity_id is None) for one in lines] == [(3, False)]
     with looking_as(SYSTEM):
         assert seen([Activity]) == {"Activity": 2}
 

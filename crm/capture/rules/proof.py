@@ -7,8 +7,18 @@ findings on top under its own name, and takes out whatever came under that name 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 MOST = 8_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked for (`dkim`), what came out (`pass`), and of whom it is said, by name (`header.d`)."""
+
+    method: str
+    result: str
+    properties: dict[str, str]
 
 
 def vouched_for(results: Sequence[str], trusted: str, sender: str) -> bool:
@@ -21,8 +31,8 @@ def vouched_for(results: Sequence[str], trusted: str, sender: str) -> bool:
     own = [one for one in results if name and _speaker(one) == name]
     if len(own) != 1 or not domain:
         return False
-    findings = [_properties(part) for part in _plain(own[0][:MOST]).split(";")[1:]]
-    if any(one.get("dmarc") == "fail" for one in findings):
+    findings = [_finding(part) for part in _plain(own[0][:MOST]).split(";")[1:]]
+    if any((one.method, one.result) == ("dmarc", "fail") for one in findings):
         return False
     return any(_passes(one, domain) for one in findings)
 
@@ -51,25 +61,30 @@ def _plain(header: str) -> str:
             depth -= 1
         elif not depth:
             quoted = char == '"'
-            kept.append(" ? " if quoted else char)
+            kept.append("?" if quoted else char)
     return "".join(kept).lower()
 
 
-def _properties(finding: str) -> dict[str, str]:
-    """What one finding says, by name."""
-    words = finding.replace("=", " = ").split()
-    return {words[at - 1]: words[at + 1] for at, one in enumerate(words[:-1]) if one == "=" and at}
+def _finding(part: str) -> Finding:
+    """One finding, word by word. The first word alone is the method, and of each word the first "=" alone divides it:
+    an address of the sender's own choice may hold more of them, and read like another finding.
+    """
+    words = "=".join(one.strip() for one in part.split("=")).split()
+    method, _, result = words[0].partition("=") if words else ("", "", "")
+    said = [word.partition("=") for word in words[1:]]
+    return Finding(method.partition("/")[0], result, {name: value for name, _, value in reversed(said)})
 
 
-def _passes(finding: dict[str, str], domain: str) -> bool:
+def _passes(one: Finding, domain: str) -> bool:
     """DMARC passed for the domain, or a signature of exactly this domain is good. That an address may be sent from
     somewhere (SPF) says nothing of whom the mail names as its sender.
     """
-    if finding.get("dmarc") == "pass":
-        return _domain(finding.get("header.from", "")) == domain
-    if finding.get("dkim") == "pass":
-        return _domain(finding.get("header.d") or finding.get("header.i", "")) == domain
-    return False
+    if one.result != "pass":
+        return False
+    if one.method == "dmarc":
+        return _domain(one.properties.get("header.from", "")) == domain
+    signed = one.properties.get("header.d") or one.properties.get("header.i", "")
+    return one.method == "dkim" and _domain(signed) == domain
 
 
 def _domain(text: str) -> str:

@@ -46,7 +46,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class FollowUpLine:
-    """One line of a list. `owner` is the party where the viewer may not know the person.
+    """One line of a list. Where the viewer may not know the person, `owner` is the party and `known_owner_id` None.
 
     `owner_closed`: the account of the owner is closed, `out_of_sight`: the owner may not open it any more; nobody
     is reminded of either.
@@ -65,6 +65,7 @@ class FollowUpLine:
     owner_id: UUID
     originator_id: UUID
     owner: str
+    known_owner_id: UUID | None
     owner_closed: bool
     out_of_sight: bool
     handling: str
@@ -76,7 +77,7 @@ class FollowUpLine:
         return rules.may_change(viewer, self.originator_id, self.owner_id, owner_closed=self.owner_closed)
 
 
-_COMPUTED = ("owner", "owner_closed", "out_of_sight", "status")
+_COMPUTED = ("owner", "known_owner_id", "owner_closed", "out_of_sight", "status")
 
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[FollowUpLine]:
@@ -86,6 +87,7 @@ def _lines(rows: Sequence[Any], viewer: Viewer) -> list[FollowUpLine]:
     return [
         FollowUpLine(
             owner=row.owner_name or row.party_name,
+            known_owner_id=row.owner_id if row.owner_name else None,
             owner_closed=row.owner_id in closed,
             out_of_sight=row.id in unseen,
             status=Status(row.status),

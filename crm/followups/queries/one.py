@@ -84,9 +84,12 @@ class Changed:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a follow-up on its own page, in names that the viewer may know."""
+    """What stands around a follow-up on its own page, in names that the viewer may know; `known_owner_id` is None where
+    they may not know the person.
+    """
 
     owner: str
+    known_owner_id: UUID | None
     owner_closed: bool
     out_of_sight: bool
     opened_by: str
@@ -119,6 +122,7 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
     known = _known_names(follow_up, changes, viewer)
     return Surroundings(
         owner=owner or party,
+        known_owner_id=follow_up.owner_id if owner else None,
         owner_closed=follow_up.owner_id in closed_accounts({follow_up.owner_id}),
         out_of_sight=bool(out_of_sight([follow_up], viewer)),
         opened_by=_named(follow_up.opened_by, known, party),
