@@ -144,6 +144,7 @@ class Entry:
 
 
 _DAY = (str, type(None))
+_COUNT = (int, type(None))
 STATE = "state"
 """The fact that says which State an entry is about, several with spaces between them; None where it is about none.
 
@@ -267,8 +268,8 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.READER_NAMED: Entry("Named for a restricted State", {"state": str, "person": str}),
     Event.READER_STRUCK: Entry("No longer named for a restricted State", {"state": str, "person": str}),
     Event.WRITTEN_UNSEEN: Entry("Somebody not named wrote about a restricted State", {"state": str}),
-    Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": int}),
-    Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": int}),
+    Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": _COUNT}),
+    Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": _COUNT}),
     Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
     Event.HANDLING_CHANGED: Entry("Who may see it was changed", {**_OF_A_STATE, "before": str, "after": str}),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),

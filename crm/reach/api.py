@@ -180,6 +180,7 @@ def list_restricted() -> Any:
 
 
 @api.post("/restricted")
+@fresh
 @requires("restricted:write")
 def restrict() -> Any:
     """Restrict a State; the caller is the first named."""

@@ -180,6 +180,7 @@ def close(mission_id: UUID) -> Any:
 
 
 @pages.route("/restricted", methods=["GET", "POST"])
+@fresh
 @requires("restricted:write")
 def restricted() -> Any:
     """The restricted States and who is named for each."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import PartyKind, Role, User
+from crm.accounts.models import Party, PartyKind, RestrictedState, Role, User
 from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.mail.models import OutboxMail
@@ -22,7 +24,7 @@ from crm.reach.service import restricted
 from tests.reach.test_restricted import restrict
 from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, Person, browser_of, enrol
-from tests.support.records import anew
+from tests.support.records import anew, logged
 
 People = Callable[[str], Person]
 Clients = Callable[[str], FlaskClient]
@@ -168,3 +170,51 @@ def test_who_names_nobody_is_told_beside_the_field(app: Flask, person: People, s
     token = token_of(check_page(browser.get("/restricted")))
     page = check_page(browser.post("/restricted/lao/people", data={"csrf_token": token, "user_id": ""}), 422)
     assert "Choose somebody." in page and 'id="reader-LAO-error"' in page and 'id="reader-BTN-error"' not in page
+
+
+def test_each_party_that_keeps_records_is_told_and_no_other(app: Flask, person: People, other: Viewer) -> None:
+    officer, coordinator = person("other_officer").viewer, person("coordinator").viewer
+    logged(officer, "LAO", handling=Handling.ORIGINATOR)
+    logged(officer, "LAO", handling=Handling.STATES)
+    logged(person("presidency").viewer, "CAN", handling=Handling.STATES)
+    restrict(coordinator, "LAO")
+    assert mails("has restricted a State about which your party keeps records") == [officer.email]
+    with looking_as(anew(coordinator)), unit_of_work():
+        restricted.release(actor=anew(coordinator), state_iso3="LAO")
+    assert mails("has lifted the restriction of a State about which your party keeps") == [officer.email]
+    assert mails("Lao") == mails("LAO") == mails("Karma") == []
+
+
+def test_a_colleague_of_whoever_restricts_is_told_and_who_is_named_is_told_of_that(app: Flask, person: People) -> None:
+    coordinator = person("coordinator").viewer
+    with looking_as(SYSTEM), unit_of_work() as session:
+        accounts.open_account(
+            actor=SYSTEM, email="near@example.org", name="Near", password=PASSWORD, roles=[Role.COORDINATOR],
+            party=session.get_one(Party, coordinator.party_id),
+        )  # fmt: skip
+    with looking_as(SYSTEM):
+        colleague = viewer_of(db.session.scalars(select(User).where(User.email == "near@example.org")).one())
+    logged(colleague, "LAO", handling=Handling.ORIGINATOR)
+    restrict(coordinator, "LAO")
+    assert mails("has restricted a State") == [colleague.email]
+    name(anew(coordinator), colleague)
+    with looking_as(anew(coordinator)), unit_of_work():
+        restricted.release(actor=anew(coordinator), state_iso3="LAO")
+    assert mails("has lifted the restriction of a State for which you were named") == [colleague.email]
+    assert mails("has lifted the restriction of a State about which your party keeps") == []
+
+
+def test_restricting_asks_again_who_is_there(
+    app: Flask, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    browser = signed_in("coordinator")
+    typed = {"csrf_token": token_of(check_page(browser.get("/restricted"))), "state_iso3": "LAO"}
+    steady_clock.shift(timedelta(minutes=6))
+    asked = check_page(browser.post("/restricted", data=typed), 401)
+    assert 'name="state_iso3" value="LAO"' in asked
+    answer = browser.post(
+        "/api/v1/restricted", json={"state_iso3": "LAO"}, headers={"X-CSRFToken": typed["csrf_token"]}
+    )
+    assert (answer.status_code, answer.json["step"]) == (401, "confirm")
+    with looking_as(SYSTEM):
+        assert not db.session.scalar(select(RestrictedState.state_iso3))
