@@ -247,7 +247,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.PASSWORD_CHANGED: Entry("Password changed", {"sessions_ended": int}),
     Event.SIGNED_IN: Entry("Signed in", {"device": str}),
     Event.SIGNED_OUT: Entry("Signed out", {}),
-    Event.SIGN_IN_FAILED: Entry("Sign-in failed", {}),
+    Event.SIGN_IN_FAILED: Entry("Sign-in failed", {"network": str, "tries": int, "addresses": int}),
     Event.SESSION_ENDED: Entry("Session ended", {"sessions_ended": int}),
     Event.FACTOR_ADDED: Entry("Second factor added", {"kind": str}),
     Event.FACTOR_REMOVED: Entry("Second factor removed", {"kind": str}),
