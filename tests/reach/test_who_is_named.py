@@ -218,3 +218,39 @@ def test_restricting_asks_again_who_is_there(
     assert (answer.status_code, answer.json["step"]) == (401, "confirm")
     with looking_as(SYSTEM):
         assert not db.session.scalar(select(RestrictedState.state_iso3))
+
+
+def test_whoever_is_named_finds_out_which_state_it_is(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    key = logged(officer, "LAO", handling=Handling.STATES)
+    logged(officer, "CAN", handling=Handling.STATES)
+    restrict(coordinator, "LAO")
+    restrict(coordinator, "CAN")
+    browser = signed_in("officer")
+    assert "You are named for no restricted State" in check_page(browser.get("/restricted"))
+    name(anew(coordinator), officer)
+    page = check_page(browser.get("/restricted"))
+    assert "Lao" in page and "Canada" not in page and officer.name in page and coordinator.name + " (" not in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    items = browser.get("/api/v1/restricted").json["items"]
+    assert [(one["state_iso3"], len(one["readers"])) for one in items] == [("LAO", 1)]
+    for address in ("/states/LAO", f"/activities/{key}"):
+        assert "Restricted to named people" in check_page(browser.get(address)), address
+    assert "Restricted to named people" not in check_page(browser.get("/states/CAN"))
+    assert "Restricted" in check_page(browser.get("/activities")).partition("<tbody")[2]
+    token = token_of(check_page(browser.get("/account")))
+    assert browser.post("/restricted", data={"csrf_token": token, "state_iso3": "BTN"}).status_code == 403
+    sent = {"json": {"state_iso3": "BTN"}, "headers": {"X-CSRFToken": token}}
+    assert browser.post("/api/v1/restricted", **sent).status_code == 403
+
+
+def test_the_page_says_the_same_to_whoever_is_not_named_whether_or_not_a_state_is_restricted(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    browser = signed_in("presidency")
+    before = [browser.get("/api/v1/restricted").json, browser.get("/restricted").status_code]
+    restrict(person("coordinator").viewer, "LAO")
+    assert [browser.get("/api/v1/restricted").json, browser.get("/restricted").status_code] == before
+    for address in ("/restricted", "/states/LAO"):
+        page = check_page(browser.get(address))
+        assert "Restricted to named people" not in page and "Restricted by" not in page
