@@ -87,7 +87,7 @@ from crm.positions import queries as positions
 from crm.positions import service as positions_service
 from crm.reach import watch
 from crm.reach.forms import ACCREDITATION_LABELS
-from crm.reach.service import emergency, restricted
+from crm.reach.service import concerned, restricted
 from crm.sharing import kinds
 from crm.sharing.kinds import Kind
 from crm.sharing.models import HandlingRequest
@@ -364,7 +364,7 @@ def connect(app: Flask) -> None:
     wanted.connect(app, STILL_WANTED)
     timeline.connect(app, TIMELINE, sides, pins_on)
     panels.connect(app, PANELS)
-    emergency.connect(app, RECORD_OWNERS, RECORD_WRITERS)
+    concerned.connect(app, RECORD_OWNERS, RECORD_WRITERS)
     watch.register(app)
     unfinished.connect(app, ways.KEEPER)
     kinds.connect(app, HANDLED_KINDS)

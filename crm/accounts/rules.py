@@ -93,6 +93,14 @@ def wait(*, here: Failures, network: Failures, account: Failures, at_home: bool,
     return mine if at_home else max(mine, rest(network, FREE_OF_NETWORK, now), rest(account, FREE_OF_ACCOUNT, now))
 
 
+def is_told(count: int, free: int) -> bool:
+    """Whether the audit hears of this many failures: when the first pause begins, and each time they have doubled, so
+    that an attack can be told from a slip, and nobody fills the disk by trying.
+    """
+    doubled, rest = divmod(count, free)
+    return doubled > 0 and rest == 0 and doubled & (doubled - 1) == 0
+
+
 def network_of(address: str | None) -> str:
     """The network an address belongs to, as far as one household or office shares it: /24, or /56 of IPv6."""
     try:

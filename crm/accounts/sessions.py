@@ -32,6 +32,9 @@ HOME = timedelta(days=30)
 KEPT = timedelta(days=35)
 """How long ended sessions and failures stay."""
 
+UNKNOWN = ("sign_in", "unknown")
+"""What a try was for that was for no account, or for many."""
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -245,20 +248,34 @@ def release(counted: Try) -> None:
 def failed(counted: Try) -> bool:
     """It failed, whether or not there is such an account; whether with it the first pause begins.
 
-    The audit hears of it when the first pause begins, and not of every try: anybody can make those. Looks as the
-    system: whoever tries is not signed in.
+    The audit hears of it when the first pause begins and when the tries have doubled, with how many they were and from
+    which network, and not of every try: anybody can make those. Looks as the system: whoever tries is not signed in.
     """
     with looking_as(SYSTEM):
         moment = db.session.scalar(select(SignInFailure.at).where(SignInFailure.id == counted.id))
         if moment is None:
             return failed(count_ahead(email=counted.email, network=counted.network))
-        here = and_(SignInFailure.account_sha256 == counted.account, SignInFailure.network == counted.network)
-        pausing = _failures(and_(here, SignInFailure.at <= moment), clock.now()).count == rules.FREE_FROM_HERE
-        if pausing:
+        network = and_(SignInFailure.network == counted.network, SignInFailure.at <= moment)
+        here = _failures(and_(network, SignInFailure.account_sha256 == counted.account), clock.now()).count
+        if rules.is_told(here, rules.FREE_FROM_HERE):
             attacked = db.session.scalar(select(User.id).where(User.email == plain_address(counted.email)))
-            subject = ("user", attacked) if attacked else ("sign_in", "unknown")
-            record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=subject)
-        return pausing
+            _tell(("user", attacked) if attacked else UNKNOWN, counted.network, tries=here, addresses=1)
+        of_network = _failures(network, clock.now()).count
+        if rules.is_told(of_network, rules.FREE_OF_NETWORK):
+            _tell(UNKNOWN, counted.network, tries=of_network, addresses=_addresses(network))
+        return here == rules.FREE_FROM_HERE
+
+
+def _tell(subject: tuple[str, UUID | str], network: str, *, tries: int, addresses: int) -> None:
+    record(Event.SIGN_IN_FAILED, actor=SYSTEM, subject=subject, network=network, tries=tries, addresses=addresses)
+
+
+def _addresses(which: ColumnElement[bool]) -> int:
+    """How many addresses were tried within the hour."""
+    counted = select(func.count(SignInFailure.account_sha256.distinct())).where(
+        which, SignInFailure.at > clock.now() - rules.WINDOW
+    )
+    return db.session.scalar(counted) or 0
 
 
 def note_failure(*, email: str, network: str) -> bool:

@@ -58,7 +58,10 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
     "SECURITY_SEND_REGISTER_EMAIL": False,
     "SECURITY_JOIN_USER_ROLES": False,
+    "SECURITY_CLI_USERS_NAME": None,
+    "SECURITY_CLI_ROLES_NAME": None,
 }
+"""The library's own commands are off: they change accounts past the verbs, their sessions and the audit."""
 
 
 class Datastore(SQLAlchemyUserDatastore):

@@ -70,8 +70,10 @@ class AuditLine:
     @property
     def record(self) -> str:
         """What people call such a record, where the event does not say it; nothing for what is none."""
+        if self.event not in words.OF_ANY_RECORD:
+            return ""
         subject = subjects.by_kind(self.subject_kind)
-        return subject.words if subject and self.event in words.OF_ANY_RECORD else ""
+        return subject.words if subject else words.TABLES.get(self.subject_kind, "")
 
     def in_words(self) -> list[tuple[str, str]]:
         """The facts that are for reading, as pairs of words."""

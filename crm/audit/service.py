@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crm.audit import chain, subjects
 from crm.audit.changes import Changes
@@ -106,12 +106,13 @@ def note_read(
 ) -> bool:
     """Write down that somebody opened a sensitive record of another party; whether an entry was added.
 
-    Part of a unit of work. Opening it again within the hour is the same reading. Nothing is written for one's own
+    Part of a unit of work. Opening it again within the hour is the same reading, unless it
+    is handled otherwise by then or an emergency began. Nothing is written for one's own
     party, nor for what all States may read.
     """
     if not is_sensitive(actor, originator_id, handling):
         return False
-    if lately_read(actor, [subject]):
+    if lately_read(actor, {subject: handling}):
         return False
     record(
         Event.RECORD_OPENED,
@@ -124,19 +125,27 @@ def note_read(
     return True
 
 
-def lately_read(actor: Viewer, subjects: Collection[tuple[str, UUID | str]]) -> set[tuple[str, str]]:
-    """Those of these records whose reading by this person was written down within the hour. Looks as the system:
-    whoever reads a record may not read the audit.
+def lately_read(actor: Viewer, readings: Mapping[tuple[str, UUID | str], Handling]) -> set[tuple[str, str]]:
+    """Those of these records whose reading by this person, as they are handled now, was written down within the hour.
+
+    What was read before an emergency of theirs began was read by another right, and is written down anew. Looks as the
+    system: whoever reads a record may not read the audit.
     """
-    wanted = {(kind, str(key)) for kind, key in subjects}
-    known = select(AuditEntry.subject_kind, AuditEntry.subject_id).where(
+    wanted = {(kind, str(key)): handling.value for (kind, key), handling in readings.items()}
+    begun = select(func.max(AuditEntry.at)).where(
+        AuditEntry.actor_id == actor.user_id, AuditEntry.event == Event.EMERGENCY_BEGUN.value
+    )
+    known = select(AuditEntry.subject_kind, AuditEntry.subject_id, AuditEntry.details).where(
         AuditEntry.subject_id.in_({key for _, key in wanted}),
         AuditEntry.at > clock.now() - ONE_READING,
         AuditEntry.event == Event.RECORD_OPENED.value,
         AuditEntry.actor_id == actor.user_id,
     )
     with looking_as(SYSTEM):
-        return {(kind, key) for kind, key in db.session.execute(known)} & wanted
+        if actor.opened and (since := db.session.scalar(begun)):
+            known = known.where(AuditEntry.at >= since)
+        found = db.session.execute(known).all()
+    return {(kind, key) for kind, key, facts in found if wanted.get((kind, key)) == facts["handling_then"]}
 
 
 def is_sensitive(actor: Viewer, originator_id: UUID | None, handling: Handling) -> bool:

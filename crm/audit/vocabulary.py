@@ -148,6 +148,7 @@ OF_PEOPLE = frozenset({Event.ACTIVITY_CORRECTED})
 """Events whose values may name the person met: to other parties only while the record is told of in full."""
 
 _DAY = (str, type(None))
+_COUNT = (int, type(None))
 STATE = "state"
 """The fact that says which State an entry is about, several with spaces between them; None where it is about none.
 
@@ -250,7 +251,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.PASSWORD_CHANGED: Entry("Password changed", {"sessions_ended": int}),
     Event.SIGNED_IN: Entry("Signed in", {"device": str}),
     Event.SIGNED_OUT: Entry("Signed out", {}),
-    Event.SIGN_IN_FAILED: Entry("Sign-in failed", {}),
+    Event.SIGN_IN_FAILED: Entry("Sign-in failed", {"network": str, "tries": int, "addresses": int}),
     Event.SESSION_ENDED: Entry("Session ended", {"sessions_ended": int}),
     Event.FACTOR_ADDED: Entry("Second factor added", {"kind": str}),
     Event.FACTOR_REMOVED: Entry("Second factor removed", {"kind": str}),
@@ -271,8 +272,8 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.READER_NAMED: Entry("Named for a restricted State", {"state": str, "person": str}),
     Event.READER_STRUCK: Entry("No longer named for a restricted State", {"state": str, "person": str}),
     Event.WRITTEN_UNSEEN: Entry("Somebody not named wrote about a restricted State", {"state": str}),
-    Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": int}),
-    Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": int}),
+    Event.EMERGENCY_BEGUN: Entry("Records opened in an emergency", {"state": str, "until": str, "parties": _COUNT}),
+    Event.EMERGENCY_TOLD_LATE: Entry("Told of an emergency while it lasts", {"state": str, "parties": _COUNT}),
     Event.EMERGENCY_ENDED: Entry("Emergency access ended", {"state": str}),
     Event.HANDLING_CHANGED: Entry("Who may see it was changed", {**_OF_A_STATE, "before": str, "after": str}),
     Event.ATTRIBUTION_CHANGED: Entry(

@@ -23,11 +23,23 @@ Reader = Callable[[str], str]
 UNKNOWN = "An event that this version does not know"
 UNNAMED = "Somebody of another party"
 NOTHING = "nothing"
-HIDDEN = frozenset({CHANGED, "files", "sha256", "words_sha256"})
+HIDDEN = frozenset({CHANGED, "files", "words_sha256"})
 """Facts that are not for reading in a line: shown elsewhere, or fingerprints for a machine to compare."""
 
-OF_ANY_RECORD = frozenset({Event.RECORD_OPENED, Event.RECORD_EXPORTED, Event.DENIED, Event.VALUES_ERASED})
+OF_ANY_RECORD = frozenset(
+    {Event.RECORD_OPENED, Event.RECORD_EXPORTED, Event.LIST_EXPORTED, Event.DENIED, Event.VALUES_ERASED}
+)
 """Events that happen to records of every kind, and so do not say of which."""
+
+TABLES: Mapping[str, str] = {
+    "activities": "activities",
+    "audit": "the audit",
+    "follow_ups": "follow-ups",
+    "people": "people met",
+    "state_brief": "brief of a State",
+    "treaty_acts": "the acts on file",
+}
+"""What is taken out as a whole and is no single record: what people call it."""
 
 NAMES: Mapping[str, str] = {
     "among": "States",
@@ -44,6 +56,7 @@ NAMES: Mapping[str, str] = {
     "owner_id": "owner",
     "reason": "because",
     "rows": "rows",
+    "sha256": "SHA-256",
     "sessions_ended": "sessions ended",
     "source_name": "list",
     "state": "State",

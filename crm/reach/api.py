@@ -164,9 +164,9 @@ def close(mission_id: UUID) -> Any:
 
 
 @api.get("/restricted")
-@requires("restricted:write")
+@requires("own:read")
 def list_restricted() -> Any:
-    """The restricted States and who is named for each."""
+    """The restricted States and who is named for each; for those who do not keep them, the ones of their own."""
     items = [
         {
             "state_iso3": one.state_iso3,
@@ -180,6 +180,7 @@ def list_restricted() -> Any:
 
 
 @api.post("/restricted")
+@fresh
 @requires("restricted:write")
 def restrict() -> Any:
     """Restrict a State; the caller is the first named."""

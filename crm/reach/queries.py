@@ -175,19 +175,22 @@ class Restriction:
 
 
 def restrictions(viewer: Viewer) -> list[Restriction]:
-    """Every restricted State with its readers, for those who keep the list.
+    """Every restricted State with its readers, for those who keep the list; for others those States for which they are
+    named, and of the readers themselves alone.
 
     Looks as the system: people of every party may be named.
     """
-    viewer.require("restricted:write")
+    wanted = (
+        select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name, User.active)
+        .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
+        .outerjoin(User, User.id == RestrictedStateReader.user_id)
+        .outerjoin(Party, Party.id == User.party_id)
+        .order_by(RestrictedState.state_iso3, User.name)
+    )
+    if not viewer.may("restricted:write"):
+        wanted = wanted.where(RestrictedStateReader.user_id == viewer.user_id)
     with looking_as(SYSTEM):
-        rows = db.session.execute(
-            select(RestrictedState.state_iso3, RestrictedState.by, User.id, User.name, Party.name, User.active)
-            .outerjoin(RestrictedStateReader, RestrictedStateReader.state_iso3 == RestrictedState.state_iso3)
-            .outerjoin(User, User.id == RestrictedStateReader.user_id)
-            .outerjoin(Party, Party.id == User.party_id)
-            .order_by(RestrictedState.state_iso3, User.name)
-        ).all()
+        rows = db.session.execute(wanted).all()
     found: dict[str, list[tuple[UUID, str]]] = {}
     by = {}
     for iso3, who, key, name, party, active in rows:

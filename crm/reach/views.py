@@ -180,10 +180,13 @@ def close(mission_id: UUID) -> Any:
 
 
 @pages.route("/restricted", methods=["GET", "POST"])
-@requires("restricted:write")
+@fresh
+@requires("own:read")
 def restricted() -> Any:
-    """The restricted States and who is named for each."""
+    """The restricted States and who is named for each; for those who do not keep them, the ones of their own."""
     viewer = access.viewer()
+    if request.method == "POST":
+        viewer.require("restricted:write")
     form = RestrictForm()
     form.offer(_states())
     sent = doors.submit(form, partial(restrictions.restrict, actor=viewer))

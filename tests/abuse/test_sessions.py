@@ -136,6 +136,33 @@ def test_s24_what_was_typed_is_kept_from_nobody_to_read(app: Flask, email: str) 
         kinds = sorted(one.subject_kind for one in entries)
         assert kinds == ["sign_in", "user"], "once for each pause that begins, however often somebody tries"
         assert not any("typed" in str(one.details) + one.subject_id for one in entries)
+        assert {one.subject_kind: one.details for one in entries} == {
+            "sign_in": {"network": "192.0.2.0/24", "tries": 5, "addresses": 1},
+            "user": {"network": "192.0.2.0/24", "tries": 5, "addresses": 1},
+        }
+
+
+def test_s24_fifty_guesses_read_otherwise_than_five(
+    app: Flask, email: str, steady_clock: time_machine.Traveller
+) -> None:
+    """One who guesses on, and one who tries a word with many addresses."""
+    with looking_as(SYSTEM), unit_of_work():
+        for _ in range(20):
+            steady_clock.shift(timedelta(seconds=1))
+            sessions.note_failure(email=email, network="192.0.2.0/24")
+        for number in range(40):
+            steady_clock.shift(timedelta(seconds=1))
+            sessions.note_failure(email=f"{number}@example.org", network="198.51.100.0/24")
+    with looking_as(SYSTEM):
+        entries = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.event == "sign_in_failed").order_by(AuditEntry.at)
+        ).all()
+    assert [(one.subject_kind, *one.details.values()) for one in entries] == [
+        ("user", "192.0.2.0/24", 5, 1),
+        ("user", "192.0.2.0/24", 10, 1),
+        ("user", "192.0.2.0/24", 20, 1),
+        ("sign_in", "198.51.100.0/24", 40, 40),
+    ]
 
 
 def test_s24_the_present_password_is_not_to_be_guessed_either(app: Flask, email: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 
+import click
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -77,3 +79,34 @@ def test_the_password_is_asked_for_last_and_one_that_will_not_do_is_one_line(app
     assert done.exit_code == 0 and "new@example.org may sign in now." in done.output
     gone = commands.invoke(args=["accounts", "password", "--email", "nobody@example.org"])
     assert (gone.exit_code, gone.output) == (1, "Error: There is no account nobody@example.org.\n")
+
+
+FLASKS_OWN = {"run", "shell", "routes"}
+"""What Flask itself brings along: serves, looks, and opens a shell."""
+
+
+def _commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+def test_every_command_is_ours_or_moves_tables(app: Flask) -> None:
+    """A library's command would change accounts past the verbs: no entry, no end of sessions, nobody told."""
+    ours = dict(_commands(app.cli))
+    foreign = {
+        name
+        for name, command in ours.items()
+        if not inspect.unwrap(command.callback).__module__.startswith("crm.") and not name.startswith("db ")
+    }
+    assert "accounts close" in ours
+    assert foreign <= FLASKS_OWN
+
+
+@pytest.mark.parametrize("words", ["users activate", "users deactivate", "users change_password", "roles add"])
+def test_accounts_are_changed_by_no_other_command(app: Flask, person: Callable[[str], Person], words: str) -> None:
+    person("officer")
+    refused = app.test_cli_runner().invoke(args=[*words.split(), "officer@example.org"])
+    assert "No such command" in refused.output

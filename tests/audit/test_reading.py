@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from crm.activities.attachments import reading as of_files
+from crm.activities.models import Activity
 from crm.audit import service
 from crm.audit.service import Event
 from crm.core.access import SYSTEM, Handling, looking_as
@@ -54,6 +55,48 @@ def test_again_after_an_hour(
     assert len(entries_of(Event.RECORD_OPENED)) == 2
     assert other.get(f"/activities/{key}").status_code == 200
     assert len(entries_of(Event.RECORD_OPENED)) == 3, "each person by themselves"
+
+
+def test_what_is_handled_otherwise_by_then_is_read_anew(app: Flask, person: People, signed_in: Clients) -> None:
+    key = visit(person("other_officer").viewer, Handling.COORDINATION)
+    browser = signed_in("presidency")
+    assert browser.get(f"/activities/{key}").status_code == 200
+    _narrow(key)
+    presidency = person("presidency").viewer
+    assert browser.get(f"/activities/{key}").status_code == 404
+    with looking_as(presidency), unit_of_work():
+        emergency.begin(actor=presidency, state_iso3="LAO", reason="The vote is this afternoon, nobody answers.")
+    db.session.remove()
+    for _ in range(2):
+        assert browser.get(f"/activities/{key}").status_code == 200
+    assert browser.get("/api/v1/search?q=canary").json["items"]
+    then = [one.details["handling_then"] for one in entries_of(Event.RECORD_OPENED)]
+    assert sorted(then) == ["coordination", "originator"]
+
+
+def test_an_emergency_is_a_reading_of_its_own(
+    app: Flask, person: People, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    key = visit(person("other_officer").viewer, Handling.ORIGINATOR)
+    presidency, browser = person("presidency").viewer, signed_in("presidency")
+    for reason in ("The vote is this afternoon, nobody answers.", "Another vote, half an hour later."):
+        steady_clock.shift(timedelta(minutes=5))
+        with looking_as(presidency), unit_of_work():
+            begun = emergency.begin(actor=presidency, state_iso3="LAO", reason=reason).id
+        db.session.remove()
+        for _ in range(2):
+            steady_clock.shift(timedelta(minutes=1))
+            assert browser.get(f"/activities/{key}").status_code == 200
+        with looking_as(presidency), unit_of_work():
+            emergency.end(actor=presidency, emergency_id=begun)
+    assert len(entries_of(Event.RECORD_OPENED)) == 2
+
+
+def _narrow(key: str) -> None:
+    """The record is for its own party alone from now on."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(Activity, UUID(key)).handling = Handling.ORIGINATOR.value
+    db.session.remove()
 
 
 def test_what_is_ones_own_or_for_all_states_is_not_noted(app: Flask, person: People, signed_in: Clients) -> None:

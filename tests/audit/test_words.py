@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 
@@ -12,10 +13,11 @@ from flask.testing import FlaskClient
 from crm.accounts.models import AccreditationKind, PartyKind
 from crm.activities.course.service import plan_activity
 from crm.activities.types import ACTIVITY_TYPES
-from crm.audit import words
+from crm.audit import subjects, words
 from crm.audit.vocabulary import VOCABULARY, Event
 from crm.core.access import Handling, looking_as
 from crm.core.db import db, unit_of_work
+from crm.core.routes import access_of
 from crm.people.rules import OfficeKind
 from tests.support.pages import check_page
 from tests.support.people import Person
@@ -66,3 +68,28 @@ def test_what_was_asked_for_reads_like_an_address(app: Flask) -> None:
 
     assert read("GET /instructions/<uuid:instruction_id>") == "/instructions/…"
     assert read("POST /api/v1/accounts/<uuid:user_id>/close") == "/api/v1/accounts/…/close, to change something"
+
+
+def test_everything_that_may_be_taken_out_has_a_name(app: Flask) -> None:
+    taken = {one.exports for endpoint in app.view_functions if (one := access_of(app, endpoint)) and one.exports}
+    assert {"audit", "activities", "letter"} <= taken
+    assert not {kind for kind in taken if not subjects.by_kind(kind) and kind not in words.TABLES}
+    assert not {kind for kind in words.TABLES if kind not in taken}
+
+
+@pytest.mark.parametrize(
+    ("address", "event", "name"),
+    [
+        ("/administration/audit.csv", Event.RECORD_EXPORTED, "the audit"),
+        ("/activities/export.csv", Event.LIST_EXPORTED, "activities"),
+    ],
+)
+def test_what_was_taken_out_and_its_fingerprint_stand_on_the_page(
+    app: Flask, signed_in: Callable[[str], FlaskClient], address: str, event: Event, name: str
+) -> None:
+    browser = signed_in("coordinator")
+    taken = browser.get(address)
+    assert taken.status_code == 200
+    page = check_page(browser.get(f"/administration/audit?event={event}"))
+    assert f'<span class="muted">{name}</span>' in page
+    assert f'<span class="muted">SHA-256</span> {hashlib.sha256(taken.data).hexdigest()}' in page

@@ -91,12 +91,41 @@ def test_the_parties_concerned_are_told_and_nobody_else(app: Flask, person: Peop
         assert mail.recipient == officer.email
         assert "LAO" not in mail.text and "Lao" not in mail.text and REASON not in mail.text
         assert "Coordinator (Japan)" in mail.text
-        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "emergency_begun")).one()
-        assert entry.details["parties"] == 1
     for viewer, known in ((officer, 1), (other, 0), (person("administrator").viewer, 1)):
         with looking_as(viewer):
             db.session.rollback()
             assert len(queries.emergencies(viewer)) == known, viewer.name
+
+
+def test_each_party_has_it_in_its_own_audit(app: Flask, person: People, signed_in: Clients) -> None:
+    """What was opened, until when and by whom; how many others were told is for the party that opened it."""
+    logged(person("coordinator").viewer, "LAO", handling=Handling.ORIGINATOR)
+    presidency = person("presidency").viewer
+    key = begin(presidency)
+    with looking_as(presidency), unit_of_work():
+        emergency.end(actor=presidency, emergency_id=key)
+    db.session.remove()
+    for role, told in (("coordinator", None), ("presidency", 1)):
+        found = {
+            event: signed_in(role).get(f"/api/v1/audit?event={event}").json["items"]
+            for event in ("emergency_begun", "emergency_ended")
+        }
+        assert [[one["actor"] for one in lines] for lines in found.values()] == [["Presidency"], ["Presidency"]], role
+        (begun,) = found["emergency_begun"]
+        assert (begun["facts"]["state"], begun["facts"]["parties"]) == ("LAO", told) and begun["facts"]["until"]
+        page = check_page(signed_in(role).get("/administration/audit?event=emergency_begun"))
+        assert ("parties told" in page) is (told is not None)
+    assert signed_in("administrator").get("/api/v1/audit?event=emergency_begun").json["items"] == []
+
+
+def test_a_party_whose_records_were_not_opened_has_nothing_in_its_audit(app: Flask, person: People) -> None:
+    logged(person("other_officer").viewer, "LAO", handling=Handling.ORIGINATOR)
+    begin(person("presidency").viewer)
+    wanted = select(AuditEntry.originator_id).where(AuditEntry.event == "emergency_begun")
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        told = set(db.session.scalars(wanted))
+    assert told == {person("presidency").viewer.party_id, person("other_officer").viewer.party_id}
 
 
 def _colleague(colleague: Viewer, name: str, role: Role, *, administers: bool = False) -> str:
@@ -202,8 +231,12 @@ def test_who_writes_while_it_lasts_is_told_before_it_is_shown(
         assert browser.get(address.format(key=key)).status_code == 200
         assert _mails() == [other.email]
     with looking_as(SYSTEM):
-        late = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "emergency_told_late")).one()
-        assert (late.details, late.actor_name) == ({"state": "LAO", "parties": 1}, "Presidency")
+        late = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "emergency_told_late")).all()
+        assert {one.actor_name for one in late} == {"Presidency"}
+        assert {one.originator_id: one.details["parties"] for one in late} == {
+            person("presidency").viewer.party_id: 1,
+            other.viewer.party_id: None,
+        }
     assert REASON in check_page(signed_in("other_officer").get("/emergencies"))
     assert REASON not in check_page(signed_in("officer").get("/emergencies"))
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
-from crm.accounts.models import PartyKind, RestrictedState, Role, User
+from crm.accounts.models import Party, PartyKind, RestrictedState, Role, User
 from crm.accounts.models import RestrictedStateReader as Named
 from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.mail.models import OutboxMail
@@ -24,7 +26,7 @@ from tests.reach.test_restricted import restrict
 from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, Person, browser_of, enrol
 from tests.support.racing import between
-from tests.support.records import anew
+from tests.support.records import anew, logged
 
 People = Callable[[str], Person]
 Clients = Callable[[str], FlaskClient]
@@ -201,3 +203,87 @@ def test_who_names_nobody_is_told_beside_the_field(app: Flask, person: People, s
     token = token_of(check_page(browser.get("/restricted")))
     page = check_page(browser.post("/restricted/lao/people", data={"csrf_token": token, "user_id": ""}), 422)
     assert "Choose somebody." in page and 'id="reader-LAO-error"' in page and 'id="reader-BTN-error"' not in page
+
+
+def test_each_party_that_keeps_records_is_told_and_no_other(app: Flask, person: People, other: Viewer) -> None:
+    officer, coordinator = person("other_officer").viewer, person("coordinator").viewer
+    logged(officer, "LAO", handling=Handling.ORIGINATOR)
+    logged(officer, "LAO", handling=Handling.STATES)
+    logged(person("presidency").viewer, "CAN", handling=Handling.STATES)
+    restrict(coordinator, "LAO")
+    assert mails("has restricted a State about which your party keeps records") == [officer.email]
+    with looking_as(anew(coordinator)), unit_of_work():
+        restricted.release(actor=anew(coordinator), state_iso3="LAO")
+    assert mails("has lifted the restriction of a State about which your party keeps") == [officer.email]
+    assert mails("Lao") == mails("LAO") == mails("Karma") == []
+
+
+def test_a_colleague_of_whoever_restricts_is_told_and_who_is_named_is_told_of_that(app: Flask, person: People) -> None:
+    coordinator = person("coordinator").viewer
+    with looking_as(SYSTEM), unit_of_work() as session:
+        accounts.open_account(
+            actor=SYSTEM, email="near@example.org", name="Near", password=PASSWORD, roles=[Role.COORDINATOR],
+            party=session.get_one(Party, coordinator.party_id),
+        )  # fmt: skip
+    with looking_as(SYSTEM):
+        colleague = viewer_of(db.session.scalars(select(User).where(User.email == "near@example.org")).one())
+    logged(colleague, "LAO", handling=Handling.ORIGINATOR)
+    restrict(coordinator, "LAO")
+    assert mails("has restricted a State") == [colleague.email]
+    name(anew(coordinator), colleague)
+    with looking_as(anew(coordinator)), unit_of_work():
+        restricted.release(actor=anew(coordinator), state_iso3="LAO")
+    assert mails("has lifted the restriction of a State for which you were named") == [colleague.email]
+    assert mails("has lifted the restriction of a State about which your party keeps") == []
+
+
+def test_restricting_asks_again_who_is_there(
+    app: Flask, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    browser = signed_in("coordinator")
+    typed = {"csrf_token": token_of(check_page(browser.get("/restricted"))), "state_iso3": "LAO"}
+    steady_clock.shift(timedelta(minutes=6))
+    asked = check_page(browser.post("/restricted", data=typed), 401)
+    assert 'name="state_iso3" value="LAO"' in asked
+    answer = browser.post(
+        "/api/v1/restricted", json={"state_iso3": "LAO"}, headers={"X-CSRFToken": typed["csrf_token"]}
+    )
+    assert (answer.status_code, answer.json["step"]) == (401, "confirm")
+    with looking_as(SYSTEM):
+        assert not db.session.scalar(select(RestrictedState.state_iso3))
+
+
+def test_whoever_is_named_finds_out_which_state_it_is(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    key = logged(officer, "LAO", handling=Handling.STATES)
+    logged(officer, "CAN", handling=Handling.STATES)
+    restrict(coordinator, "LAO")
+    restrict(coordinator, "CAN")
+    browser = signed_in("officer")
+    assert "You are named for no restricted State" in check_page(browser.get("/restricted"))
+    name(anew(coordinator), officer)
+    page = check_page(browser.get("/restricted"))
+    assert "Lao" in page and "Canada" not in page and officer.name in page and coordinator.name + " (" not in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    items = browser.get("/api/v1/restricted").json["items"]
+    assert [(one["state_iso3"], len(one["readers"])) for one in items] == [("LAO", 1)]
+    for address in ("/states/LAO", f"/activities/{key}"):
+        assert "Restricted to named people" in check_page(browser.get(address)), address
+    assert "Restricted to named people" not in check_page(browser.get("/states/CAN"))
+    assert "Restricted" in check_page(browser.get("/activities")).partition("<tbody")[2]
+    token = token_of(check_page(browser.get("/account")))
+    assert browser.post("/restricted", data={"csrf_token": token, "state_iso3": "BTN"}).status_code == 403
+    sent = {"json": {"state_iso3": "BTN"}, "headers": {"X-CSRFToken": token}}
+    assert browser.post("/api/v1/restricted", **sent).status_code == 403
+
+
+def test_the_page_says_the_same_to_whoever_is_not_named_whether_or_not_a_state_is_restricted(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    browser = signed_in("presidency")
+    before = [browser.get("/api/v1/restricted").json, browser.get("/restricted").status_code]
+    restrict(person("coordinator").viewer, "LAO")
+    assert [browser.get("/api/v1/restricted").json, browser.get("/restricted").status_code] == before
+    for address in ("/restricted", "/states/LAO"):
+        page = check_page(browser.get(address))
+        assert "Restricted to named people" not in page and "Restricted by" not in page

@@ -266,3 +266,23 @@ def test_question_and_answer_stand_where_people_look(app: Flask, person: People,
     assert "Refused" in check_page(coordinator.get(f"/activities/{key}"))
     assert "For your party to answer" not in check_page(officer.get("/"))
     assert coordinator.get("/api/v1/sharing/requests").get_json()["items"][0]["record"].startswith("Démarche, Lao")
+
+
+@pytest.mark.parametrize(("granted", "said"), [(True, "Granted"), (False, "Refused")])
+def test_a_request_that_was_answered_says_so_and_by_whom(
+    app: Flask, person: People, signed_in: Clients, granted: bool, said: str
+) -> None:
+    officer = person("officer").viewer
+    asked = ask(person("coordinator").viewer, logged(officer, handling=Handling.COORDINATION), Handling.STATES)
+    browser, address = signed_in("officer"), f"/sharing/requests/{asked}"
+    open_page = check_page(browser.get(address))
+    assert 'name="granted"' in open_page and "answered already" not in open_page
+    answer(officer, asked, granted)
+    db.session.remove()
+    page = check_page(browser.get(address))
+    assert "This was answered already." in page and 'name="granted"' not in page
+    assert said in page and f"by {officer.name}, " in page
+    assert f"by {officer.name}, " in check_page(signed_in("coordinator").get("/sharing"))
+    typed = {"csrf_token": token_of(open_page), "granted": "yes", "answer": "With pleasure."}
+    late = check_page(browser.post(address, data=typed), 422)
+    assert "This was answered already." in late and "With pleasure." in late

@@ -29,10 +29,12 @@ DELICATE: dict[str, tuple[Verb, ...]] = {
     "accrediting it or correcting that": (missions.accredit, missions.correct_accreditation),
     "posting somebody there": (missions.post_to,),
     "opening records in an emergency": (emergency.begin,),
+    "restricting a State": (restricted.restrict,),
     "naming somebody for a restricted State": (restricted.name_reader,),
     "lifting a restriction": (restricted.release,),
     "changing who may see a record or many": (sharing.change_handling,),
     "changing what others may know of where they come from": (sharing.change_attribution,),
     "answering a request for wider handling": (sharing.answer,),
 }  # fmt: skip
-"""In the words of docs/api.md, in their order: all that lets somebody in, or lets others see more."""
+"""In the words of docs/api.md, in their order: all that lets somebody in, lets others see more, or takes
+from others what is theirs."""

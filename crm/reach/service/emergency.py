@@ -7,45 +7,30 @@ Restricted States stay for those who are named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, current_app
-from sqlalchemy import ColumnElement, or_, select
+from flask import current_app
+from sqlalchemy import select
 
-from crm.accounts.models import EmergencyAccess, EmergencyNotice, Role, User
-from crm.accounts.models import UserRole as RoleOf
-from crm.accounts.policy import OFFICES, roles_that_may
+from crm.accounts.models import EmergencyAccess, EmergencyNotice
 from crm.accounts.service import locked_user
 from crm.audit.service import Event, record
+from crm.audit.vocabulary import VOCABULARY
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, locked
 from crm.core.display import moment
 from crm.core.errors import NotFound, RuleViolation
 from crm.mail import service as mail
+from crm.reach.service import concerned
 from crm.states.queries import register
-
-Owners = Callable[[str], set[UUID]]
-"""Given a State: the parties that keep records about it."""
-
-Writers = Callable[[str], set[UUID]]
-"""Given a State: the people who wrote records about it or have something to do there."""
 
 HOURS = (1, 4)
 """How long it may last, at least and at most."""
 
-READERS = frozenset(roles_that_may("own:read")) - {Role.OBSERVER}
-"""Roles that read what their party keeps, without those who only look on."""
-
 SUBJECT = "Demarche: records of yours were opened in an emergency"
-
-
-def connect(app: Flask, owners: Sequence[Owners], writers: Sequence[Writers]) -> None:
-    """Set the tables: who knows which parties and people keep records about a State (the wiring floor owns them)."""
-    app.extensions["record_owners"], app.extensions["record_writers"] = tuple(owners), tuple(writers)
 
 
 def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> EmergencyAccess:
@@ -78,15 +63,9 @@ def begin(*, actor: Viewer, state_iso3: str, reason: str, hours: int = 1) -> Eme
     )
     db.session.add(access)
     db.session.flush()
-    told = _tell(actor, access, set() if state_iso3 in actor.closed else _untold(access))
-    record(
-        Event.EMERGENCY_BEGUN,
-        actor=actor,
-        subject=("emergency", access.id),
-        state=state_iso3,
-        until=access.until.isoformat(),
-        parties=told,
-    )
+    told = set() if state_iso3 in actor.closed else _untold(access)
+    _tell(actor, access, told)
+    _record(Event.EMERGENCY_BEGUN, actor, access, told, until=access.until.isoformat())
     return access
 
 
@@ -97,7 +76,19 @@ def end(*, actor: Viewer, emergency_id: UUID) -> None:
         raise NotFound("no such emergency")
     if access.ended_at is None and access.until > clock.now():
         access.ended_at = clock.now()
-        record(Event.EMERGENCY_ENDED, actor=actor, subject=("emergency", access.id), state=access.state_iso3)
+        _record(Event.EMERGENCY_ENDED, actor, access, _told(access))
+
+
+def _record(event: Event, actor: Viewer, access: EmergencyAccess, parties: set[UUID], **facts: Any) -> None:
+    """An entry for the party of whoever opened it, and one for each of these, which have it in hand from then on.
+
+    How many others were told stands in the former alone.
+    """
+    counted = "parties" in VOCABULARY[event].facts
+    for party in (access.party_id, *sorted(parties)):
+        more = {"parties": len(parties) if party == access.party_id else None} if counted else {}
+        subject = ("emergency", access.id)
+        record(event, actor=actor, subject=subject, originator_id=party, state=access.state_iso3, **facts, **more)
 
 
 def _lasting(actor: Viewer, state_iso3: str) -> EmergencyAccess | None:
@@ -150,31 +141,29 @@ def tell_late(*, actor: Viewer) -> None:
     for emergency_id in late_parties(actor):
         with looking_as(SYSTEM):
             access = locked(EmergencyAccess, emergency_id)
-        if access and (told := _tell(actor, access, _untold(access))):
-            record(
-                Event.EMERGENCY_TOLD_LATE,
-                actor=actor,
-                subject=("emergency", access.id),
-                state=access.state_iso3,
-                parties=told,
-            )
+        if access and (late := _untold(access)):
+            _tell(actor, access, late)
+            _record(Event.EMERGENCY_TOLD_LATE, actor, access, late)
 
 
 def _untold(access: EmergencyAccess) -> set[UUID]:
-    ask: tuple[Owners, ...] = current_app.extensions["record_owners"]
+    return concerned.parties(access.state_iso3) - _told(access) - {access.party_id}
+
+
+def _told(access: EmergencyAccess) -> set[UUID]:
+    """Looks as the system: whom else they told, nobody sees."""
     told = select(EmergencyNotice.party_id).where(EmergencyNotice.emergency_id == access.id)
     with looking_as(SYSTEM):
-        keepers = set().union(*(one(access.state_iso3) for one in ask))
-        return keepers.difference(db.session.scalars(told), {access.party_id})
+        return set(db.session.scalars(told))
 
 
-def _tell(actor: Viewer, access: EmergencyAccess, parties: set[UUID]) -> int:
-    """A line for each of these parties and a mail to those who answer for it; how many parties they are."""
+def _tell(actor: Viewer, access: EmergencyAccess, parties: set[UUID]) -> None:
+    """A line for each of these parties and a mail to those who answer for it."""
     with looking_as(SYSTEM):
         db.session.add_all([EmergencyNotice(emergency_id=access.id, party_id=one) for one in sorted(parties)])
     text = current_app.jinja_env.get_template("email/emergency.txt")
     href = f"{current_app.extensions['settings'].public_url}/emergencies"
-    for one in _addressed(access.state_iso3, parties):
+    for one in concerned.people_of(access.state_iso3, parties):
         who, until = f"{actor.name} ({actor.party_name})", moment(access.until, one.time_zone)
         mail.post(
             key=f"emergency:{access.id}:{one.id}",
@@ -184,29 +173,3 @@ def _tell(actor: Viewer, access: EmergencyAccess, parties: set[UUID]) -> int:
             repeats=1,
             sample=one.sample,
         )
-    return len(parties)
-
-
-def _addressed(state_iso3: str, parties: set[UUID]) -> list[Any]:
-    """Who answers for these parties: those who coordinate or administer them, and those who wrote about the State.
-
-    A party where nobody of these is left is told through everybody who reads its records. Observers never are.
-    """
-    ask: tuple[Writers, ...] = current_app.extensions["record_writers"]
-    with looking_as(SYSTEM):
-        writers = set().union(*(one(state_iso3) for one in ask))
-        found = db.session.execute(
-            select(User.id, User.email, User.time_zone, User.sample, User.party_id, _answers(writers).label("answers"))
-            .where(User.active, User.party_id.in_(parties), _holds_one_of(READERS))
-            .order_by(User.id)
-        ).all()
-    answered_for = {one.party_id for one in found if one.answers}
-    return [one for one in found if one.answers or one.party_id not in answered_for]
-
-
-def _answers(writers: set[UUID]) -> ColumnElement[bool]:
-    return or_(User.administers_party, User.id.in_(writers), _holds_one_of(OFFICES))
-
-
-def _holds_one_of(roles: Iterable[Role]) -> ColumnElement[bool]:
-    return User.id.in_(select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles])))

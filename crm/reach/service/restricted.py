@@ -22,15 +22,19 @@ from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.mail import service as mail
+from crm.reach.service import concerned
 from crm.states.models import State
 from crm.states.queries import register
 
 SUBJECT = "Demarche: who reads about a restricted State"
+KEEPERS_SUBJECT = "Demarche: who reads records of your party"
 KEEPERS = tuple(roles_that_may("restricted:write"))
 
 
 def restrict(*, actor: Viewer, state_iso3: str) -> None:
     """From now on only named people read records about this State; the actor is the first. Twice changes nothing.
+
+    Every party that keeps records about it is told that a State is restricted, and not which one.
 
     Raises NotAllowed without `restricted:write`, RuleViolation for an unknown State, and for one that others have
     restricted.
@@ -48,15 +52,18 @@ def restrict(*, actor: Viewer, state_iso3: str) -> None:
     _record(Event.STATE_RESTRICTED, actor, state_iso3)
     if actor.user_id:
         _name(actor, state_iso3, actor.user_id)
+    _tell_keepers(actor, state_iso3, "email/state_restricted.txt")
 
 
 def release(*, actor: Viewer, state_iso3: str) -> None:
-    """Records about this State follow their handling alone again; who was named is told, and forgotten.
+    """Records about this State follow their handling alone again; who was named is told, and forgotten, and so is
+    every party that keeps records about it.
 
     Raises NotFound, and NotAllowed for whoever is not named for it.
     """
     restriction = _for_change(actor, state_iso3)
     _tell(actor, state_iso3, "email/restriction_lifted.txt")
+    _tell_keepers(actor, state_iso3, "email/records_open_again.txt")
     db.session.delete(restriction)
     db.session.flush()
     _record(Event.STATE_RELEASED, actor, state_iso3)
@@ -179,11 +186,20 @@ def _tell(actor: Viewer, state_iso3: str, template: str) -> None:
     _send([one for one in found if one.id != actor.user_id], template, who=_in_full(actor))
 
 
+def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
+    """A mail to those who answer for the parties that keep records about a State: their own are closed to them, or
+    open again. Whoever did it knows, and those who are named for the State are told so (`_tell`).
+    """
+    named = {one.user_id for one in _lines(state_iso3)} | {actor.user_id}
+    people = concerned.people_of(state_iso3, concerned.parties(state_iso3))
+    _send([one for one in people if one.id not in named], template, subject=KEEPERS_SUBJECT, who=_in_full(actor))
+
+
 def _in_full(actor: Viewer) -> str:
     return f"{actor.name} ({actor.party_name})" if actor.party_name else "Whoever runs the machine"
 
 
-def _send(people: Sequence[User], template: str, **words: str) -> None:
+def _send(people: Sequence[Any], template: str, *, subject: str = SUBJECT, **words: str) -> None:
     """In words that name no State: mail lies open on its way."""
     text = current_app.jinja_env.get_template(template)
     href = f"{current_app.extensions['settings'].public_url}/restricted"
@@ -192,7 +208,7 @@ def _send(people: Sequence[User], template: str, **words: str) -> None:
         mail.post(
             key=f"restricted:{sending}:{one.id}",
             to=one.email,
-            subject=SUBJECT,
+            subject=subject,
             text=text.render(href=href, **words),
             repeats=1,
             sample=one.sample,
