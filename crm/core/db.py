@@ -216,8 +216,11 @@ def held(statement: Wanted, *, of: Any = None, skip_locked: bool = False) -> Wan
     """The same question, whose rows nobody else changes until the unit of work ends, as they are once held.
 
     What the session knew of them from before is read anew, collections too: it may have changed before they were
-    held. `of` names the model whose rows are held where the statement joins others.
+    held. `of` names the model whose rows are held where the statement joins others. Outside of a unit of work, on a
+    page that only asks, nothing is held: nobody would let go of it.
     """
+    if not unit_is_open():
+        return statement
     holding = statement.with_for_update(of=of, skip_locked=skip_locked)
     return holding.execution_options(populate_existing=True)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from crm.core.access import Handling
 from crm.core.db import HouseSession
@@ -17,6 +18,7 @@ from crm.core.visibility import Attribution
 WIDER = "Who may see it is widened on its own page."
 TELLS_MORE = "Others may know no more of the source than was planned. More is told on its own page."
 
+_SETS = re.compile(r"\bSET\b(.*?)(?:\bWHERE\b|\Z)", re.DOTALL)
 _meant: ContextVar[bool] = ContextVar("widening_is_meant", default=False)
 
 
@@ -42,6 +44,18 @@ def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
             raise RuntimeError(f"{type(row).__name__} would be for more people than before")
         if _is_wider(row, "attribution", Attribution):
             raise RuntimeError(f"{type(row).__name__} would tell more of its source than before")
+
+
+@event.listens_for(HouseSession, "do_orm_execute")
+def _refuse_statements(state: ORMExecuteState) -> None:
+    """A statement that changes many rows at once does not say what they were before."""
+    if not state.is_update or _meant.get():
+        return
+    sets = _SETS.search(str(state.statement.compile()))
+    said = set(re.findall(r"(\w+)=", sets.group(1) if sets else ""))
+    given = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    if {"handling", "attribution"} & said.union(*given):
+        raise RuntimeError("a statement would change who sees many records: read them and set each")
 
 
 def _is_wider(row: Any, name: str, words: type[Handling | Attribution]) -> bool:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_security import hash_password
 from sqlalchemy import select
 
 from crm.accounts import service as accounts
 from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party, Role
 from crm.activities.models import Activity
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, held, locked, unit_of_work, unless_taken
 from crm.core.errors import RuleViolation, Stale
+from crm.followups.service import open_follow_up as opened
 from crm.reach.service import missions
 from crm.sharing import service as sharing
 from tests.support.people import PASSWORD, Person
 from tests.support.racing import at_once, meanwhile, slowly
 from tests.support.records import logged
+from tests.support.statements import recorded
 
 People = Callable[[str], Person]
 
@@ -54,6 +58,19 @@ def test_what_was_read_before_is_read_anew(app: Flask, person: People) -> None:
         assert known.name == "Anew"
         assert db.session.scalar(held(select(Party).where(Party.id == known.id))) is known
         assert known.name == "Once more"
+
+
+def test_a_page_holds_nothing(app: Flask, person: People, signed_in: Callable[[str], FlaskClient]) -> None:
+    """What a page offers is asked with the questions of the verbs; nobody is to wait for who only looks."""
+    boss, browser = person("coordinator").viewer, signed_in("coordinator")
+    source = logged(boss)
+    with looking_as(boss), unit_of_work():
+        due = clock.today("UTC") + timedelta(days=9)
+        key = opened(actor=boss, what="Call", state_iso3="LAO", due_on=due, activity_id=source).id
+    with recorded() as asked:
+        assert browser.get(f"/sharing/follow_up/{key}").status_code == 200
+    assert [one for one in asked if "FROM activity" in one.sql]
+    assert not [one for one in asked if "FOR UPDATE" in one.sql]
 
 
 def test_collections_are_read_anew_too(app: Flask, person: People) -> None:

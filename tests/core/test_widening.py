@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 
 from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Handling, looking_as
@@ -60,6 +62,29 @@ def test_what_was_not_read_before_is_not_judged_and_so_refused(app: Flask) -> No
         assert not inspect(row).attrs.handling.history.deleted
         with pytest.raises(RuntimeError, match="for more people"):
             db.session.flush()
+
+
+def _in_two_steps() -> None:
+    wanted = update(Activity)
+    db.session.execute(wanted.values(handling="public"))
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "by word": lambda: db.session.execute(update(Activity).values(handling="public")),
+    "in two steps": _in_two_steps,
+    "by table": lambda: db.session.execute(update(Activity).values({"handling": "public"})),
+    "by column": lambda: db.session.execute(update(Activity).values({Activity.attribution: "full"})),
+    "by row": lambda: db.session.execute(update(Activity), [{"id": UUID(int=0), "handling": "public"}]),
+}
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_no_statement_changes_who_sees_many_records(app: Flask, how: str) -> None:
+    with looking_as(SYSTEM), pytest.raises(RuntimeError, match="read them and set each"), unit_of_work():
+        CHANGES[how]()
+    with looking_as(SYSTEM), unit_of_work():
+        narrow = Activity.handling == "originator"
+        db.session.execute(update(Activity).where(narrow).values(reply=""))
 
 
 def test_a_part_that_follows_its_whole_may_become_narrower_alone(app: Flask) -> None:
