@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Update, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from crm.core.access import Handling
@@ -49,7 +49,7 @@ def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
 @event.listens_for(HouseSession, "do_orm_execute")
 def _refuse_statements(state: ORMExecuteState) -> None:
     """A statement that changes many rows at once does not say what they were before."""
-    if not state.is_update or _meant.get():
+    if not isinstance(state.statement, Update) or _meant.get():
         return
     sets = _SETS.search(str(state.statement.compile()))
     said = set(re.findall(r"(\w+)=", sets.group(1) if sets else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Flask
@@ -17,7 +17,6 @@ from tests.support.people import browser_of
 FIXED = {
     "iso3": STATE,
     "language": "en",
-    "record_kind": "activity",
     "key": "2MSP",
     "filename": "x",
     "ending": "csv",
@@ -31,7 +30,38 @@ SAFE = {"HEAD", "OPTIONS"}
 KINDS = {"/<iso3>/<kind>": "foreign_minister", "/<language>.<kind>": "pdf"}
 """What `kind` means, by what stands around it in an address: an office of a State, the format of a letter."""
 
-CHOICES = {*FIXED, "kind"}
+RECORD_KINDS = {
+    "activity": "activity_id",
+    "follow_up": "followup_id",
+    "letter_campaign": "campaign_id",
+    "interlocutor": "person_id",
+    "post": "post_id",
+}
+"""Each kind of record that an address may name, and what its key is called elsewhere."""
+
+CHOICES = {*FIXED, "kind", "record_kind"}
+
+
+class Door(NamedTuple):
+    """A route, with the kind of record that it is asked for where its address names one."""
+
+    rule: Rule
+    record_kind: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.record_kind}".strip()
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint of the route."""
+        return str(self.rule.endpoint)
+
+    @property
+    def arguments(self) -> set[str]:
+        """The names in its address; a record of a kind under its own name."""
+        if not self.record_kind:
+            return self.rule.arguments
+        return (self.rule.arguments - {"record_id"}) | {RECORD_KINDS[self.record_kind]}
 
 
 def _fixed(rule: Rule, name: str) -> str:
@@ -46,18 +76,21 @@ def methods(rule: Rule) -> list[str]:
     return sorted((rule.methods or set()) - SAFE)
 
 
-def pairs(app: Flask, names: set[str]) -> Iterator[tuple[Rule, str]]:
-    """Every route whose address holds one of these names, with each of its methods."""
+def pairs(app: Flask, names: set[str]) -> Iterator[tuple[Door, str]]:
+    """Every route whose address holds one of these names, with each of its methods and for each kind of record."""
     for rule in app.url_map.iter_rules():
-        if rule.arguments & names:
-            for method in methods(rule):
-                yield rule, method
+        for kind in RECORD_KINDS if "record_kind" in rule.arguments else ("",):
+            door = Door(rule, kind)
+            if door.arguments & names:
+                yield from ((door, method) for method in methods(rule))
 
 
-def address(app: Flask, rule: Rule, keys: Mapping[str, UUID | str]) -> str:
+def address(app: Flask, door: Door, keys: Mapping[str, UUID | str]) -> str:
     """The address of a route with these keys in it."""
-    values = {name: keys.get(name) or _fixed(rule, name) for name in rule.arguments}
-    return app.url_map.bind("localhost").build(rule.endpoint, values)
+    kind = door.record_kind
+    known = {**keys, "record_kind": kind, "record_id": keys[RECORD_KINDS[kind]]} if kind else keys
+    values = {name: known.get(name) or _fixed(door.rule, name) for name in door.rule.arguments}
+    return app.url_map.bind("localhost").build(door.endpoint, values)
 
 
 class Reader:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from tests.abuse.asking import address
+from tests.abuse.asking import Door, address
 from tests.abuse.world import ELSEWHERE, RESTRICTED, STATE
 
 ASKED_WITH = {
@@ -39,7 +39,7 @@ def lists(app: Flask) -> Iterator[tuple[str, str]]:
         if "GET" in (rule.methods or set()) and rule.arguments <= {"iso3", "key", "kind"}:
             for state in (STATE, RESTRICTED, ELSEWHERE) if "iso3" in rule.arguments else (STATE,):
                 asked = ASKED_WITH.get(rule.endpoint)
-                place = address(app, rule, {"iso3": state})
+                place = address(app, Door(rule), {"iso3": state})
                 yield f"{place}?{asked}" if asked else place, rule.endpoint
 
 

@@ -20,7 +20,8 @@ from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import Attribution
 from crm.reach.service import restricted
-from tests.abuse.asking import CHOICES, address, pairs, reader
+from crm.wiring import HANDLED_KINDS
+from tests.abuse.asking import CHOICES, RECORD_KINDS, address, pairs, reader
 from tests.abuse.belongings import NAMES
 from tests.abuse.world import (
     CANARY,
@@ -50,13 +51,15 @@ NO_STATE = {"campaign_id", "round_id"}
 BETWEEN = {"request_id", "instruction_id", "task_id", "material_id"}
 """Names of what is shared with nobody: a request is for two parties, an instruction for its own."""
 
-UNATTRIBUTED = {"activity_id", "record_id"}
+UNATTRIBUTED = {"activity_id"}
 """Names of what others read without its State: what comes out then is asked in test_matrix_of_lists.py."""
 
 
 def test_every_name_in_an_address_is_known_here(app: Flask) -> None:
     named = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
+    named.discard("record_id")  # `record_kind` says of what
     assert named <= RECORDS | NAMES | CHOICES, named - RECORDS - NAMES - CHOICES
+    assert set(RECORD_KINDS) == set(HANDLED_KINDS)
 
 
 @pytest.fixture

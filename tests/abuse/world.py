@@ -44,7 +44,7 @@ from tests.letters import samples
 from tests.support.people import PASSWORD
 
 RECORDS = {
-    "activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "record_id", "attachment_id", "round_id",
+    "activity_id", "followup_id", "campaign_id", "letter_id", "request_id", "attachment_id", "round_id",
     "instruction_id", "task_id", "material_id", "person_id", "post_id",
 }  # fmt: skip
 """Names in addresses that stand for a record with an originator."""
@@ -206,9 +206,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
         session.add(asked)
         session.flush()
         instructed = _instructed(session, activity, keys["followup_id"], state)
-    return Bundle(
-        {**keys, **instructed, "request_id": asked.id, "record_id": keys["activity_id"], "attachment_id": attachment.id}
-    )
+    return Bundle({**keys, **instructed, "request_id": asked.id, "attachment_id": attachment.id})
 
 
 def _instructed(session: Session, activity: Activity, followup_id: UUID, state: str) -> dict[str, UUID]:
