@@ -9,17 +9,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import flask
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import validate_csrf
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.sansio.utils import host_is_trusted
 from wtforms import ValidationError
 
 import config
-from crm.core import access, db, doors, headers, places, problems, steps
+from crm.core import access, db, doors, handed_back, headers, places, problems, steps
 from crm.core.errors import NotFound, NotOurs
 from crm.core.problems import problem, wants_json
 from crm.core.routes import Access, access_of
@@ -28,9 +28,6 @@ from crm.core.steps import Due
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 BESIDE_THE_FILE = 64 * 1024
-ECHO, ACTION = "echo-", "echo_to"
-"""Before the names of fields that belong to another form, and the field that says where they go."""
-
 MOST_DRAINED = 64 * 1024 * 1024
 ViewerLoader = Callable[[], access.Viewer]
 
@@ -80,8 +77,8 @@ def register(app: Flask, load_viewer: ViewerLoader, known: list[places.Place]) -
         asset_url=headers.asset_url,
         csp_nonce=lambda: g.get("csp_nonce", ""),
         navigation=places.navigation,
-        echo=ECHO,
-        action_field=ACTION,
+        echo=handed_back.ECHO,
+        action_field=handed_back.ACTION,
     )
 
 
@@ -133,9 +130,26 @@ def _drain() -> None:
 
 
 def _refuse_cross_site() -> None:
-    """A second wall beside the CSRF token: browsers say where a request comes from."""
-    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+    """A second wall beside the CSRF token: browsers say where a request comes from. Another host of the same domain is
+    another site, and a browser that does not compare the two says at least from where.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    compared = request.headers.get("Sec-Fetch-Site")
+    ours = compared in ("same-origin", "none") if compared else _comes_from_here(request.headers.get("Origin"))
+    if not ours:
         raise NotOurs("a change asked for by another site")
+
+
+def _comes_from_here(origin: str | None) -> bool:
+    """Whether an origin may be ours; pages whose address is a key tell none, and programs neither."""
+    if origin in (None, "null"):
+        return True
+    known: config.Settings = current_app.extensions["settings"]
+    try:
+        return host_is_trusted(urlsplit(origin).netloc.lower(), known.hosts)
+    except ValueError:
+        return False
 
 
 def _check_access(app: Flask, someone: access.Viewer) -> Any:
@@ -184,13 +198,7 @@ def _ask_to_sign_in(due: Due | None) -> Any:
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     kept = [] if any("password" in name for name, _ in typed) else typed
     action = doors.local_path(request.full_path)
-    shown = render_template("errors/signed_out.html", typed=kept, action=action, due=due, way=url_for(page))
-    return Response(shown, 401)
-
-
-def echoed(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """What was typed into another form, as the page that asks to sign in hands it on."""
-    return [(name.removeprefix(ECHO), value) for name, value in sent.items(multi=True) if name.startswith(ECHO)]
+    return Response(handed_back.page(kept, action, due=due, way=url_for(page)), 401)
 
 
 def _ask_again() -> Any:

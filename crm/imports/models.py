@@ -123,7 +123,7 @@ class SpreadsheetRow(_PartOfImport, Identified, Base):
     carried: Mapped[dict[str, Any] | None]
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"), index=True)
     version: Mapped[int | None]
-    states: Mapped[str] = mapped_column(default="", server_default="")
+    states: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     beyond: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
@@ -143,7 +143,7 @@ class SpreadsheetRow(_PartOfImport, Identified, Base):
         record = bare(Activity).c
         became = exists().where(record.id == cls.activity_id, as_seen(Activity, viewer))
         named = cls.states != ""
-        theirs = true()
+        theirs: ColumnElement[bool] = true()
         if viewer.states is not None:
             theirs = or_(not_(named), cls.beyond, names_one_of(cls.states, viewer.states) if viewer.states else false())
         rule = and_(sent, or_(became, and_(cls.activity_id.is_(None), theirs)))

@@ -6,6 +6,7 @@ import html as escaping
 import logging
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from crm.core import access
 from crm.core.db import db
 from crm.drafts.models import Draft
 from tests.support.met import known
-from tests.support.pages import check_page
+from tests.support.pages import check_page, token_of
 from tests.support.people import PASSWORD, Person
 
 People = Callable[[str], Person]
@@ -62,12 +63,32 @@ def test_one_signs_in_in_place_and_sends_it_again(
     assert "You are signed in again" in html and "What you typed" in html
     assert _count(Activity) == _count(Draft) == 0, "nothing is stored before it is sent again"
     sent = _hidden(html, "/activities/new")
-    assert sent["request_key"] == "k" and "password" not in sent
+    assert sent["request_key"] == "k" and "password" not in sent and "csrf_token" not in sent
+    form = check_page(browser.post("/activities/new", data=sent), 422)
+    assert "press the button again" in form and "Zwielicht" in form
+    assert _count(Activity) == 0, "the form itself is shown first"
+    pressed = sent | {"csrf_token": token_of(form)}
     for _ in range(2):
-        assert browser.post("/activities/new", data=sent).status_code == 303
+        assert browser.post("/activities/new", data=pressed).status_code == 303
     assert _count(Activity) == 1
     told = caplog.text + "".join(capsys.readouterr())
     assert "Zwielicht" not in told and PASSWORD not in told
+
+
+def test_all_that_is_going_to_be_sent_is_said_in_words(app: Flask, person: People) -> None:
+    """What changes who may see it comes first."""
+    email = person("officer").email
+    db.session.remove()
+    browser = app.test_client()
+    sent = VISIT | {"handling": "states", "attribution": "full", "owner_id": str(uuid4()), "draft": str(uuid4())}
+    carried = _hidden(check_page(browser.post("/activities/new", data=sent), 401), GO_ON)
+    html = check_page(browser.post(GO_ON, data=carried | {"email": email, "password": PASSWORD}))
+    plain = re.sub(r"<[^>]+>", "", html[html.index("<summary>What you typed") : html.index("</details>")])
+    assert [one.strip() for one in plain.split("\n") if one.strip()] == [
+        "What you typed", "PageActivities › new", "Who may see itAll States that take part",
+        "What others learn of its sourceThe State and the person", "KindCapital visit", "StateBTN",
+        "Held on2026-11-20", "Person nameA", "ReplyZwielicht", "OwnerChosen from a list; the form says what",
+    ]  # fmt: skip
 
 
 def test_whoever_owes_a_second_factor_is_led_on(app: Flask, person: People) -> None:

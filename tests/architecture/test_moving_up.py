@@ -13,15 +13,16 @@ from flask_migrate import downgrade, upgrade
 
 from crm.accounts.models import Party, PartyKind, Role
 from crm.accounts.service import open_account, open_party
-from crm.activities.models import Activity
+from crm.activities.models import Activity, ActivityState
 from crm.audit import chain
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import Base, db, unit_of_work
 from crm.files.models import StoredFile
+from crm.imports.models import SpreadsheetImport
 from crm.install import install
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.people.met.models import Interlocutor, Post, PostTerm
-from crm.states.models import State
+from crm.states.models import State, StateName
 from tests.architecture.imports import ROOT
 from tests.instructions.world import activity, house, sent
 from tests.search.test_finding import titles
@@ -264,6 +265,46 @@ def test_lines_of_imports_keep_what_they_take_from_above(database: str, tmp_path
             ]  # fmt: skip
             downgrade(revision="0025")
             assert {(one.phase, one.taken) for one in _rows("spreadsheet_import")} == {("undone", 3), ("taking", 1)}
+    finally:
+        server.stop()
+
+
+def _keep_lines() -> None:
+    """Three lines of an import: a record, one that writes the name of a State, and one that names none."""
+    party, made, record = (uuid.uuid4() for _ in range(3))
+    rows: list[tuple[type[Base], dict[str, object]]] = [
+        (Party, {"id": party}),
+        (State, {"iso3": "FJI", "iso2": "FJ", "iso_numeric": "242"}),
+        (State, {"iso3": "LAO", "iso2": "LA", "iso_numeric": "418"}),
+        (StateName, {"id": uuid.uuid4(), "state_iso3": "FJI", "text": "Fiji"}),
+        (Activity, {"id": record, "originator_id": party}),
+        (ActivityState, {"id": uuid.uuid4(), "activity_id": record, "state_iso3": "LAO"}),
+        (SpreadsheetImport, {"id": made, "originator_id": party, "choices": {"columns": {"state": 1}}}),
+    ]
+    lines = sa.Table("spreadsheet_row", sa.MetaData(), autoload_with=db.engine)
+    with as_owner() as connection:
+        for model, given in rows:
+            connection.execute(sa.insert(model).values(_whole(model, **given)))
+        for number, (cells, became) in enumerate(((["x", "Laos"], record), (["x", " FIJI"], None), (["x"], None))):
+            line = {
+                "id": uuid.uuid4(), "import_id": made, "line": number, "cells": cells, "fate": "ready", "problems": [],
+                "fingerprint": "", "activity_id": became,
+            }  # fmt: skip
+            connection.execute(sa.insert(lines).values({key: _typed(lines.c[key], one) for key, one in line.items()}))
+
+
+@both
+def test_lines_of_imports_name_their_states(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade(revision="0033")
+            _keep_lines()
+            upgrade()
+            rows = sorted(_rows("spreadsheet_row"), key=lambda one: one.line)
+            assert [(one.states, one.beyond) for one in rows] == [("LAO", False), ("FJI", False), ("", False)]
+            downgrade(revision="0033")
+            assert len(_rows("spreadsheet_row")) == 3
     finally:
         server.stop()
 

@@ -306,5 +306,8 @@ def test_without_a_script(browser: Browser, served: str, email: str, app: Flask)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("button", name="Go on with what I typed").click()
+        page.get_by_text("Nothing you typed is lost: press the button again.").first.wait_for()
+        assert page.get_by_label(REPLY).input_value() == "By hand"
+        page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_text("Saved.").wait_for()
     assert _records() == 1 and _drafts() == []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from crm.accounts.models import User
 from crm.accounts.signin import SignInForm, let_in, standing
 from crm.accounts.views.door import pages
-from crm.core import doors, web
+from crm.core import doors, handed_back
 from crm.core.routes import public_form
 from crm.core.steps import PAGES
 
@@ -18,9 +18,9 @@ from crm.core.steps import PAGES
 @pages.post("/sign-in/and-go-on")
 @public_form
 def sign_in_and_go_on() -> Any:
-    """Sign in, and have what was typed back, to be sent again by a button.
+    """Sign in, and have what was typed back, in words and then in its form.
 
-    By a button and not by itself: whoever signs in sees first what they are about to send.
+    It is saved by the button of that form alone: nothing proves that the form was ours.
     """
     form, wait = SignInForm(), ""
     try:
@@ -31,10 +31,9 @@ def sign_in_and_go_on() -> Any:
     if entered:
         let_in(cast(User, form.user), "password")
     due = standing().due if entered else None
-    page = render_template(
-        "errors/signed_out.html",
-        typed=web.echoed(request.form),
-        action=doors.local_path(request.form.get(web.ACTION, "")),
+    page = handed_back.page(
+        handed_back.echoed(request.form),
+        doors.local_path(request.form.get(handed_back.ACTION, "")),
         due=due,
         way=url_for(PAGES[due]),
         entered=entered,
