@@ -292,7 +292,7 @@ def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, three
     with app.test_request_context("/administration/audit"), looking_as(viewer):
         every = list(queries.all_entries(viewer=viewer, wanted=wanted, limit=100))
         assert sum(not one.readable for one in every) == 5
-        shown, cursor = [], None
+        shown, cursor = list[queries.AuditLine](), None
         for size in (2, 2, 1):
             page = queries.page_of_entries(viewer=viewer, wanted=replace(wanted, state="TON"), cursor=cursor, size=size)
             assert len(page.items) == size
