@@ -38,13 +38,13 @@ from crm.activities.models import Activity, Attachment, TalkRound
 from crm.activities.source import source
 from crm.activities.types import ACTIVITY_TYPES
 from crm.audit import denials, reading, subjects, words
-from crm.audit.subjects import Subject
+from crm.audit.subjects import Around, Subject
 from crm.audit.words import Reader
 from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.core import events, links, listing, unfinished
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, looking_as
 from crm.core.display import day
 from crm.core.events import Handlers
 from crm.drafts import ways
@@ -142,8 +142,8 @@ def _page(endpoint: str, argument: str) -> Callable[[UUID], str]:
     return lambda key: url_for(endpoint, **{argument: str(key)})  # type: ignore[arg-type]
 
 
-def _colleagues(viewer: Viewer) -> Select[Any]:
-    return select(User.id).where(User.party_id == viewer.party_id)
+def _people_of(party_id: UUID | None) -> Select[Any]:
+    return select(User.id).where(User.party_id == party_id)
 
 
 def _activity_title(one: Activity) -> str:
@@ -336,6 +336,12 @@ SUBJECTS = (
 )
 """What entries of the audit are about, and every argument of an address that names a record by its key."""
 
+AROUND = Around(
+    state_named=lambda text: register().find(text),
+    parties=accounts.every_party,
+    people_of=_people_of,
+)
+
 
 def _words() -> dict[str, Reader]:
     """How codes read in the audit that only these floors know."""
@@ -356,7 +362,7 @@ def _words() -> dict[str, Reader]:
 
 def connect(app: Flask) -> None:
     """Set the tables and let higher floors add to the page of a State."""
-    subjects.connect(app, SUBJECTS, _colleagues)
+    subjects.connect(app, SUBJECTS, AROUND)
     words.connect(app, _words())
     reading.register(app)
     denials.register(app)

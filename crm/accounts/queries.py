@@ -144,6 +144,11 @@ def party_like(name: str) -> str | None:
         return next((one for one in db.session.scalars(select(Party.name)) if fold(one) == fold(name)), None)
 
 
+def every_party() -> list[tuple[str, str]]:
+    """Key and name of each party that the viewer knows, by name, for a choice."""
+    return [(str(key), name) for key, name in db.session.execute(select(Party.id, Party.name).order_by(Party.name))]
+
+
 def parties(viewer: Viewer) -> Sequence[Party]:
     """The parties whose accounts the viewer keeps, by name. Raises NotAllowed for who keeps none."""
     viewer.require("party:accounts")

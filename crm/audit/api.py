@@ -46,6 +46,7 @@ def _item(line: AuditLine) -> dict[str, Any]:
 def index() -> Any:
     """A page of entries, newest first; `after` is the cursor that the page before gave."""
     form = AuditFilter(request.args, meta={"csrf": False})
+    form.offer()
     marked = MarkForm(request.args, meta={"csrf": False})
     wanted, mark = form.wanted(), marked.given()
     refuse(form, marked)
@@ -60,6 +61,7 @@ def index() -> Any:
 def table() -> Response:
     """The entries that fit the filters as CSV, newest first."""
     form = AuditFilter(request.args, meta={"csrf": False})
+    form.offer()
     wanted = form.wanted()
     refuse(form)
     return export.table(access.viewer(), wanted)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from uuid import UUID
 
 from wtforms import BooleanField, DateField, Field, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
-from crm.audit import words
+from crm.audit import subjects, words
 from crm.audit.queries import Wanted
 from crm.audit.vocabulary import VOCABULARY, Event
 from crm.core.errors import RuleViolation
@@ -31,6 +32,11 @@ def _events() -> list[SelectChoice]:
     groups = list(dict.fromkeys(words.GROUPS.values()))
     found = sorted((groups.index(words.group_of(one)), entry.label, one.value) for one, entry in VOCABULARY.items())
     return options((), "Every event") + [SelectChoice(one, label, optgroup=groups[at]) for at, label, one in found]
+
+
+def _names_a_state(_form: Form, field: Field) -> None:
+    if field.data and not subjects.around().state_named(field.data):
+        raise ValidationError(f"No State is called “{field.data[:60]}”.")
 
 
 def _names_a_record(_form: Form, field: Field) -> None:
@@ -74,9 +80,9 @@ def refuse(*forms: Form) -> None:
 
 
 class AuditFilter(Form):
-    """Who, what, when; what cannot be read is left out and said beside the field."""
+    """Who, what, when, about which State; what cannot be read is left out and said beside the field."""
 
-    q = StringField("Who", filters=[clean_text], validators=[Length(max=100), plain_characters])
+    q = StringField("Who, by name", filters=[clean_text], validators=[Length(max=100), plain_characters])
     event = SelectField(
         "What",
         choices=_events,
@@ -84,6 +90,11 @@ class AuditFilter(Form):
     )
     since = DateField("From", validators=[Optional(), not_in_future, _not_too_early])
     until = DateField("To", validators=[Optional(), not_in_future, _not_too_early, _not_before_since])
+    state = StringField(
+        "About the State", filters=[clean_text], validators=[Length(max=100), plain_characters, _names_a_state]
+    )
+    party = SelectField("Done by the party", choices=[], default="")
+    busy = BooleanField("Without signing in and out")
     denied = BooleanField("What was denied, and nothing else")
     record = StringField(
         "Record, by the address of its page",
@@ -91,12 +102,19 @@ class AuditFilter(Form):
         validators=[Length(max=300), plain_characters, _names_a_record],
     )
 
+    def offer(self) -> None:
+        """Fill in the parties that the viewer knows."""
+        self.party.choices = options(subjects.around().parties(), "Every party")
+
     def wanted(self) -> Wanted:
         """The filters that could be read, for the query."""
         self.validate()
         good = {field.short_name: None if field.errors else field.data for field in self}
         return Wanted(
             who=good["q"] or "",
+            state=subjects.around().state_named(good["state"] or "") or "",
+            party=UUID(good["party"]) if good["party"] else None,
+            busy=bool(good["busy"]),
             event=Event(good["event"]) if good["event"] else None,
             record=key_in(good["record"] or ""),
             since=good["since"],

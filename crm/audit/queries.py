@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from crm.audit.vocabulary import AMONG, CHANGED, OF_PEOPLE, STATE, Event
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
-from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate
-from crm.core.visibility import Record, may_see
+from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate, sifted
+from crm.core.visibility import Record, may_see, names_one_of
 
 BATCH = 500
 
@@ -75,6 +76,10 @@ class AuditLine:
         subject = subjects.by_kind(self.subject_kind)
         return subject.words if subject else words.TABLES.get(self.subject_kind, "")
 
+    def states(self) -> list[str]:
+        """The States that it tells the viewer it is about."""
+        return [iso3 for name in (STATE, AMONG) for iso3 in (self.facts.get(name) or "").split()]
+
     def in_words(self) -> list[tuple[str, str]]:
         """The facts that are for reading, as pairs of words."""
         return [
@@ -99,14 +104,19 @@ class AuditLine:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries are asked for; days are meant where the viewer is. `record` is the key of a record."""
+    """Which entries are asked for; days are meant where the viewer is. `record` is the key of a record, `party` that of
+    the party whose people acted; `busy` leaves out who signed in and out.
+    """
 
     who: str = ""
+    party: UUID | None = None
+    state: str = ""
     event: Event | None = None
     record: str = ""
     since: date | None = None
     until: date | None = None
     denied: bool = False
+    busy: bool = False
 
     def __bool__(self) -> bool:
         return self != Wanted()
@@ -123,9 +133,18 @@ def page_of_entries(
     *, viewer: Viewer, wanted: Wanted = NOTHING_ASKED, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page:
     """A page of entries: one statement for them, one for each kind of record among them."""
+    if wanted.state:
+        sift = partial(_about, wanted.state, viewer)
+        return sifted(statement(wanted, viewer), _KEYS, cursor=cursor, size=size, sift=sift)
     page = paginate(statement(wanted, viewer), _KEYS, cursor=cursor, size=size)
     page.items = _lines(page.items, viewer)
     return page
+
+
+def _about(state_iso3: str, viewer: Viewer, rows: Sequence[Any]) -> list[tuple[Any, AuditLine]]:
+    """Those that say to the viewer that they are about a State: what a line does not tell, it is not found by."""
+    lines = zip(rows, _lines(rows, viewer), strict=True)
+    return [(row, one) for row, one in lines if state_iso3 in one.states()]
 
 
 def all_entries(*, viewer: Viewer, wanted: Wanted, limit: int) -> Iterator[AuditLine]:
@@ -145,6 +164,12 @@ def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
     found: Select[Any] = all_of_it.outerjoin(AuditContent, AuditContent.entry_id == AuditEntry.id)
     if wanted.who:
         found = found.where(AuditEntry.actor_name.icontains(wanted.who, autoescape=True), _names_actor(viewer))
+    if wanted.party:
+        found = found.where(AuditEntry.actor_id.in_(subjects.people_of(wanted.party)), _names_actor(viewer))
+    if wanted.state:
+        found = found.where(or_(*(names_one_of(one, [wanted.state]) for one in AuditEntry.states())))
+    if wanted.busy:
+        found = found.where(AuditEntry.event.not_in([Event.SIGNED_IN.value, Event.SIGNED_OUT.value]))
     if wanted.event:
         found = found.where(AuditEntry.event == wanted.event.value)
     if wanted.denied:

@@ -63,7 +63,7 @@ def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:
         for named, one in found.items()
         if one.handling and service.is_sensitive(viewer, one.originator_id, one.handling)
     }
-    readings = {named: one.handling for named, one in sensitive.items() if one.handling}
+    readings = [(named, one.handling) for named, one in sensitive.items() if one.handling]
     known = service.lately_read(viewer, readings) if readings else set()
     fresh = [(named, one) for named, one in sensitive.items() if (named[0], str(named[1])) not in known]
     if not fresh:

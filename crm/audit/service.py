@@ -112,7 +112,7 @@ def note_read(
     """
     if not is_sensitive(actor, originator_id, handling):
         return False
-    if lately_read(actor, {subject: handling}):
+    if lately_read(actor, [(subject, handling)]):
         return False
     record(
         Event.RECORD_OPENED,
@@ -125,13 +125,13 @@ def note_read(
     return True
 
 
-def lately_read(actor: Viewer, readings: Mapping[tuple[str, UUID | str], Handling]) -> set[tuple[str, str]]:
+def lately_read(actor: Viewer, readings: Iterable[tuple[tuple[str, UUID | str], Handling]]) -> set[tuple[str, str]]:
     """Those of these records whose reading by this person, as they are handled now, was written down within the hour.
 
     What was read before an emergency of theirs began was read by another right, and is written down anew. Looks as the
     system: whoever reads a record may not read the audit.
     """
-    wanted = {(kind, str(key)): handling.value for (kind, key), handling in readings.items()}
+    wanted = {(kind, str(key)): handling.value for (kind, key), handling in readings}
     begun = select(func.max(AuditEntry.at)).where(
         AuditEntry.actor_id == actor.user_id, AuditEntry.event == Event.EMERGENCY_BEGUN.value
     )

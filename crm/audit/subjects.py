@@ -73,10 +73,21 @@ class Standing:
     visible: bool
 
 
-def connect(app: Flask, subjects: Iterable[Subject], colleagues: Callable[[Viewer], Select[Any]]) -> None:
-    """Set the table (the wiring floor owns it), and who knows the keys of all people of a viewer's own party."""
+@dataclass(frozen=True)
+class Around:
+    """What the audit is asked by and higher floors know: the code of a State by any of its names, the parties as
+    choices, and the keys of the people of one.
+    """
+
+    state_named: Callable[[str], str | None]
+    parties: Callable[[], list[tuple[str, str]]]
+    people_of: Callable[[UUID | None], Select[Any]]
+
+
+def connect(app: Flask, subjects: Iterable[Subject], around: Around) -> None:
+    """Set the table (the wiring floor owns it), and who knows of States, parties and their people."""
     known = tuple(subjects)
-    app.extensions["audit_colleagues"] = colleagues
+    app.extensions["audit_around"] = around
     app.extensions["audit_subjects"] = {one.kind: one for one in known}
     app.extensions["audit_arguments"] = {one.argument: one for one in known}
 
@@ -101,8 +112,19 @@ def unnamed_kinds() -> list[str]:
 
 def colleagues(viewer: Viewer) -> Select[Any]:
     """The keys of everybody of the viewer's own party."""
-    found: Select[Any] = current_app.extensions["audit_colleagues"](viewer)
+    return around().people_of(viewer.party_id)
+
+
+def around() -> Around:
+    """What higher floors know of States and parties."""
+    found: Around = current_app.extensions["audit_around"]
     return found
+
+
+def people_of(party_id: UUID) -> list[UUID]:
+    """The keys of everybody of a party. Looks as the system: of other parties the viewer sees no people."""
+    with looking_as(SYSTEM):
+        return list(db.session.scalars(around().people_of(party_id)))
 
 
 def about(kind: str, key: UUID | str) -> About:

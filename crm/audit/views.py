@@ -20,6 +20,7 @@ pages = Blueprint("audit", __name__)
 def index() -> Any:
     """Who did what, when, as far as the viewer may see it."""
     form = AuditFilter(request.args, meta={"csrf": False})
+    form.offer()
     wanted = form.wanted()
     page = queries.page_of_entries(viewer=access.viewer(), wanted=wanted, cursor=request.args.get("after"))
     (place, link), marked = chain.head(), MarkForm(request.args, meta={"csrf": False})
@@ -49,6 +50,7 @@ def _given(form: AuditFilter) -> dict[str, str]:
 def table() -> Response:
     """The same as CSV."""
     form = AuditFilter(request.args, meta={"csrf": False})
+    form.offer()
     wanted = form.wanted()
     refuse(form)
     return export.table(access.viewer(), wanted)

@@ -140,6 +140,34 @@ def paginate(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None,
     return page
 
 
+def sifted(
+    statement: Select[Any],
+    keys: Sequence[Key],
+    *,
+    cursor: str | None,
+    size: int = PAGE_SIZE,
+    sift: Callable[[Sequence[Any]], Sequence[tuple[Any, Any]]],
+) -> Page:
+    """As `paginate`, of what `sift` leaves of the rows, as (row, line): for a question that the database cannot put.
+
+    What is left out leaves no gap: pages are full, and one follows only where a line follows. They lead forward alone.
+    """
+    found: list[tuple[Any, Any]] = []
+    while len(found) <= size:
+        raw = paginate(statement, keys, cursor=cursor, size=BATCH)
+        found += sift(raw.items)
+        if raw.next_cursor is None:
+            break
+        cursor = raw.next_cursor
+    more, found = len(found) > size, found[:size]
+    page = Page(items=[line for _, line in found])
+    if more:
+        page.next_cursor = _pack([key.read(found[-1][0]) for key in keys], False)
+        page.next_url = same_page(after=page.next_cursor)
+    page.count_label = f"{len(found)} shown" + (", more follow" if more else "")
+    return page
+
+
 def page_of(question: Question, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
     """The page of a list after `cursor`, read as lines."""
     page = paginate(question.statement, question.keys, cursor=cursor, size=size)

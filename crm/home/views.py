@@ -16,7 +16,7 @@ from crm.home import queries
 from crm.instructions.queries import instructed_to, not_reminded
 from crm.instructions.rules import LATE_LABELS, STANDING_LABELS
 from crm.mail.queries import delivery_trouble
-from crm.sharing.queries import to_answer
+from crm.sharing.queries import asked_by_us, to_answer
 from crm.states.queries import register
 
 pages = Blueprint("home", __name__)
@@ -34,6 +34,7 @@ def today() -> Any:
         queue=queries.my_queue(viewer, day) if viewer.may("followups:read") else None,
         no_longer_mine=no_longer_mine(viewer) if viewer.may("followups:read") else 0,
         to_answer=to_answer(viewer),
+        asked_by_us=asked_by_us(viewer),
         instructed=instructed_to(viewer, day),
         not_reminded=not_reminded(viewer),
         standing_labels=STANDING_LABELS,

@@ -114,6 +114,13 @@ def to_answer(viewer: Viewer) -> list[Request]:
     return [one for one in requests(viewer) if one.mine and one.open and one.granted is None]
 
 
+def asked_by_us(viewer: Viewer) -> list[Request]:
+    """Those of the viewer's party that still wait for an answer, the newest first."""
+    if not viewer.may("own:read"):
+        return []
+    return [one for one in requests(viewer) if not one.mine and one.granted is None]
+
+
 def to_be_answered(viewer: Viewer, request_id: UUID) -> Request:
     """One request to the viewer's party, answered already or not; raises NotFound."""
     asked = next((one for one in requests(viewer, request_id=request_id) if one.mine and one.open), None)

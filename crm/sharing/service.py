@@ -15,6 +15,7 @@ from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.visibility import HIDES_STATE, Attribution, derived_handling
 from crm.core.widening import widening
+from crm.sharing import notices
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
 
@@ -136,6 +137,7 @@ def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, re
     db.session.add(asked)
     db.session.flush()
     _record(Event.WIDER_HANDLING_ASKED, actor, asked, found, wanted=wanted.value)
+    notices.tell_asked(actor, asked)
     return asked
 
 
@@ -158,6 +160,8 @@ def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") 
             actor=actor, kind=asked.subject_kind, record_id=asked.subject_id, handling=Handling(asked.wanted)
         )
     _record(Event.WIDER_HANDLING_ANSWERED, actor, asked, found, wanted=asked.wanted, granted=granted)
+    db.session.flush()
+    notices.tell_answered(asked)
     return asked
 
 

@@ -69,7 +69,7 @@ def ask(record_kind: str, record_id: UUID) -> Any:
     verb = partial(service.ask_wider, actor=access.viewer(), kind=record_kind, record_id=record_id)
     sent = doors.submit(form, verb)
     if sent.done:
-        words = "Asked. The answer will stand here and under Sharing."
+        words = "Asked, and its party is told by email. The answer will stand here and under Sharing."
         return doors.said(words, kind_of(record_kind).page(record_id))
     return _page(record_kind, record_id, form), sent.status
 

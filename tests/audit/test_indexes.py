@@ -86,6 +86,8 @@ def plan_of(wanted: Wanted, viewer: Viewer, cursor: str | None) -> str:
 QUESTIONS = {
     "everything": Wanted(),
     "who": Wanted(who="Officer 7"),
+    "state": Wanted(state="LAO"),
+    "busy": Wanted(busy=True),
     "what": Wanted(event=Event.FOLLOWUP_DONE),
     "denied": Wanted(denied=True),
     "record": Wanted(record=RECORD),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from crm.activities.models import Activity
 from crm.activities.service import record_activity
-from crm.audit import export
+from crm.audit import export, queries
 from crm.audit.models import AuditEntry
+from crm.audit.queries import Wanted
 from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import Handling, Viewer
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from tests.support.pages import check_page
 from tests.support.people import Person
@@ -108,8 +111,9 @@ def test_a_page_asks_few_questions(three: None, signed_in: Clients) -> None:
     browser.get("/administration/audit")
     with recorded() as seen:
         browser.get("/administration/audit")
-    assert len(seen) <= 8, (
-        "who, what they may reach, the reference data, the end of the chain, the entries, two for each kind of record"
+    assert len(seen) <= 9, (
+        "who, what they may reach, the reference data, the parties, the end of the chain, the entries, two for each "
+        "kind of record"
     )
 
 
@@ -231,3 +235,68 @@ def test_what_cannot_be_read_is_said_beside_its_field(
     if "mark" not in asked:
         assert browser.get("/api/v1/audit/export.csv", query_string=asked).status_code == 422
         assert browser.get("/administration/audit.csv", query_string=asked).status_code == 422
+
+
+def test_it_is_asked_by_state_and_by_party(three: None, person: People, signed_in: Clients) -> None:
+    browser, coordinator = signed_in("coordinator"), person("coordinator")
+    visit(coordinator, Handling.ORIGINATOR, "BTN")
+    db.session.remove()
+
+    def found(query: str) -> list[tuple[str, str | None]]:
+        items = browser.get(f"/api/v1/audit?event=activity_recorded&{query}").get_json()["items"]
+        return [(one["facts"]["state"], one["actor"]) for one in items]
+
+    assert found("state=BTN") == [("BTN", "Coordinator"), ("BTN", None)]
+    assert found("state=LAO") == [], "another party's own"
+    assert found(f"party={coordinator.viewer.party_id}") == [("BTN", "Coordinator")]
+    other = person("other_officer").viewer.party_id
+    assert found(f"party={other}") == [], "who acted for another party is for that party to know"
+    page = check_page(browser.get("/administration/audit?state=BTN"))
+    assert "Who, by name" in page and 'value="BTN"' in page
+    assert found("state=bhutan") == found("state=BTN")
+    for wrong in ("state=XXX", "party=x"):
+        assert browser.get(f"/api/v1/audit?{wrong}").status_code == 422
+        check_page(browser.get(f"/administration/audit?{wrong}"), 422)
+    rows = list(csv.DictReader(io.StringIO(browser.get("/administration/audit.csv?state=BTN").get_data(as_text=True))))
+    assert {one["event"] for one in rows} >= {"activity_recorded"} and len(rows) == len(
+        browser.get("/api/v1/audit?state=BTN").get_json()["items"]
+    )
+
+
+def test_signing_in_may_be_left_out(three: None, person: People, signed_in: Clients) -> None:
+    viewer, browser = person("coordinator").viewer, signed_in("coordinator")
+    with unit_of_work():
+        record(Event.SIGNED_IN, actor=viewer, subject=("user", str(viewer.user_id)), device="Firefox on Linux")
+        record(Event.SIGNED_OUT, actor=viewer, subject=("user", str(viewer.user_id)))
+    db.session.remove()
+    told = {
+        query: {one["event"] for one in browser.get(f"/api/v1/audit?{query}").get_json()["items"]}
+        for query in ("", "busy=y")
+    }
+    assert "signed_in" in told[""] and told["busy=y"] == told[""] - {"signed_in", "signed_out"} != set()
+
+
+def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, three: None, person: People) -> None:
+    """The record was narrowed meanwhile: its entry stands there without its facts. Pages tell nothing of it either."""
+    other = person("other_officer")
+    for _ in range(4):
+        with looking_as(other.viewer):
+            visit(other, Handling.COORDINATION, "TON")
+            visit(other, Handling.STATES, "TON")
+    with looking_as(SYSTEM), unit_of_work() as session:
+        for one in session.scalars(select(Activity).where(Activity.handling == Handling.COORDINATION.value)):
+            one.handling = Handling.ORIGINATOR.value
+    db.session.remove()
+    viewer = person("coordinator").viewer
+    wanted = Wanted(event=Event.ACTIVITY_RECORDED)
+    with app.test_request_context("/administration/audit"), looking_as(viewer):
+        every = list(queries.all_entries(viewer=viewer, wanted=wanted, limit=100))
+        assert sum(not one.readable for one in every) == 5
+        shown, cursor = list[queries.AuditLine](), None
+        for size in (2, 2, 1):
+            page = queries.page_of_entries(viewer=viewer, wanted=replace(wanted, state="TON"), cursor=cursor, size=size)
+            assert len(page.items) == size
+            shown, cursor = [*shown, *page.items], page.next_cursor
+        assert cursor is None and page.next_url is None
+    assert {(one.readable, one.facts["state"]) for one in shown} == {(True, "TON")}
+    assert len({one.id for one in shown}) == 5

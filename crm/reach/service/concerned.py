@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,14 +38,20 @@ def parties(state_iso3: str) -> set[UUID]:
 
 
 def people_of(state_iso3: str, parties: set[UUID]) -> list[Any]:
-    """Who answers for these parties: those who coordinate or administer them, and those who wrote about the State.
+    """Who answers for these parties where a State is concerned: those who wrote about it as well. See `answering`."""
+    ask: tuple[Writers, ...] = current_app.extensions["record_writers"]
+    with looking_as(SYSTEM):
+        writers = set().union(*(one(state_iso3) for one in ask))
+    return answering(parties, writers)
+
+
+def answering(parties: set[UUID], writers: Collection[UUID] = ()) -> list[Any]:
+    """Who answers for these parties: those who coordinate or administer them, and these who wrote there.
 
     Rows of `id`, `email`, `time_zone`, `sample` and `party_id`. A party where nobody of these is left is told through
     everybody who reads its records. Observers never are. Looks as the system, since they are of any party.
     """
-    ask: tuple[Writers, ...] = current_app.extensions["record_writers"]
     with looking_as(SYSTEM):
-        writers = set().union(*(one(state_iso3) for one in ask))
         found = db.session.execute(
             select(User.id, User.email, User.time_zone, User.sample, User.party_id, _answers(writers).label("answers"))
             .where(User.active, User.party_id.in_(parties), _holds_one_of(READERS))
@@ -55,7 +61,7 @@ def people_of(state_iso3: str, parties: set[UUID]) -> list[Any]:
     return [one for one in found if one.answers or one.party_id not in answered_for]
 
 
-def _answers(writers: set[UUID]) -> ColumnElement[bool]:
+def _answers(writers: Collection[UUID]) -> ColumnElement[bool]:
     return or_(User.administers_party, User.id.in_(writers), _holds_one_of(OFFICES))
 
 

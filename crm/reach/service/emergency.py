@@ -86,9 +86,10 @@ def _record(event: Event, actor: Viewer, access: EmergencyAccess, parties: set[U
     """
     counted = "parties" in VOCABULARY[event].facts
     for party in (access.party_id, *sorted(parties)):
-        more = {"parties": len(parties) if party == access.party_id else None} if counted else {}
+        if counted:
+            facts["parties"] = len(parties) if party == access.party_id else None
         subject = ("emergency", access.id)
-        record(event, actor=actor, subject=subject, originator_id=party, state=access.state_iso3, **facts, **more)
+        record(event, actor=actor, subject=subject, originator_id=party, state=access.state_iso3, **facts)
 
 
 def _lasting(actor: Viewer, state_iso3: str) -> EmergencyAccess | None:
