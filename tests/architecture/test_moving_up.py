@@ -298,12 +298,12 @@ def test_lines_of_imports_name_their_states(database: str, tmp_path: Path) -> No
     server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
     try:
         with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
-            upgrade(revision="0033")
+            upgrade(revision="0034")
             _keep_lines()
             upgrade()
             rows = sorted(_rows("spreadsheet_row"), key=lambda one: one.line)
             assert [(one.states, one.beyond) for one in rows] == [("LAO", False), ("FJI", False), ("", False)]
-            downgrade(revision="0033")
+            downgrade(revision="0034")
             assert len(_rows("spreadsheet_row")) == 3
     finally:
         server.stop()
