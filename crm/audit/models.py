@@ -75,14 +75,6 @@ class AuditEntry(Identified, Base):
     )
 
     @classmethod
-    def states(cls) -> tuple[ColumnElement[str], ColumnElement[str]]:
-        """The texts that name the States of an entry: those it is about, and those of the several that it gathers."""
-        state, among = (
-            cls.details.op("->>", return_type=String())(literal_column(f"'{name}'")) for name in ("state", "among")
-        )
-        return state, among
-
-    @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
         """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else.
 
@@ -93,7 +85,9 @@ class AuditEntry(Identified, Base):
         rule = or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
         if not viewer.closed:
             return rule
-        state, among = cls.states()
+        state, among = (
+            cls.details.op("->>", return_type=String())(literal_column(f"'{name}'")) for name in ("state", "among")
+        )
         return and_(
             rule,
             or_(state.is_(None), not_(names_one_of(state, viewer.closed))),

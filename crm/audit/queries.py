@@ -167,7 +167,9 @@ def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:
     if wanted.party:
         found = found.where(AuditEntry.actor_id.in_(subjects.people_of(wanted.party)), _names_actor(viewer))
     if wanted.state:
-        found = found.where(or_(*(names_one_of(one, [wanted.state]) for one in AuditEntry.states())))
+        found = found.where(
+            or_(*(names_one_of(AuditEntry.details[one].as_string(), [wanted.state]) for one in (STATE, AMONG)))
+        )
     if wanted.busy:
         found = found.where(AuditEntry.event.not_in([Event.SIGNED_IN.value, Event.SIGNED_OUT.value]))
     if wanted.event:

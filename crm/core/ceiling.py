@@ -14,7 +14,7 @@ from flask import current_app
 from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.errors import RuleViolation
 
-TOO_NARROW = "What so few may see is not kept here. Record only a reference to it, or let more people see it."
+TOO_NARROW = "What so few may see is not kept here. Record only a reference to it."
 MARKED = "What is marked so is not kept here. Record only the reference of your own report."
 
 

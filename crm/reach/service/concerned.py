@@ -38,7 +38,10 @@ def parties(state_iso3: str) -> set[UUID]:
 
 
 def people_of(state_iso3: str, parties: set[UUID]) -> list[Any]:
-    """Who answers for these parties where a State is concerned: those who wrote about it as well. See `answering`."""
+    """Who answers for these parties where a State is concerned: those who wrote about it as well. See `answering`.
+
+    Looks as the system: what they wrote may be for their own party alone.
+    """
     ask: tuple[Writers, ...] = current_app.extensions["record_writers"]
     with looking_as(SYSTEM):
         writers = set().union(*(one(state_iso3) for one in ask))
