@@ -155,7 +155,9 @@ class World:
         return mine and any(self._shows(viewer, model, one) for one in on if one[named] == row[column])
 
     def _instructed(self, viewer: Viewer, model: type[Any], row: dict[str, Any]) -> bool:
-        """An instruction and what belongs to it: for those of its party who sent it or see an approach under it."""
+        """An instruction and what belongs to it: for those of its party who see an approach under it; while there
+        is none, for whoever sent it.
+        """
         if model is InstructionTask:
             record = self.records[row["activity_id"]]
             own = viewer.may("own:read") and record.originator_id == viewer.party_id
@@ -166,7 +168,7 @@ class World:
             return False
         tasks = [one for one in self.rows[InstructionTask] if one["instruction_id"] == key]
         seen = any(may_see(viewer, self.records[one["activity_id"]]) for one in tasks)
-        return seen or (viewer.user_id is not None and whole["sent_by_id"] == viewer.user_id)
+        return seen or (not tasks and viewer.user_id is not None and whole["sent_by_id"] == viewer.user_id)
 
 
 def generated(seed: int, *, activities: int, viewers: int) -> World:
