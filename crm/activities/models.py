@@ -19,6 +19,7 @@ from crm.core.visibility import (
     HIDES_STATE,
     Attribution,
     Handled,
+    activity_concerns,
     as_seen,
     bare,
     names_one_of,
@@ -263,12 +264,14 @@ class Attachment(Identified, Base):
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:
-        """Where its activity is, none of its own States is closed, and its own handling, if it has one, lets it be.
+        """Where its activity is, none of its own States is closed, and an activity of its own handling would be, if it
+        has one.
 
         A paper names the State: where the attribution hides that, the file is for its own party alone.
         """
         whole = bare(Activity)
-        own_rule = seen(viewer, originator=whole.c.originator_id, handling=cls.handling)
+        about = partial(activity_concerns, whole.c.id)
+        own_rule = seen(viewer, originator=whole.c.originator_id, handling=cls.handling, concerns=about)
         not_closed_itself = not_closed(viewer, partial(names_one_of, cls.states))
         return not_closed_itself & exists().where(
             whole.c.id == cls.activity_id,

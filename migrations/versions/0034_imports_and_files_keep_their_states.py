@@ -21,7 +21,28 @@ OWN_HANDLING = (
 )
 NAMES_STATE = "whole.originator_id = (SELECT wall.party()) OR whole.attribution IN ('full', 'state_not_person')"
 BEFORE = wall.part_of("activity", "activity_id", f"({OWN_HANDLING}) AND ({NAMES_STATE})")
-NOW = f"{BEFORE} AND NOT (string_to_array(attachment.states, ' ') && {wall.CLOSED})"
+
+
+def _about(states: str) -> str:
+    """The activity of a file concerns one of these States."""
+    return (
+        "EXISTS (SELECT 1 FROM wall.activity_state part "
+        f"WHERE part.activity_id = attachment.activity_id AND part.state_iso3 = ANY ({states}))"
+    )
+
+
+AS_ITS_OWN = f"""
+    attachment.handling IS NULL
+    OR {_about(wall.OPENED)}
+    OR attachment.handling IN ('public', 'community') AND attachment.handling = ANY ({wall.CLEARED})
+    OR (
+        whole.originator_id = {wall.OWN_PARTY}
+        OR attachment.handling <> 'originator' AND attachment.handling = ANY ({wall.CLEARED})
+    ) AND ({wall.EVERY_STATE} OR {_about(wall.STATES)})"""
+"""A file with a handling of its own is seen where an activity of that handling would be."""
+
+WHOLE = wall.part_of("activity", "activity_id", f"({AS_ITS_OWN}) AND ({NAMES_STATE})")
+NOW = f"{WHOLE} AND NOT (string_to_array(attachment.states, ' ') && {wall.CLOSED})"
 
 CAME_BY_MAIL = "Came by mail"
 

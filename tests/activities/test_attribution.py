@@ -17,6 +17,7 @@ from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import HIDES_STATE, Attribution
+from crm.core.widening import widening
 from crm.sharing import service as sharing
 from tests.activities.test_attachments import kept
 from tests.support.pages import check_page
@@ -43,7 +44,7 @@ def about(attribution: Attribution, viewer: Viewer) -> UUID:
 
 def reference(viewer: Viewer, attribution: Attribution) -> UUID:
     """That something happened and where its report lies, and nothing else."""
-    with looking_as(viewer), unit_of_work() as session:
+    with looking_as(viewer), widening(), unit_of_work() as session:
         made = activities.record_reference(
             actor=viewer, kind="demarche", state_iso3="LAO", held_on=date(2026, 11, 1), report_ref="AB 12",
             handling=Handling.COORDINATION,

@@ -105,7 +105,7 @@ class World:
             return own or record.attribution in (Attribution.FULL, Attribution.STATE_NOT_PERSON)
         if model is Attachment:
             told = viewer.party_id == record.originator_id or record.attribution not in HIDES_STATE
-            narrower = may_see(viewer, Record(record.originator_id, Handling(row["handling"])))
+            narrower = may_see(viewer, Record(record.originator_id, Handling(row["handling"]), record.states))
             return told and narrower and not set(row["states"].split()) & viewer.closed
         if model is ActivityPerson:
             return own or record.attribution is Attribution.FULL
