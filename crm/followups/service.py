@@ -221,11 +221,12 @@ def finish(
 ) -> FollowUp | None:
     """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned.
 
-    Finishing what is finished changes nothing. Raises RuleViolation, NotFound, NotAllowed, Stale.
+    Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
+    it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
     behind = _held_behind(followup_id) if next_what else None
     follow_up = _for_change(actor, followup_id, None)
-    if follow_up.status == Status.DONE and not next_what:
+    if follow_up.status == Status.DONE and not next_what and done_note in ("", follow_up.done_note):
         return None
     expect_version(follow_up, version)
     _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")

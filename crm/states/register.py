@@ -25,6 +25,8 @@ from crm.states.rules import (
     turned,
 )
 
+_LONGEST_CODE = 3
+
 
 @dataclass(frozen=True)
 class StateFacts:
@@ -253,6 +255,12 @@ class Register:
         wanted = fold(text)
         ranked = [one for one in self._ranked(wanted) if among is None or one[2] in among] if wanted else []
         return tuple(iso3 for rank, _name, iso3 in ranked if rank == ranked[0][0])
+
+    def called(self, text: str) -> str | None:
+        """The one State that has exactly this name, past or present; None for none, several, and a code, which may be
+        how a name begins.
+        """
+        return self.find(text) if len(fold(text)) > _LONGEST_CODE else None
 
     def _ranked(self, wanted: str) -> list[tuple[int, str, str]]:
         """How well each State fits a folded text, with its name and code, best first."""

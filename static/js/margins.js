@@ -42,13 +42,13 @@ const fold = (text) =>
     .trim();
 
 let states = [];
+let others = new Set();
 async function learnStates() {
   const answer = await fetch(form.dataset.states, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok) return;
-  states = (await answer.json()).items.map((one) => ({
-    ...one,
-    texts: one.found_by.map((text) => [text, text.replaceAll(" ", "")]),
-  }));
+  const told = await answer.json();
+  states = told.items.map((one) => ({ ...one, texts: one.found_by.map((text) => [text, text.replaceAll(" ", "")]) }));
+  others = new Set(told.others.map((text) => text.replaceAll(" ", "")));
   form.dataset.ready = "";
 }
 
@@ -67,7 +67,7 @@ function rank(state, wanted, tight) {
 function fitting(text) {
   const wanted = fold(text);
   const tight = wanted.replaceAll(" ", "");
-  if (!tight) return [];
+  if (!tight || others.has(tight)) return [];
   return states
     .map((state) => ({ state, rank: rank(state, wanted, tight) }))
     .filter((one) => one.rank < 9)

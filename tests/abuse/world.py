@@ -99,12 +99,12 @@ def keeper() -> Viewer:
         )  # fmt: skip
 
 
-def accredit_to_one(who: Viewer) -> None:
+def accredit_to_one(who: Viewer, state: str = STATE) -> None:
     """Bind a mission officer to one State."""
     with access.looking_as(access.SYSTEM), unit_of_work() as session:
         session.get_one(Mission, who.mission_id).every_state = False
         missions.accredit(
-            actor=access.SYSTEM, mission_id=who.mission_id or uuid.uuid4(), state_iso3=STATE,
+            actor=access.SYSTEM, mission_id=who.mission_id or uuid.uuid4(), state_iso3=state,
             kind=AccreditationKind.RESIDENT, from_on=date(2020, 1, 1),
         )  # fmt: skip
 

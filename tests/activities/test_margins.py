@@ -11,11 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from crm.activities.models import Activity, ActivityObstacle, ActivityState, TalkRound
+from crm.activities.writing import NOT_YOURS
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from crm.followups.models import FollowUp
 from crm.positions.models import ObstacleClaim
+from tests.abuse.world import accredit_to_one
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 
@@ -173,6 +175,20 @@ def test_a_state_is_found_by_former_names_codes_and_beginnings(app: Flask, signe
     browser = signed_in("officer")
     where = made(post(browser, [{"state": typed, "outcome": "open"} for typed in FOUND]))
     assert [one["state"] for one in browser.get(f"/api/v1{where}").json["talks"]] == list(FOUND.values())
+
+
+def test_a_whole_name_is_never_the_beginning_of_another(app: Flask, person: People, signed_in: Clients) -> None:
+    """A mission to Nigeria that writes Niger is told that it does not go there; “nig” is enough for its own."""
+    accredit_to_one(person("officer").viewer, "NGA")
+    browser = signed_in("officer")
+    told = browser.get("/api/v1/activities/margins/states").json
+    assert [one["iso3"] for one in told["items"]] == ["NGA"]
+    assert "niger" in told["others"] and "nigeria" not in told["others"] and "ner" not in told["others"]
+    rows = [{"state": "Niger", "outcome": "open"}]
+    answer = browser.post("/api/v1/activities/margins", json={"occasion": "x", "rows": rows}, headers=_token(browser))
+    assert answer.status_code == 422 and NOT_YOURS in str(answer.json)
+    where = made(post(browser, [{"state": "nig", "outcome": "open"}]))
+    assert [one["state"] for one in browser.get(f"/api/v1{where}").json["talks"]] == ["NGA"]
 
 
 def test_empty_rows_are_left_out_and_an_empty_grid_is_refused(app: Flask, signed_in: Clients) -> None:

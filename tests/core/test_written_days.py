@@ -37,6 +37,16 @@ def test_a_month_is_a_month_in_both_and_done_by_its_end(text: str) -> None:
     assert read_cell(text).until == due
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["15–17 June", "10-12 March", "March 10-12", "10/12 Mar", "10 & 12 March", "3-4 Dec", "1-2 mai", "Mar 12 26"],
+)
+def test_several_days_are_no_day_of_another_year(text: str) -> None:
+    for read in (lambda: read_cell(text), lambda: read_due(text, TODAY)):
+        with pytest.raises(NotADay, match="may be several days"):
+            read()
+
+
 def test_a_year_and_the_end_of_a_month_are_no_more_exact_than_they_are() -> None:
     assert read_due("2027", TODAY).day == date(2027, 12, 31)
     assert read_cell("end of March 2026") == read_day("March 2026")

@@ -131,6 +131,18 @@ def test_twice_is_once(app: Flask, person: People) -> None:
         assert read(followup_id).remind_at == read(followup_id).due_at
 
 
+def test_what_the_second_one_says_is_not_swallowed(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    followup_id = opened(officer)
+    change(officer, service.finish, followup_id, version=1, done_note="They will answer.")
+    change(officer, service.finish, followup_id, version=1, done_note="They will answer.")
+    with pytest.raises(Stale):
+        change(officer, service.finish, followup_id, version=1, done_note="They refused.")
+    with pytest.raises(RuleViolation, match="closed already"):
+        change(officer, service.finish, followup_id, done_note="They refused.")
+    assert read(followup_id).done_note == "They will answer."
+
+
 def test_move(app: Flask, person: People) -> None:
     officer = person("officer").viewer
     followup_id = opened(officer)

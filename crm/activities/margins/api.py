@@ -83,17 +83,17 @@ def day() -> Any:
 @api.get("/activities/margins/states")
 @requires("activities:create")
 def states() -> Any:
-    """The States about which the viewer writes, each with everything that it is found by."""
+    """The States about which the viewer writes, each with everything that it is found by; `others`: what all others
+    are called, so that none of these names is taken for the beginning of another.
+    """
     viewer, known = access.viewer(), register()
-    return jsonify(
-        {
-            "items": [
-                {"iso3": iso3, "name": name, "found_by": sorted(known.states[iso3].search_texts)}
-                for iso3, name in known.options(access.today())
-                if viewer.works_on(iso3)
-            ]
-        }
-    )
+    items = [
+        {"iso3": iso3, "name": name, "found_by": sorted(known.states[iso3].search_texts)}
+        for iso3, name in known.options(access.today())
+        if viewer.works_on(iso3)
+    ]
+    others = {text for iso3, one in known.states.items() if not viewer.works_on(iso3) for text in one.known_as}
+    return jsonify({"items": items, "others": sorted(filter(known.called, others))})
 
 
 def _header(made: TalkRound) -> dict[str, Any]:

@@ -84,9 +84,12 @@ class TalkForm(RowForm):
         return not any(field.data for field in self)
 
     def read(self, known: Register, viewer: Viewer, today: date, gatherings: Sequence[Gathering]) -> None:
-        """Find the State that is meant, among the viewer's own where one of them fits, and the day."""
+        """Find the State that is meant, among the viewer's own where one of them fits and none is called so, and the
+        day.
+        """
         among = known.states.keys() if viewer.states is None else viewer.states
-        self.meant = known.meant(self.state.data, among) or known.meant(self.state.data)
+        called = known.called(self.state.data or "")
+        self.meant = (called,) if called else known.meant(self.state.data, among) or known.meant(self.state.data)
         if self.pick.data in self.meant:
             self.meant = (self.pick.data,)
         offered = self.meant if 1 < len(self.meant) <= OFFERED else ()

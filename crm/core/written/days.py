@@ -172,6 +172,8 @@ def _of_words(plain: str, words: str, asked: _Asked) -> Read | None:
         return _with_one_figure(figures[0], month, month_first=told[0] in MONTHS, plain=plain, asked=asked)
     if len(figures) != 2:
         return None
+    if not any(re.fullmatch(r"\d{4}", one) for one in figures) and told[1] not in MONTHS:
+        raise asked.refused("{} may be several days. Write one, with its whole year.")
     day, year = (figures[1], figures[0]) if len(figures[0]) == 4 and figures[0].isdigit() else figures
     numbered = _OF_MONTH.fullmatch(day)
     if not numbered or not year.isdigit():
