@@ -40,10 +40,11 @@ def open_follow_up(
     handling: Handling = Handling.COORDINATION,
     activity_id: UUID | None = None,
     promised: bool = False,
+    judged: bool = False,
     sample: bool = False,
 ) -> FollowUp:
     """Charge somebody (the actor when nobody is named) with an action; the due moment is in their zone. `promised`: the
-    State promised it, and they ask for it.
+    State promised it, and they ask for it. `judged`: a verb made its handling narrow by itself; see `core.ceiling`.
 
     Raises NotAllowed without `followups:write`, RuleViolation naming the field that is wrong.
     """
@@ -57,7 +58,8 @@ def open_follow_up(
         raise RuleViolation("state_iso3", "There is no State with this code.")
     if not actor.works_on(state_iso3):
         raise RuleViolation("state_iso3", NOT_YOURS)
-    ceiling.check(handling)
+    if not judged:
+        ceiling.check(handling)
     follow_up = FollowUp(
         what=what,
         promised=promised,
@@ -218,8 +220,10 @@ def finish(
     next_what: str = "",
     next_due_on: date | None = None,
     next_owner_id: UUID | None = None,
+    judged: bool = False,
 ) -> FollowUp | None:
-    """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned.
+    """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned; `judged` as in
+    `open_follow_up`.
 
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
@@ -239,7 +243,7 @@ def finish(
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
     if next_due_on is None:
         return None
-    if not ceiling.ceiling().keeps(_chosen_handling(follow_up, behind)):
+    if not judged and not ceiling.ceiling().keeps(_chosen_handling(follow_up, behind)):
         raise RuleViolation("next_what", ceiling.TOO_NARROW)
     return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id)
 

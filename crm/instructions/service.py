@@ -148,6 +148,7 @@ def _charge(actor: Viewer, instruction: Instruction, task: InstructionTask, offi
         due_on=instruction.deliver_by,
         owner_id=responsible.user_id,
         handling=Handling.ORIGINATOR,
+        judged=True,
         activity_id=task.activity_id,
         sample=instruction.sample,
     ).id

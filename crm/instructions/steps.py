@@ -84,6 +84,7 @@ def _open(actor: Viewer, task: InstructionTask) -> UUID:
         state_iso3=task.state_iso3,
         due_on=max(instruction.deliver_by, clock.today(actor.time_zone)),
         handling=Handling.ORIGINATOR,
+        judged=True,
         activity_id=task.activity_id,
         sample=task.sample,
     ).id
@@ -151,7 +152,7 @@ def _done(actor: Viewer, task: InstructionTask, follow_up: FollowUp, after: Stat
         owed["next_what"] = f"Report: {instruction.name}"
         owed["next_due_on"] = max(instruction.report_by, clock.today(actor.time_zone))
     note = "Delivered; the report follows." if owed else "Reported."
-    following = followups.finish(actor=actor, followup_id=follow_up.id, done_note=note, **owed)
+    following = followups.finish(actor=actor, followup_id=follow_up.id, done_note=note, judged=True, **owed)
     if following is not None:
         task.followup_id = following.id
 

@@ -56,6 +56,7 @@ def change(record_kind: str, record_id: UUID) -> Any:
         partial(service.change, actor=access.viewer(), kind=record_kind, record_id=record_id),
         prepare=lambda form: form.offer(found, known),
         attribution=known.attribution(found),
+        seen=known.standing(found),
     )
     found = service.find(record_kind, record_id)
     return jsonify({"handling": found.handling, "attribution": known.attribution(found) or None})

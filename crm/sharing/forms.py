@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.core.access import Handling
@@ -27,10 +27,15 @@ class HandlingForm(Form):
         description="Your own party always sees everything.",
     )
 
+    seen = HiddenField("What it was when you looked", default="")
+    """Whoever was overtaken meanwhile is told, and takes nothing back unseen."""
+
     @classmethod
     def begins_with(cls, record: Any, kind: Kind) -> dict[str, str]:
         """What a record has already, by field."""
-        return {"handling": record.handling, "attribution": kind.attribution(record)}
+        return {
+            "handling": record.handling, "attribution": kind.attribution(record), "seen": kind.standing(record)
+        }  # fmt: skip
 
     def offer(self, record: Any, kind: Kind) -> None:
         """Offer what the record has already, whatever the ceiling, and everything for a mere reference; nothing wider
@@ -46,7 +51,7 @@ class HandlingForm(Form):
         """As the verb wants it."""
         values = super().command()
         told = Attribution(values["attribution"]) if values["attribution"] else None
-        return {"handling": Handling(values["handling"]), "attribution": told}
+        return {**values, "handling": Handling(values["handling"]), "attribution": told}
 
 
 class AskForm(Form):

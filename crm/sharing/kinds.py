@@ -55,6 +55,10 @@ class Kind:
     is_reference: Callable[[Any], bool] = keeps_content
     beside: str = ""
 
+    def standing(self, record: Any) -> str:
+        """Who may see a record now and what they learn of its source, in one word each."""
+        return f"{record.handling} {self.attribution(record)}".strip()
+
 
 def connect(app: Flask, kinds: Mapping[str, Kind]) -> None:
     """Set the table (the wiring floor owns it)."""

@@ -19,6 +19,7 @@ from crm.sharing import notices
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
 
+OVERTAKEN = "Somebody has changed this since you looked. See above what it is now, and choose again."
 HIDES_NOTHING = "Of where this comes from nothing is kept back from those who see it."
 
 
@@ -94,13 +95,23 @@ def change_attribution(*, actor: Viewer, kind: str, record_id: UUID, attribution
 
 
 def change(
-    *, actor: Viewer, kind: str, record_id: UUID, handling: Handling, attribution: Attribution | None = None
+    *,
+    actor: Viewer,
+    kind: str,
+    record_id: UUID,
+    handling: Handling,
+    attribution: Attribution | None = None,
+    seen: str = "",
 ) -> None:
     """Change who may see a record and, unless that is None, what they learn of where it comes from, as one change.
 
-    What hides the State comes first, what shows it last: no entry names it to whom it is hidden before or after. Raises
-    as the two do.
+    What hides the State comes first, what shows it last: no entry names it to whom it is hidden before or after.
+    `seen`: how the record stood when the actor looked (`Kind.standing`), "" where that does not matter. Raises as the
+    two do, and RuleViolation where it stands otherwise by now.
     """
+    known = kind_of(kind)
+    if seen and known.standing(_own(actor, known, record_id)[0]) != seen:
+        raise RuleViolation("", OVERTAKEN)
     told = partial(change_attribution, actor=actor, kind=kind, record_id=record_id)
     if attribution in HIDES_STATE:
         told(attribution=attribution)

@@ -53,6 +53,7 @@ def record(record_kind: str, record_id: UUID) -> Any:
     sent = doors.submit(form, verb)
     if sent.done:
         return doors.said("Changed.", known.page(record_id))
+    form.seen.data = known.standing(service.find(record_kind, record_id))
     return _page(record_kind, record_id, form), sent.status
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from crm.activities import service as activities
 from crm.activities.attachments import service as attachments
 from crm.activities.models import Activity, Attachment
-from crm.core import ceiling
+from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.ceiling import Ceiling
 from crm.core.db import db, unit_of_work
@@ -26,11 +26,14 @@ from crm.core.visibility import Attribution
 from crm.files.intake import check
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
+from crm.instructions import steps
 from crm.letters import service as letters
 from crm.letters.models import LetterCampaign
 from crm.letters.progress import LanguageChoice
 from crm.sharing import service as sharing
 from crm.states.rules import Status
+from tests.instructions.world import does, house, sent, task
+from tests.instructions.world import follow_up as due
 from tests.support.pages import token_of
 from tests.support.people import Person
 from tests.support.records import logged
@@ -258,3 +261,14 @@ def test_marks_are_compared_as_people_write_them() -> None:
     here = Ceiling(Handling.STATES, frozenset({"VS - nfD"}))
     assert not here.takes_marks("vs -  NFD ") and here.takes_marks("VS") and here.takes_marks("")
     assert here.keeps(Handling.STATES) and not here.keeps(Handling.COORDINATION)
+
+
+def test_what_a_verb_narrows_by_itself_is_not_judged_again(app: Flask, low: Callable[[str], None]) -> None:
+    """What reminds of an instruction is for its own party alone, wherever the ceiling lies."""
+    low("coordination")
+    home = house()
+    sent(home, {"BTN": "delhi", "LAO": "bangkok"})
+    assert due("BTN").handling == "originator"
+    low("states")
+    does(home.people["bangkok"], steps.deliver, task_id=task("LAO").id, delivered_on=clock.today())
+    assert (due("LAO").what, due("LAO").handling) == ("Report: Before the cabinet decides", "originator")

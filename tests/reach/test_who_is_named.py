@@ -206,15 +206,16 @@ def test_who_names_nobody_is_told_beside_the_field(app: Flask, person: People, s
 
 
 def test_each_party_that_keeps_records_is_told_and_no_other(app: Flask, person: People, other: Viewer) -> None:
+    """Through those who coordinate it: an officer who wrote about one State alone would know which one it is."""
     officer, coordinator = person("other_officer").viewer, person("coordinator").viewer
     logged(officer, "LAO", handling=Handling.ORIGINATOR)
-    logged(officer, "LAO", handling=Handling.STATES)
+    logged(other, "LAO", handling=Handling.STATES)
     logged(person("presidency").viewer, "CAN", handling=Handling.STATES)
     restrict(coordinator, "LAO")
-    assert mails("has restricted a State about which your party keeps records") == [officer.email]
+    assert mails("has restricted a State about which your party keeps records") == [other.email]
     with looking_as(anew(coordinator)), unit_of_work():
         restricted.release(actor=anew(coordinator), state_iso3="LAO")
-    assert mails("has lifted the restriction of a State about which your party keeps") == [officer.email]
+    assert mails("has lifted the restriction of a State about which your party keeps") == [other.email]
     assert mails("Lao") == mails("LAO") == mails("Karma") == []
 
 

@@ -264,3 +264,25 @@ def test_it_asks_again_who_is_there(
         assert answer.status_code == 401, place
     assert values(Activity, "attribution", [hidden, shown]) == ["none", "none"]
     access.look_as(SYSTEM)
+
+
+def test_nobody_takes_back_unseen_what_somebody_changed_meanwhile(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    boss, browser = person("coordinator").viewer, signed_in("coordinator")
+    key = logged(boss, handling=Handling.STATES, attribution=Attribution.FULL)
+    page = check_page(browser.get(f"/sharing/activity/{key}"))
+    typed = {"csrf_token": token_of(page), "seen": "states full", "handling": "states", "attribution": "region_only"}
+    assert 'name="seen"' in page and 'value="states full"' in page
+    with looking_as(boss), unit_of_work():
+        sharing.change_handling(actor=boss, kind="activity", record_id=key, handling=Handling.ORIGINATOR)
+    again = check_page(browser.post(f"/sharing/activity/{key}", data=typed), 422)
+    assert "Somebody has changed this since you looked" in again and 'value="originator full"' in again
+    head, door = {"X-CSRFToken": typed["csrf_token"]}, f"/api/v1/sharing/activity/{key}/handling"
+    assert browser.post(door, json={"handling": "states", "seen": "states full"}, headers=head).status_code == 422
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        kept = db.session.get_one(Activity, key)
+        assert (kept.handling, kept.attribution) == ("originator", "full")
+    typed["seen"] = "originator full"
+    assert browser.post(f"/sharing/activity/{key}", data=typed).status_code == 303

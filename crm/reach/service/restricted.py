@@ -187,11 +187,12 @@ def _tell(actor: Viewer, state_iso3: str, template: str) -> None:
 
 
 def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
-    """A mail to those who answer for the parties that keep records about a State: their own are closed to them, or
-    open again. Whoever did it knows, and those who are named for the State are told so (`_tell`).
+    """A mail to those who coordinate or administer the parties that keep records about a State: their own are closed to
+    them, or open again. An officer who works on one State alone would know by it which one. Whoever did it knows, and
+    those who are named for the State are told so (`_tell`).
     """
     named = {one.user_id for one in _lines(state_iso3)} | {actor.user_id}
-    people = concerned.people_of(state_iso3, concerned.parties(state_iso3))
+    people = [one for one in concerned.answering(concerned.parties(state_iso3)) if one.answers]
     _send([one for one in people if one.id not in named], template, subject=KEEPERS_SUBJECT, who=_in_full(actor))
 
 
