@@ -30,6 +30,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.core import handed_back
 from crm.core.lists import same_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -263,5 +264,6 @@ def _add_pages(app: Flask) -> None:
     @app.get("/errors/<name>")
     def errors(name: str) -> str:
         status = int(name) if name.isdigit() else 401
-        typed = TYPED if name == "signed_out" else []
-        return render_template(f"errors/{name}.html", status=status, message="Why.", typed=typed, action="/form")
+        if name == "signed_out":
+            return handed_back.page(TYPED, "/form", status=status)
+        return render_template(f"errors/{name}.html", status=status, message="Why.")

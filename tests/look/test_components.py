@@ -45,7 +45,8 @@ def test_what_was_typed_before_signing_out_can_be_sent_again(client: FlaskClient
 def test_what_was_typed_before_signing_out_is_shown_in_words(client: FlaskClient) -> None:
     html = page(client, "/errors/signed_out")
     shown = words(html[html.index('<dl class="pairs"') :])
-    assert shown.startswith("State MNG Reply They will write. In December. Obstacle Human resources Paper refused Yes")
+    told = "Page Form State MNG Reply They will write. In December. Obstacle Human resources Paper refused Yes"
+    assert shown.startswith(told)
     assert '<span class="prose">They will write.\n\nIn December.</span>' in html
     assert "45a3ff7b" not in shown
 
