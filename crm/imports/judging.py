@@ -97,12 +97,21 @@ class Judged:
 
     @property
     def fingerprint(self) -> str:
-        """The same for two lines that say the same; "" for what is no record."""
+        """The same for two lines that say the same, in every column; "" for what is no record."""
+        if self.fate is not Fate.READY:
+            return ""
+        return hashlib.sha256(repr(sorted(self.told.items())).encode()).hexdigest()
+
+    @property
+    def on_record(self) -> str:
+        """The same for a line and for a record of it (`fingerprint_of`); "" for what is none."""
         return fingerprint_of(self.told) if self.fate is Fate.READY else ""
 
 
 def fingerprint_of(told: dict[str, Any]) -> str:
-    """The same for what was said of the same kind, States, day, person and reply."""
+    """The same for what was said of the same kind, States, day, person and reply: what another record of an approach
+    would repeat, whatever else it says.
+    """
     states = sorted({told["state_iso3"], *told["further_states"]})
     text = (told["kind"], *states, told["held_on"].isoformat(), told["precision"].value)
     said = (fold(told["person_name"]), fold(told["reply"]))

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from flask import current_app
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.activities.models import Activity, ActivityPerson, ActivityState
@@ -39,7 +39,7 @@ TAKEN_AT_ONCE = 50
 """Lines in one unit of work: what a worker that dies does once more."""
 
 WORKED_ON = frozenset({Phase.READING.value, Phase.TAKING.value, Phase.UNDOING.value})
-THERE_ALREADY = "The same is on record already."
+THERE_ALREADY = "The same State, kind, day, person and reply are on record already."
 TWICE = "An earlier line of this file says the same."
 _COUNTED = {
     Fate.READY: "ready", Fate.PROBLEM: "problems", Fate.DUPLICATE: "duplicates", Fate.LEFT_OUT: "left_out",
@@ -117,13 +117,13 @@ def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequ
         if one.above:
             raise AboveHere(f"Line {line}: {one.above} Nothing of the file was kept. Send it without such lines.")
     prints = {one.fingerprint for _, _, one in judged} - {""}
-    there = _on_record(actor, [one for _, _, one in judged if one.fate is Fate.READY]) if prints else set()
+    there = _on_record(actor, made, [one for _, _, one in judged if one.fate is Fate.READY]) if prints else set()
     earlier = _earlier(made.id, prints) if prints else set()
     rows: list[dict[str, Any]] = []
     for line, cells, one in judged:
         mark, fate, problems = one.fingerprint, one.fate, [list(pair) for pair in one.problems]
-        if mark and (mark in there or mark in earlier):
-            fate, problems = Fate.DUPLICATE, [["", THERE_ALREADY if mark in there else TWICE]]
+        if mark and (one.on_record in there or mark in earlier):
+            fate, problems = Fate.DUPLICATE, [["", THERE_ALREADY if one.on_record in there else TWICE]]
         earlier.add(mark)
         rows.append({
             "id": uuid4(), "import_id": made.id, "line": line, "cells": cells, "fate": fate.value,
@@ -152,8 +152,10 @@ def _earlier(import_id: UUID, prints: Collection[str]) -> set[str]:
         return set(db.session.scalars(wanted))
 
 
-def _on_record(actor: Viewer, judged: Sequence[Judged]) -> set[str]:
-    """The marks of what their own party has on record of these days, as far as the actor may know."""
+def _on_record(actor: Viewer, made: SpreadsheetImport, judged: Sequence[Judged]) -> set[str]:
+    """The marks of what their own party has on record of these days, as far as the actor may know; what this import has
+    brought is none of it: lines that differ in what a mark leaves out are all meant.
+    """
     held = {one.told["precision"].first_day(one.told["held_on"]) for one in judged}
     states = {one.told["state_iso3"] for one in judged}
     known = db.session.execute(
@@ -162,6 +164,7 @@ def _on_record(actor: Viewer, judged: Sequence[Judged]) -> set[str]:
             Activity.held_on.in_(held),
             Activity.kind.in_({one.told["kind"] for one in judged}),
             Activity.states.any(ActivityState.state_iso3.in_(states)),
+            ~exists().where(SpreadsheetRow.activity_id == Activity.id, SpreadsheetRow.import_id == made.id),
         )
     ).all()
     ids = [one.id for one in known]
@@ -199,7 +202,7 @@ def take_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge) -> bool:
     with looking_as(SYSTEM):
         rows = db.session.scalars(wanted).all()
     judged = [(row, judge.judge(row.cells, row.carried or {})) for row in rows]
-    there = _on_record(actor, [one for _, one in judged if one.fate is Fate.READY]) if rows else set()
+    there = _on_record(actor, made, [one for _, one in judged if one.fate is Fate.READY]) if rows else set()
     for row, one in judged:
         _take(actor, made, row, one, there)
     done = Counter(Fate(row.fate) for row, _ in judged)
@@ -224,7 +227,7 @@ def _take(actor: Viewer, made: SpreadsheetImport, row: SpreadsheetRow, one: Judg
     if one.fate is not Fate.READY:
         row.fate, row.problems = Fate.FAILED.value, [list(pair) for pair in one.problems]
         return
-    if one.fingerprint in there:
+    if one.on_record in there:
         row.fate, row.problems = Fate.DUPLICATE.value, [["", THERE_ALREADY]]
         return
     try:

@@ -60,6 +60,17 @@ def _events() -> list[str]:
         return list(db.session.scalars(select(AuditEntry.event).order_by(AuditEntry.place)))
 
 
+def test_lines_that_differ_in_anything_are_all_meant(app: Flask, actor: Viewer) -> None:
+    """Two talks with one person on one day may differ in what comes next alone; a line twice over is one."""
+    first, other = LINES[0], LINES[0].replace("Send the kit", "Ask for the bill")
+    made = take(actor, table(first, other, first))
+    assert [fate for fate, _ in _fates(made)] == ["taken", "taken", "duplicate"]
+    with looking_as(SYSTEM):
+        assert set(db.session.scalars(select(Activity.next_action))) == {"Send the kit", "Ask for the bill"}
+    again = send(actor, table(first, other))
+    assert {fate for fate, _ in _fates(again)} == {"duplicate"}
+
+
 def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_once(
     app: Flask, actor: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

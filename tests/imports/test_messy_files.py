@@ -161,7 +161,9 @@ def test_what_stands_there_twice_comes_once(send: Callable[..., SpreadsheetImpor
     assert len(taken(made)) == 2
     again = send("08_duplicates_and_blank_lines.csv")
     assert (again.ready, again.duplicates) == (0, 3)
-    assert "The same is on record already." in {text for _, text in lines(again).values()}
+    assert "The same State, kind, day, person and reply are on record already." in {
+        text for _, text in lines(again).values()
+    }
 
 
 def test_merged_headings_and_the_sheet_that_has_them(send: Callable[..., SpreadsheetImport]) -> None:
