@@ -1,0 +1,44 @@
+"""The JSON door to one's own wishes: the same form, the same verb."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, jsonify
+
+from crm.core import access, doors
+from crm.core.routes import requires
+from crm.followups.reminding import wishes as verbs
+from crm.followups.reminding.forms import WishesForm
+from crm.followups.reminding.models import ReminderWishes
+
+api = Blueprint("reminding_api", __name__, url_prefix="/api/v1")
+
+
+def _record(wishes: ReminderWishes) -> dict[str, Any]:
+    return {
+        "when_given": wishes.when_given,
+        "before": list(wishes.before),
+        "when_due": wishes.when_due,
+        "overdue_every": wishes.overdue_every,
+        "escalated_after": wishes.escalated_after,
+        "way": wishes.way,
+        "at": f"{wishes.at:%H:%M}",
+        "weekday": wishes.weekday,
+        "version": wishes.version,
+    }
+
+
+@api.get("/reminder-wishes")
+@requires("followups:read")
+def show() -> Any:
+    """When and how I am reminded."""
+    return jsonify(_record(verbs.wishes_of(access.viewer())))
+
+
+@api.post("/reminder-wishes")
+@requires("followups:read")
+def change() -> Any:
+    """Be reminded otherwise from now on; the whole of it."""
+    return jsonify(_record(doors.submit_json(WishesForm, partial(verbs.wish, actor=access.viewer()))))
