@@ -12,22 +12,13 @@ from crm.core.routes import requires
 from crm.followups.reminding import wishes as verbs
 from crm.followups.reminding.forms import WishesForm
 from crm.followups.reminding.models import ReminderWishes
+from crm.followups.reminding.views import as_typed
 
 api = Blueprint("reminding_api", __name__, url_prefix="/api/v1")
 
 
 def _record(wishes: ReminderWishes) -> dict[str, Any]:
-    return {
-        "when_given": wishes.when_given,
-        "before": list(wishes.before),
-        "when_due": wishes.when_due,
-        "overdue_every": wishes.overdue_every,
-        "escalated_after": wishes.escalated_after,
-        "way": wishes.way,
-        "at": f"{wishes.at:%H:%M}",
-        "weekday": wishes.weekday,
-        "version": wishes.version,
-    }
+    return {**as_typed(wishes), "before": [str(one) for one in wishes.before]}
 
 
 @api.get("/reminder-wishes")

@@ -80,8 +80,8 @@ def done_by_button(*, reminder_id: UUID) -> None:
         service.finish(actor=reader, followup_id=follow_up.id)
 
 
-def later_by_button(*, reminder_id: UUID, until: date) -> None:
+def later_by_button(*, reminder_id: UUID, until: date, version: int | None = None) -> None:
     """To be reminded later, by the button of a reminder."""
     _, follow_up, reader = behind(reminder_id)
     with looking_as(reader):
-        service.remind_later(actor=reader, followup_id=follow_up.id, until=until)
+        service.remind_later(actor=reader, followup_id=follow_up.id, until=until, version=version)
