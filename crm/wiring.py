@@ -50,6 +50,7 @@ from crm.core.events import Handlers
 from crm.drafts import ways
 from crm.drafts.models import Draft
 from crm.followups import introductions, withdrawal
+from crm.followups import narrowing as followup_reach
 from crm.followups import panel as followup_panel
 from crm.followups import queries as followup_queries
 from crm.followups import service as followups
@@ -107,7 +108,7 @@ def _activity_narrowed(activity_id: UUID) -> None:
         behind = source(activity_id)
         positions_service.narrow_claims(activities.claims_behind(activity_id), behind.of_state)
         people_reach.narrow(activity_id, behind.of_person)
-        followups.narrow(activity_id, behind.of_state)
+        followup_reach.narrow(activity_id, behind.of_state)
 
 
 def _narrow_with_report(event: ActivityNarrowed) -> None:
@@ -175,7 +176,7 @@ HANDLED_KINDS = {
         "Follow-up",
         _page("followups.show", "followup_id"),
         _follow_up_title,
-        source=followups.source_handling,
+        source=followup_reach.source_handling,
         beside="The entry it came out of keeps these words as its next action, for whoever may see the entry.",
     ),
     "letter_campaign": Kind(

@@ -19,7 +19,7 @@ from crm.activities.writing import NOT_YOURS
 from crm.audit.service import Event, note_unseen, record
 from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
-from crm.core.db import db, expect_version, held, locked
+from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.visibility import Attribution, Record, derived_handling, narrowest
 from crm.followups import queries, rules
@@ -230,7 +230,7 @@ def finish(
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
-    behind = _held_behind(followup_id) if next_what else None
+    behind = held_behind(followup_id) if next_what else None
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what and done_note in ("", follow_up.done_note):
         return None
@@ -277,7 +277,7 @@ def _chosen_handling(done: FollowUp, behind: Source | None) -> Handling:
     return behind.handling if behind and handling is behind.of_state else handling
 
 
-def _held_behind(followup_id: UUID) -> Source | None:
+def held_behind(followup_id: UUID) -> Source | None:
     """The activity that a follow-up came out of, held before the follow-up is. Looks as the system: it may be narrower
     than what came out of it.
     """
@@ -392,17 +392,3 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     owners = (former.name, owner.name)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)
-
-
-def source_handling(follow_up: FollowUp) -> Handling:
-    """How far the activity that a follow-up came out of, which is held from now on, lets it travel."""
-    behind = _held_behind(follow_up.id)
-    return behind.of_state if behind else Handling.PUBLIC
-
-
-def narrow(activity_id: UUID, handling: Handling) -> None:
-    """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
-    came_out = held(select(FollowUp).where(FollowUp.activity_id == activity_id).order_by(FollowUp.id))
-    for follow_up in db.session.scalars(came_out):
-        follow_up.handling = narrowest([Handling(follow_up.handling), handling]).value
-    db.session.flush()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
+from crm.core.display import day
 from crm.core.doors import ActionForm
 from crm.core.errors import NotFound
 from crm.core.forms import Form
@@ -58,18 +59,18 @@ def as_typed(wishes: ReminderWishes) -> dict[str, Any]:
     }
 
 
-@pages.route("/reminders/done/<button>", methods=["GET", "POST"])
+@pages.route("/reminders/done/<done_button>", methods=["GET", "POST"])
 @link_holder
-def done(button: str) -> Any:
+def done(done_button: str) -> Any:
     """The button "Done" of a reminder: asks once, and says no more than the mail did."""
-    return _pressed(buttons.DONE, button, ActionForm())
+    return _pressed(buttons.DONE, done_button, ActionForm())
 
 
-@pages.route("/reminders/later/<button>", methods=["GET", "POST"])
+@pages.route("/reminders/later/<later_button>", methods=["GET", "POST"])
 @link_holder
-def later(button: str) -> Any:
+def later(later_button: str) -> Any:
     """The button "Remind me later" of a reminder."""
-    return _pressed(buttons.LATER, button, LaterForm())
+    return _pressed(buttons.LATER, later_button, LaterForm())
 
 
 def _pressed(purpose: str, button: str, form: Form) -> Any:
@@ -79,17 +80,17 @@ def _pressed(purpose: str, button: str, form: Form) -> Any:
     except NotFound:
         return render_template("followups/reminding/button_over.html"), 404
     verb = verbs.done_by_button if purpose == buttons.DONE else verbs.later_by_button
-    still_open = follow_up.status == Status.OPEN
-    shown = words.shown(reminder, follow_up, reader)
     sent = doors.submit(form, partial(verb, reminder_id=reminder_id))
+    if sent.done:
+        return redirect(request.path, 303)
     page = render_template(
         "followups/reminding/button.html",
         form=form,
         purpose=purpose,
-        shown=shown,
-        still_open=still_open,
-        done=sent.done,
+        shown=words.shown(reminder, follow_up, reader),
+        status=Status(follow_up.status),
+        sleeps_until=day(follow_up.again_at) if follow_up.again_at and follow_up.again_at > clock.now() else "",
         later=later_choices(clock.today(follow_up.zone)),
         open_href=url_for("followups.show", followup_id=follow_up.id),
     )
-    return page, 200 if sent.done else sent.status
+    return page, sent.status
