@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from crm.accounts.holders import holders_of
 from crm.accounts.models import (
     Accreditation,
     EmergencyAccess,
@@ -21,7 +22,6 @@ from crm.accounts.models import (
     RestrictedStateReader,
     Role,
     User,
-    UserRole,
 )
 from crm.accounts.queries import choices, with_content
 from crm.core import clock
@@ -136,11 +136,10 @@ def people_of(viewer: Viewer, mission: Mission) -> tuple[list[tuple[str, str]], 
     """
     if not may_change(viewer, mission):
         return [], []
-    officers = select(UserRole.user_id).where(UserRole.name == Role.MISSION_OFFICER.value)
     with looking_as(SYSTEM):
         rows = db.session.execute(
             select(User.id, User.name, User.mission_id)
-            .where(User.active, User.party_id == mission.party_id, User.id.in_(officers))
+            .where(User.active, User.party_id == mission.party_id, User.id.in_(holders_of([Role.MISSION_OFFICER])))
             .order_by(User.name)
         ).all()
     there = [(str(row.id), row.name) for row in rows if row.mission_id == mission.id]
