@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from crm import concerns
 from crm.accounts import invitations, resets
 from crm.accounts import queries as accounts
-from crm.accounts.events import AccountClosed, KeysEnded
+from crm.accounts.events import AccountClosed, KeysEnded, RolesChanged
 from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.forms import KIND_LABELS as PARTY_LABELS
 from crm.accounts.models import (
@@ -114,6 +114,7 @@ def _narrow_with_report(event: ActivityNarrowed) -> None:
 
 HANDLERS: Handlers = {
     AccountClosed: [restricted.tell_when_nobody_is_left],
+    RolesChanged: [restricted.tell_when_nobody_is_left],
     KeysEnded: [calendar.end_feeds_of, resets.end_links_of],
     ActivityRecorded: [followups.open_from_activity],
     ActivityWentOn: [steps.went_on],

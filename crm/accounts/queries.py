@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
-from crm.accounts.models import ApiToken, Invitation, Mission, Party, Role, User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import ApiToken, Invitation, Mission, Party, Role, User
 from crm.accounts.policy import needs_second_factor
 from crm.core import keys
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -82,7 +83,7 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
 
 def with_content() -> Select[UUID, str, str]:
     """Everybody visible who may read records at all: key, name, party."""
-    content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
+    content = holders_of(one for one in Role if one is not Role.ADMINISTRATOR)
     wanted = select(User.id, User.name, Party.name).join(Party, Party.id == User.party_id)
     return wanted.where(User.active, User.id.in_(content))
 
@@ -98,12 +99,27 @@ def accounts(viewer: Viewer) -> Sequence[User]:
     Raises NotAllowed for who keeps none. Looks as the system: the rule shows colleagues, and administrators keep
     everybody's.
     """
+    with looking_as(SYSTEM):
+        return db.session.execute(_kept(viewer)).unique().scalars().all()
+
+
+def own_account(viewer: Viewer) -> User:
+    """The viewer's own account."""
+    return db.session.get_one(User, viewer.user_id)
+
+
+def account(viewer: Viewer, user_id: UUID) -> User | None:
+    """One of the accounts that the viewer keeps. Raises NotAllowed for who keeps none. Looks as the system, as
+    `accounts` does.
+    """
+    with looking_as(SYSTEM):
+        return db.session.execute(_kept(viewer).where(User.id == user_id)).unique().scalar_one_or_none()
+
+
+def _kept(viewer: Viewer) -> Select[User]:
     viewer.require("party:accounts")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)
-    if not viewer.may("accounts:read"):
-        wanted = wanted.where(User.party_id == viewer.party_id)
-    with looking_as(SYSTEM):
-        return db.session.execute(wanted).unique().scalars().all()
+    return wanted if viewer.may("accounts:read") else wanted.where(User.party_id == viewer.party_id)
 
 
 def names_of_accounts(keys: Collection[UUID], viewer: Viewer) -> dict[UUID, str]:

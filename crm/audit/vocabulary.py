@@ -74,6 +74,7 @@ class Event(StrEnum):
     SPREADSHEET_ENDED = "spreadsheet_ended"
     SPREADSHEET_UNDONE = "spreadsheet_undone"
     ACCOUNT_OPENED = "account_opened"
+    ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_REOPENED = "account_reopened"
     PARTY_OPENED = "party_opened"
@@ -235,6 +236,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SPREADSHEET_ENDED: Entry("Spreadsheet imported", {**_ROWS, "failed": int}),
     Event.SPREADSHEET_UNDONE: Entry("Import of a spreadsheet undone", _ROWS),
     Event.ACCOUNT_OPENED: Entry("Account opened", {"roles": list, "administers_party": bool}),
+    Event.ACCOUNT_CHANGED: Entry("Account changed", {CHANGED: list}),
     Event.ACCOUNT_CLOSED: Entry("Account closed", {"sessions_ended": int}),
     Event.ACCOUNT_REOPENED: Entry("Account opened again", {}),
     Event.PARTY_OPENED: Entry("Party added", {"name": str, "kind": str}),

@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 from flask import current_app
 from sqlalchemy import Select, select
 
-from crm.accounts.events import AccountClosed
-from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User, UserRole
+from crm.accounts.events import AccountClosed, RolesChanged
+from crm.accounts.holders import holders_of
+from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User
 from crm.accounts.policy import roles_that_may
 from crm.accounts.queries import user_by_email
 from crm.accounts.service import while_none_is_closed
@@ -129,10 +130,11 @@ def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     _record(Event.READER_STRUCK, actor, state_iso3, person=person)
 
 
-def tell_when_nobody_is_left(event: AccountClosed) -> None:
-    """An account is closed whoever it was named for; if nobody is left who names others, administrators are told.
+def tell_when_nobody_is_left(event: AccountClosed | RolesChanged) -> None:
+    """An account is closed, or coordinates no more, whoever it was named for; if nobody is left who names others,
+    administrators are told.
 
-    Looks as the system: who closes an account may not know of the State.
+    Looks as the system: who keeps an account may not know of the State.
     """
     mine = select(RestrictedStateReader.state_iso3).where(RestrictedStateReader.user_id == event.user_id)
     with looking_as(SYSTEM):
@@ -174,8 +176,7 @@ def _keepers(state_iso3: str) -> set[UUID]:
 
 
 def _open_accounts(roles: Sequence[Role]) -> Select[User]:
-    held_by = select(UserRole.user_id).where(UserRole.name.in_([one.value for one in roles]))
-    return select(User).where(User.active, User.id.in_(held_by)).order_by(User.id)
+    return select(User).where(User.active, User.id.in_(holders_of(roles))).order_by(User.id)
 
 
 def _tell(actor: Viewer, state_iso3: str, template: str) -> None:
