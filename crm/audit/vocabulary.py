@@ -119,6 +119,7 @@ class Event(StrEnum):
     ATTRIBUTION_CHANGED = "attribution_changed"
     WIDER_HANDLING_ASKED = "wider_handling_asked"
     WIDER_HANDLING_ANSWERED = "wider_handling_answered"
+    WIDER_HANDLING_WITHDRAWN = "wider_handling_withdrawn"
     CALENDAR_FEED_MADE = "calendar_feed_made"
     CALENDAR_FEED_ENDED = "calendar_feed_ended"
     CAPTURE_ADDRESS_MADE = "capture_address_made"
@@ -283,6 +284,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     ),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),
     Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {**_OF_A_STATE, "wanted": str, "granted": bool}),
+    Event.WIDER_HANDLING_WITHDRAWN: Entry("Request for wider handling withdrawn", {**_OF_A_STATE, "wanted": str}),
     Event.CALENDAR_FEED_MADE: Entry("Calendar feed made", {"detail": str}),
     Event.CALENDAR_FEED_ENDED: Entry("Calendar feed ended", {"feeds": int}),
     Event.CAPTURE_ADDRESS_MADE: Entry("Address of the waiting room made", {"renewed": bool}),
