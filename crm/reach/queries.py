@@ -88,6 +88,11 @@ def in_force(mission: Mission, term: Accreditation, on: date) -> bool:
     return term.from_on <= on and all(on < day for day in ends)
 
 
+def holds_on(day: date, from_on: date, until_on: date | None) -> bool:
+    """Whether a term holds on a day: its last day is the one before `until_on`."""
+    return from_on <= day and (until_on is None or day < until_on)
+
+
 def get_accreditation(mission: Mission, accreditation_id: UUID) -> Accreditation:
     """One accreditation of a mission; raises NotFound."""
     for term in mission.accreditations:
