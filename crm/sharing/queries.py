@@ -86,7 +86,7 @@ def requests(
     return _first(viewer, wanted)
 
 
-def _asked() -> Select[HandlingRequest, str, str, int]:
+def _asked() -> Select[Any]:
     asking, originator = aliased(Party), aliased(Party)
     return (
         select(
@@ -100,7 +100,7 @@ def _asked() -> Select[HandlingRequest, str, str, int]:
     )
 
 
-def _first(viewer: Viewer, wanted: Select[HandlingRequest, str, str, int]) -> list[Request]:
+def _first(viewer: Viewer, wanted: Select[Any]) -> list[Request]:
     """The first hundred of these, in their order."""
     ordered = wanted.order_by(_SETTLED, HandlingRequest.asked_at.desc(), HandlingRequest.id)
     return _lines(viewer, db.session.execute(ordered.limit(SHOWN)).all())
@@ -110,8 +110,7 @@ def _lines(viewer: Viewer, rows: Sequence[Any]) -> list[Request]:
     asked = [row.HandlingRequest for row in rows]
     titles, own = _titles(asked), may_withdraw(viewer, [one for one in asked if one.granted is None])
     return [
-        _line(viewer, row, *titles.get(row.HandlingRequest.subject_id, (None, False)), row.HandlingRequest.id in own)
-        for row in rows
+        _line(viewer, row, titles.get(row.HandlingRequest.subject_id), row.HandlingRequest.id in own) for row in rows
     ]
 
 
@@ -137,8 +136,9 @@ def _titles(asked: Sequence[HandlingRequest]) -> dict[UUID, tuple[str, bool]]:
     return found
 
 
-def _line(viewer: Viewer, row: Any, title: str | None, says_whose: bool, takes_back: bool) -> Request:
+def _line(viewer: Viewer, row: Any, known: tuple[str, bool] | None, takes_back: bool) -> Request:
     one: HandlingRequest = row.HandlingRequest
+    title, says_whose = known or (None, False)
     kind = kind_of(one.subject_kind)
     told = says_whose or one.originator_id == viewer.party_id
     return Request(

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from crm.accounts import changing, service
 from crm.accounts.models import Role, User, UserSession
 from crm.accounts.viewers import viewer_of
+from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -75,9 +76,7 @@ def test_ones_own_name_and_zone_are_changed_and_a_follow_up_keeps_its_own(
 ) -> None:
     officer = person("officer").viewer
     with looking_as(officer), unit_of_work():
-        followup = followups.open_follow_up(
-            actor=officer, state_iso3="LAO", what="Ask again", due_on=followups.clock.today()
-        )
+        followup = followups.open_follow_up(actor=officer, state_iso3="LAO", what="Ask again", due_on=clock.today())
         kept = (followup.id, followup.zone, followup.due_at)
     browser = signed_in("officer")
     page = check_page(browser.get("/account/profile"))

@@ -128,7 +128,8 @@ def test_however_many_were_asked_each_stands_on_a_page(app: Flask, person: Peopl
     browser = signed_in("officer")
     page = check_page(browser.get("/sharing"))
     assert "For you to answer" in page and 'rel="next"' in page and f"Reason {most - 1}<" in page
-    read, cursor = [], ""
+    read: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         got = browser.get("/api/v1/sharing/requests", query_string={"after": cursor} if cursor else {}).get_json()
         read += [item["reason"] for item in got["items"]]
