@@ -78,7 +78,7 @@ def show(spreadsheet_id: UUID) -> Any:
 def columns(spreadsheet_id: UUID) -> Any:
     """Say what the columns say."""
     made, form = queries.get_import(spreadsheet_id), ColumnsForm()
-    form.offer(made, queries.samples_of(made))
+    form.offer(made, queries.samples_of(made, access.viewer()))
     verb = partial(service.choose_columns, actor=access.viewer(), import_id=spreadsheet_id)
     outcome = doors.submit(form, verb)
     if outcome.done:
@@ -104,7 +104,7 @@ def reading(spreadsheet_id: UUID) -> Any:
 def _columns_page(
     made: SpreadsheetImport, form: ColumnsForm | None = None, reading_form: ReadingForm | None = None
 ) -> str:
-    samples = queries.samples_of(made)
+    samples = queries.samples_of(made, access.viewer())
     if form is None:
         form = ColumnsForm(formdata=None)
         form.offer(made, samples)

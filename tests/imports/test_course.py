@@ -24,7 +24,7 @@ from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job
 from crm.followups.models import FollowUp
 from crm.followups.service import finish, open_follow_up
-from crm.imports import service, staging, undoing, working
+from crm.imports import looking, service, staging, undoing, working
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.rules.course import Phase
 from crm.positions.models import ObstacleClaim
@@ -79,7 +79,7 @@ def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_onc
     for made in both:
         press(service.begin, actor, made)
     keys = [made.id for made in both]
-    monkeypatch.setattr(staging, "_on_record", slowly(staging._on_record))
+    monkeypatch.setattr(staging, "on_record", slowly(staging.on_record))
     assert at_once(app, [partial(working.work, key) for key in keys]) == [None, None]
     db.session.rollback()
     access.look_as(SYSTEM)
@@ -291,7 +291,7 @@ def test_a_large_import_is_taken_back_by_a_worker(actor: Viewer, monkeypatch: py
 
 
 def test_long_files_are_read_on_by_a_worker_that_may_die(actor: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "IN_A_REQUEST", 4)
+    monkeypatch.setattr(looking, "IN_A_REQUEST", 4)
     monkeypatch.setattr(staging, "READ_AT_ONCE", 3)
     monkeypatch.setattr(working, "SLICE", timedelta(microseconds=1))
     blank = table("Bhutan,2026-03-12,visit,Karma,One,,,,", *(f",,visit,Karma,Reply {n},,,," for n in range(10)))
