@@ -33,16 +33,14 @@ def on_record(actor: Viewer, made: SpreadsheetImport, judged: Sequence[Judged]) 
 
 
 def _of_these_days(actor: Viewer, made: SpreadsheetImport, judged: Sequence[Judged]) -> Select[Any]:
-    wanted: Select[Any] = select(
-        Activity.id, Activity.kind, Activity.held_on, Activity.precision, Activity.reply
-    ).where(
+    columns: tuple[Any, ...] = (Activity.id, Activity.kind, Activity.held_on, Activity.precision, Activity.reply)
+    return select(*columns).where(
         Activity.originator_id == actor.party_id,
         Activity.held_on.in_({one.told["precision"].first_day(one.told["held_on"]) for one in judged}),
         Activity.kind.in_({one.told["kind"] for one in judged}),
         Activity.states.any(ActivityState.state_iso3.in_({one.told["state_iso3"] for one in judged})),
         ~exists().where(SpreadsheetRow.activity_id == Activity.id, SpreadsheetRow.import_id == made.id),
     )
-    return wanted
 
 
 def _some_at_once(wanted: Select[Any]) -> Iterator[Sequence[Row[Any]]]:

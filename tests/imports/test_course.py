@@ -26,6 +26,7 @@ from crm.followups.models import FollowUp
 from crm.followups.service import finish, open_follow_up
 from crm.imports import looking, service, staging, undoing, working
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
+from crm.imports.on_record import on_record
 from crm.imports.rules.course import Phase
 from crm.positions.models import ObstacleClaim
 from tasks.equipment import equip
@@ -79,7 +80,7 @@ def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_onc
     for made in both:
         press(service.begin, actor, made)
     keys = [made.id for made in both]
-    monkeypatch.setattr(staging, "on_record", slowly(staging.on_record))
+    monkeypatch.setattr(staging, "on_record", slowly(on_record))
     assert at_once(app, [partial(working.work, key) for key in keys]) == [None, None]
     db.session.rollback()
     access.look_as(SYSTEM)

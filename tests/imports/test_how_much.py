@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from crm.core.errors import RuleViolation
-from crm.imports import bounds, looking, reading
-from crm.imports.bounds import HELD_AT_ONCE, MOST_IN_CELL, Meter, TableUnreadable
+from crm.imports import bounds, reading
+from crm.imports.bounds import HELD_AT_ONCE, MOST_IN_CELL, WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
 from crm.imports.models import SpreadsheetRow
 from crm.imports.reading import How
 from crm.imports.rules.columns import letter
@@ -119,7 +119,7 @@ def test_one_huge_cell_of_a_text_is_refused_in_words(tmp_path: Path, content: by
 def test_what_is_read_while_somebody_waits_ends_with_its_meter(tmp_path: Path) -> None:
     line = b"Peru," + b"x" * 60_000 + b"\n"
     path = _kept(tmp_path, b"State,Reply\n" + line * 100)
-    meter = Meter(looking.WHILE_SOMEBODY_WAITS)
+    meter = Meter(WHILE_SOMEBODY_WAITS)
     found = list(reading.lines(path, How("csv", "utf-8-sig", ","), meter))
     assert meter.over and len(found) < 75
     assert max(len(one) for _, cells in found for one in cells) == MOST_IN_CELL
