@@ -33,6 +33,7 @@ from tasks.equipment import equip
 from tests.imports.sending import many, press, seen, send, table, take, work
 from tests.support.people import Person
 from tests.support.racing import at_once, slowly
+from tests.support.statements import recorded
 
 LINES = (
     "Bhutan,2026-03-12,visit,Karma Example,Supports the aims.,Send the kit,2027-01-15,staff,",
@@ -70,6 +71,17 @@ def test_lines_that_differ_in_anything_are_all_meant(app: Flask, actor: Viewer) 
         assert set(db.session.scalars(select(Activity.next_action))) == {"Send the kit", "Ask for the bill"}
     again = send(actor, table(first, other))
     assert {fate for fate, _ in _fates(again)} == {"duplicate"}
+
+
+def test_what_is_on_record_is_found_some_at_once(app: Flask, actor: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever number of records a day has, few of them are held together."""
+    monkeypatch.setattr("crm.imports.on_record.AT_ONCE", 3)
+    take(actor, many(10))
+    with recorded() as statements:
+        again = send(actor, table(*many(10).decode().splitlines()[1:], LINES[0]))
+    assert [fate for fate, _ in _fates(again)] == ["duplicate"] * 10 + ["ready"]
+    asked = [one for one in statements if "activity.reply" in one.sql and "ORDER BY" in one.sql]
+    assert len(asked) == 4 and all("LIMIT" in one.sql for one in asked)
 
 
 def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_once(
