@@ -53,6 +53,7 @@ class ActivityLine:
     party: str
     sample: bool
     handling: str
+    version: int
     states: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
 
@@ -93,6 +94,7 @@ def line_columns(viewer: Viewer, whole: bool = False) -> tuple[Any, ...]:
         case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
         Activity.sample,
         Activity.handling,
+        Activity.version,
         party_told(viewer).label("party"),
     )
 
@@ -203,6 +205,7 @@ def read_lines(rows: Iterable[Any]) -> list[ActivityLine]:
             party=row.party,
             sample=row.sample,
             handling=row.handling,
+            version=row.version,
         )
         for row in rows
     ]

@@ -274,9 +274,16 @@ class WithdrawForm(Form):
 class AppointmentForm(Form):
     """That an appointment was asked for: with whom, and for which day where that is known."""
 
+    edits_record = True
     appointment_with = _line("With whom?", "For example: Director, Multilateral Affairs.")
     appointment_on = DateField(
         "For which day?", description="Leave it empty while there is no answer.", validators=[Optional(), _near_enough]
+    )
+    version = IntegerField(
+        "Version of the appointment that was read",
+        widget=HiddenInput(),
+        description="Left out, it is told whatever others told since.",
+        validators=[Optional()],
     )
 
 

@@ -14,13 +14,13 @@ from crm.activities.rules import AHEAD, HAPPENED, Noted, Status
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as, viewer
-from crm.core.db import db, locked
+from crm.core.db import db, expect_version, locked
 from crm.core.display import day
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
 from crm.followups.rules import Status as FollowUpStatus
-from crm.instructions import notices
+from crm.instructions import notices, queries
 from crm.instructions.models import Instruction, InstructionTask
 from crm.instructions.officers import may_deliver
 from crm.instructions.rules import Told, late
@@ -91,13 +91,20 @@ def _open(actor: Viewer, task: InstructionTask) -> UUID:
 
 
 def ask_appointment(
-    *, actor: Viewer, task_id: UUID, appointment_with: str = "", appointment_on: date | None = None
+    *,
+    actor: Viewer,
+    task_id: UUID,
+    appointment_with: str = "",
+    appointment_on: date | None = None,
+    version: int | None = None,
 ) -> InstructionTask:
     """An appointment was asked for, or its day is known by now. Acknowledges the instruction, too.
 
-    Raises as `acknowledge` does, and RuleViolation for a day that has passed.
+    Raises as `acknowledge` does, RuleViolation for a day that has passed, and Stale where somebody told something else
+    of it since `version` was read (`queries.appointment_of`).
     """
     task, instruction = _task(actor, task_id)
+    expect_version(queries.appointment_of(task_id), version)
     if appointment_on and appointment_on < clock.today(actor.time_zone):
         raise RuleViolation("appointment_on", "This day has passed. If it was delivered then, say so instead.")
     words = [appointment_with, day(appointment_on)] if appointment_on else [appointment_with]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -114,6 +116,40 @@ def test_from_the_appointment_to_the_report_through_the_pages(app: Flask) -> Non
     entry = check_page(browser.get(f"/activities/{task('BTN').activity_id}"))
     assert "Appointment asked for" in entry and "asked for by the instruction" in entry
     assert "Bhutan" not in check_page(browser.get("/")).partition("Instructed to you")[2].partition("</section>")[0]
+
+
+def test_an_appointment_that_a_colleague_told_meanwhile_is_not_written_over(app: Flask) -> None:
+    sent(house())
+    browser, where = _browser(app, "delhi"), f"/instructions/tasks/{task('BTN').id}/appointment"
+    page = check_page(browser.get(where))
+    sent_along = dict(re.findall(r'name="(version|original)"[^>]*value="([^"]*)"', page))
+    day = (clock.today() + timedelta(days=3)).isoformat()
+    theirs = {"appointment_with": "The Director", "appointment_on": day}
+    assert _press(_browser(app, "second"), where, **theirs).status_code == 303
+    mine = {"appointment_with": "The Minister", "appointment_on": "", **sent_along}
+    mine["original"] = unescape(mine["original"])
+    answer = _press(browser, where, **mine)
+    again = check_page(answer, status=409)
+    assert "Theirs" in again and "The Director" in again and "The Minister" in again
+    assert task("BTN").appointment_with == "The Director"
+    mine["version"] = re.findall(r'name="version"[^>]*value="([^"]*)"', again)[0]
+    mine["take-appointment_with"], mine["take-appointment_on"] = "mine", "theirs"
+    assert _press(browser, where, **mine).status_code == 303
+    assert (task("BTN").appointment_with, task("BTN").appointment_on) == ("The Minister", date.fromisoformat(day))
+
+
+def test_a_stale_appointment_is_refused_at_the_other_door(app: Flask) -> None:
+    sent(house())
+    browser, where = _browser(app, "delhi"), f"/api/v1/instructions/tasks/{task('BTN').id}"
+    header = {"X-CSRFToken": token_of(browser.get("/account").get_data(as_text=True))}
+    version = browser.get(where).get_json()["appointment_version"]
+    first = browser.post(
+        f"{where}/appointment", json={"appointment_with": "The Director", "version": version}, headers=header
+    )
+    assert (first.status_code, first.get_json()["appointment_version"]) == (200, version + 1)
+    app.config["RAISE_ERRORS"] = False
+    late = browser.post(f"{where}/appointment", json={"appointment_with": "X", "version": version}, headers=header)
+    assert late.status_code == 409 and task("BTN").appointment_with == "The Director"
 
 
 def test_it_stands_on_the_page_of_the_state(app: Flask) -> None:
