@@ -21,20 +21,21 @@ from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import End, Kind
 from crm.followups.models import FollowUp
 
+STILL_THERE = "This draft has a form to go on with."
 NOTHING_NEW = "What this draft tells makes no entry of its own. Copy what you need of it."
 
 Typed = Mapping[str, list[str]]
 
 
 def with_activities(event: ActivitiesWithdrawn) -> None:
-    """Activities go, and the follow-ups that they opened with them."""
+    """Activities go, and the follow-ups that they opened with them. Looks as the system: drafts are of many people."""
     with looking_as(SYSTEM):
         opened = db.session.scalars(select(FollowUp.id).where(FollowUp.activity_id.in_(event.activity_ids))).all()
         _leave({*event.activity_ids, *opened})
 
 
 def with_mails(event: WaitingMailsForgotten) -> None:
-    """Mails that waited go."""
+    """Mails that waited go. Looks as the system, as with activities."""
     with looking_as(SYSTEM):
         _leave(set(event.mail_ids))
 
@@ -70,11 +71,13 @@ def make_new(*, actor: Viewer, draft_id: UUID) -> Draft:
     """Let a draft whose record is gone be one of a new entry. Who may see that stands as narrow as may be kept here,
     where the draft does not say it.
 
-    Raises NotFound for what is no such draft of the actor, RuleViolation where it makes no entry.
+    Raises NotFound for what is no draft of the actor, RuleViolation where its record is there or it makes no entry.
     """
     draft = locked(Draft, draft_id)
-    if draft is None or draft.user_id != actor.user_id or draft.ended is not None or not is_left(draft):
+    if draft is None or draft.user_id != actor.user_id or draft.ended is not None:
         raise NotFound("no such draft")
+    if not is_left(draft):
+        raise RuleViolation("", STILL_THERE)
     typed = rules.read(draft.typed) or {}
     kind = new_kind(Kind(draft.kind), typed)
     if kind is None:

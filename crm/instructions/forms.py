@@ -261,8 +261,21 @@ class ProposalForm(Form):
 class AmendForm(Words):
     """An amendment, with the reason that missions read."""
 
+    edits_record = True
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
     why = _line("What missions should know of this change", "They read it first.", 500, DataRequired("Say why."))
+
+    def show(self, record: Any) -> None:
+        """Fill in what an instruction says, with an empty row for one argument more."""
+        for name in self.field_names() - {"arguments"}:
+            if hasattr(record, name):
+                self.accept(name, getattr(record, name))
+        self.arguments.put([*record.arguments, {}])
+
+    def compare(self, record: Any) -> None:
+        """Not the reason: each change has its own."""
+        super().compare(record)
+        self.differences = [one for one in self.differences if one.name != "why"]
 
 
 class WithdrawForm(Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from crm.activities.rules import AHEAD, HAPPENED, Noted, Status
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as, viewer
+from crm.core.days import in_words
 from crm.core.db import db, expect_version, locked
 from crm.core.display import day
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -123,8 +125,16 @@ def ask_appointment(
 
 
 def deliver(*, actor: Viewer, task_id: UUID, delivered_on: date) -> InstructionTask:
-    """It was delivered on that day; the report follows. Raises as the course of an activity does."""
+    """It was delivered on that day; the report follows.
+
+    Raises as the course of an activity does, and RuleViolation for a day before the instruction or one to come.
+    """
     task, instruction = _task(actor, task_id)
+    sent_on = instruction.sent_at.astimezone(ZoneInfo(actor.time_zone)).date()
+    if delivered_on < sent_on:
+        raise RuleViolation("delivered_on", f"The instruction was sent on {in_words(sent_on)}, no earlier.")
+    if delivered_on > clock.today(actor.time_zone):
+        raise RuleViolation("delivered_on", "This day has not come yet.")
     course.take_step(actor=actor, activity_id=task.activity_id, status=Status.DELIVERED, on=delivered_on)
     if task.seen_version == 0:
         _seen(actor, task, instruction)

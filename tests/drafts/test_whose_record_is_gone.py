@@ -101,7 +101,7 @@ def test_it_can_become_a_new_entry(round_of: tuple[Viewer, UUID], signed_in: Cli
     else:
         header = {"X-CSRFToken": token_of(page)}
         address = browser.post(f"/api/v1/drafts/{key}/new-entry", json={}, headers=header).json["page"]
-        assert browser.post(f"/api/v1/drafts/{key}/new-entry", json={}, headers=header).status_code == 404
+        assert browser.post(f"/api/v1/drafts/{key}/new-entry", json={}, headers=header).status_code == 422
     assert address == f"/activities/new?draft={key}"
     form = check_page(browser.get(address))
     assert WORDS in form and re.search(r'value="originator"[^>]*checked|<option selected value="originator"', form)
