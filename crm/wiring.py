@@ -42,12 +42,13 @@ from crm.audit.subjects import Around, Subject
 from crm.audit.words import Reader
 from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
+from crm.capture.events import WaitingMailsForgotten
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.core import events, links, listing, unfinished
 from crm.core.access import SYSTEM, looking_as
 from crm.core.display import day
 from crm.core.events import Handlers
-from crm.drafts import ways
+from crm.drafts import left, ways
 from crm.drafts.models import Draft
 from crm.followups import introductions, reminders, withdrawal
 from crm.followups import panel as followup_panel
@@ -119,7 +120,8 @@ HANDLERS: Handlers = {
     ActivityRecorded: [followups.open_from_activity],
     ActivityWentOn: [steps.went_on],
     ActivityNarrowed: [_narrow_with_report],
-    ActivitiesWithdrawn: [withdrawal.withdraw_with],
+    ActivitiesWithdrawn: [left.with_activities, withdrawal.withdraw_with],
+    WaitingMailsForgotten: [left.with_mails],
     InstrumentDeposited: [],
     HolderChanged: [introductions.open_introduction, readdressing.readdress],
     HolderCorrected: [readdressing.readdress],

@@ -296,15 +296,24 @@ def _close(follow_up: FollowUp, status: Status) -> None:
 
 
 def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | None = None) -> None:
-    """No longer to be done; cancelling twice changes nothing. Raises as `finish` does."""
+    """No longer to be done; cancelling what is cancelled changes nothing, unless another reason is given: that is Stale
+    or refused, so that it is not lost. Raises as `finish` does.
+    """
     follow_up = _for_change(actor, followup_id, None)
-    if follow_up.status == Status.CANCELLED:
+    if follow_up.status == Status.CANCELLED and note in ("", _why_cancelled(follow_up)):
         return
     expect_version(follow_up, version)
-    _must_be(follow_up, Status.OPEN, "This follow-up is done already.")
+    _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
     _close(follow_up, Status.CANCELLED)
     _changed(actor, follow_up, Change.CANCELLED, note=note)
     _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
+
+
+def _why_cancelled(follow_up: FollowUp) -> str:
+    told = select(FollowUpChange.note).where(
+        FollowUpChange.followup_id == follow_up.id, FollowUpChange.kind == Change.CANCELLED.value
+    )
+    return db.session.scalars(told.order_by(FollowUpChange.at.desc()).limit(1)).first() or ""
 
 
 def reopen(*, actor: Viewer, followup_id: UUID) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, not_, or_, select
+from sqlalchemy import Select, exists, func, not_, or_, select
 
 from crm.accounts.models import Mission, User
-from crm.activities.models import Activity
-from crm.activities.rules import AHEAD, Status
+from crm.activities.models import Activity, ActivityStep
+from crm.activities.rules import AHEAD, Noted, Status
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db
@@ -159,6 +159,26 @@ def get_task(task_id: UUID, today: date) -> TaskLine:
     if not found:
         raise NotFound("no such task")
     return found[0]
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """What its mission told last of the appointment of a task; `version` counts how often it did."""
+
+    appointment_with: str
+    appointment_on: date | None
+    version: int
+
+
+def appointment_of(task_id: UUID) -> Appointment:
+    """The appointment of one task; raises NotFound."""
+    task = db.session.scalar(select(InstructionTask).where(InstructionTask.id == task_id))
+    if task is None:
+        raise NotFound("no such task")
+    told = select(func.count(ActivityStep.id)).where(
+        ActivityStep.activity_id == task.activity_id, ActivityStep.status == Noted.APPOINTMENT.value
+    )
+    return Appointment(task.appointment_with, task.appointment_on, db.session.scalars(told).one())
 
 
 def instructed_to(viewer: Viewer, today: date) -> list[TaskLine]:

@@ -226,7 +226,7 @@ def amend(instruction_id: UUID) -> Any:
     if outcome.done:
         return doors.said("Amended. The missions are told and acknowledge anew.", _page_of(instruction_id))
     if not form.is_submitted() and not form.begun:
-        fill_in(form, instruction)
+        form.show(instruction)
     return _amend_page(form, instruction, outcome.theirs), outcome.status
 
 
@@ -239,18 +239,6 @@ def _amend_page(form: AmendForm, instruction: Instruction, theirs: Instruction |
         lately=queries.changes_of(instruction.id)[:1] if theirs else [],
         field_labels=FIELD_LABELS,
     )
-
-
-def fill_in(form: AmendForm, instruction: Instruction) -> None:
-    """Show what the instruction says now."""
-    for name in FIELD_LABELS:
-        if name != "arguments":
-            form.accept(name, getattr(instruction, name))
-    form.accept("version", instruction.version)
-    while form.arguments.entries:
-        form.arguments.pop_entry()
-    for one in [*instruction.arguments, {}]:
-        form.arguments.append_entry(one)
 
 
 @pages.route("/instructions/<uuid:instruction_id>/withdraw", methods=["GET", "POST"])

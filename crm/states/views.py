@@ -126,6 +126,7 @@ def show(iso3: str) -> Any:
         region_names=REGION_NAMES,
         line=line_of(register, iso3, viewer, today),
         kinds=timeline.kinds(),
+        lists_of=timeline.lists_of,
         around=panels.around(iso3, viewer),
         here=_here,
         link_to=partial(link_to, iso3),
