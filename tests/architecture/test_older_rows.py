@@ -20,6 +20,7 @@ from crm.followups.models import FollowUp
 from crm.imports.models import SpreadsheetImport, SpreadsheetRow
 from crm.install import install
 from crm.instructions.models import InstructionChange
+from crm.people.met.models import Post
 from crm.search.models import SearchText
 from tests.instructions.world import activity, follow_up, house, instruction, sent
 from tests.support.databases import KINDS, Postgres, Sqlite, opened, settings_for
@@ -130,3 +131,26 @@ def test_what_was_narrowed_by_itself_keeps_what_was_chosen(database: str, tmp_pa
         with looking_as(SYSTEM):
             kept = db.session.scalars(sa.select(FollowUp).where(FollowUp.activity_id == hidden)).one()
             assert (kept.handling, kept.chosen) == ("originator", Handling.STATES)
+
+
+@both
+def test_two_posts_of_one_title_are_kept_on_the_way_down_and_up(database: str, tmp_path: Path) -> None:
+    with installed(database, tmp_path):
+        who = house().people["delhi"]
+        sources = [logged(who, "BTN"), logged(who, "BTN"), None]
+        with looking_as(SYSTEM), unit_of_work() as session:
+            for source in sources:
+                session.add(
+                    Post(
+                        state_iso3="BTN", title_en="Director", sought="director", source_id=source,
+                        originator_id=who.party_id, handling="originator",
+                    )
+                )  # fmt: skip
+        db.session.remove()
+        downgrade(revision="0025")
+        upgrade()
+        with looking_as(SYSTEM):
+            kept = db.session.execute(sa.select(Post.title_en, Post.sought).order_by(Post.sought)).all()
+        assert [tuple(one) for one in kept] == [
+            ("Director", "director"), ("Director", "director 2"), ("Director", "director 3")
+        ]  # fmt: skip
