@@ -63,7 +63,7 @@ def _written(statement: Any, given: Iterable[Any]) -> set[str]:
         said, given = getattr(there_already, "update_values_to_set", {}), ()
     else:
         said = statement._values or {}
-    return {getattr(one, "key", one) for one in dict(said)}.union(*given)
+    return {str(getattr(one, "key", one)) for one in dict(said)}.union(*given)
 
 
 def _is_wider(row: Any, name: str, words: type[Handling | Attribution]) -> bool:

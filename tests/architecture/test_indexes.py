@@ -77,7 +77,7 @@ def test_no_index_is_the_beginning_of_another() -> None:
 def _table(*more: Any) -> Table:
     metadata = MetaData()
     Table("whole", metadata, Column("id", Integer, primary_key=True))
-    names = (Column("a", Integer), Column("b", Integer), Column("whole_id", ForeignKey("whole.id")))
+    names: list[Column[Any]] = [Column("a", Integer), Column("b", Integer), Column("whole_id", ForeignKey("whole.id"))]
     return Table("part", metadata, Column("id", Integer, primary_key=True), *names, *more)
 
 

@@ -11,7 +11,6 @@ import pytest
 from tests.architecture.imports import ROOT, dotted, imported, offences, source_files, text_of, tree_of
 
 OURS = [*source_files("crm", "tasks"), ROOT / "config.py", ROOT / "wsgi.py"]
-NOW = re.compile(r"utcnow\(|datetime\.now\(|date\.today\(|datetime\.today\(|time\.time\(")
 
 
 def _calls(path: Path, *names: str) -> list[int]:
@@ -32,10 +31,6 @@ def test_rows_are_held_by_the_house_alone() -> None:
     found = offences(OURS, lambda path: _calls(path, "with_for_update"))
     assert [*found] == ["crm/core/db.py"] and len(found["crm/core/db.py"]) == 1
     assert not offences(OURS, lambda path: "with_for_update=" in text_of(path))
-
-
-def test_only_the_clock_reads_the_time() -> None:
-    assert [*offences(OURS, lambda path: NOW.findall(text_of(path)))] == ["crm/core/clock.py"]
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -213,12 +208,6 @@ def test_the_law_of_visibility_leaves_rules_and_other_words_alone() -> None:
 def test_third_party_code_is_not_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"static/vendor/", "node_modules/", ".venv/", "var/"} <= {one.lstrip("/") for one in ignored}
-
-
-def test_keys_are_drawn_and_hashed_in_one_room() -> None:
-    """`crm.core.keys` alone draws secrets that open something; the nonce of a page opens nothing."""
-    drawn = offences(OURS, lambda path: _calls(path, "token_urlsafe"))
-    assert {name: len(lines) for name, lines in drawn.items()} == {"crm/core/keys.py": 1, "crm/core/web.py": 1}
 
 
 def test_whoever_looks_as_the_system_says_so() -> None:
