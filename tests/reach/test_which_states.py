@@ -108,5 +108,5 @@ def test_each_record_is_about_its_own_states_and_those_behind_it(
 ) -> None:
     with looking_as(SYSTEM):
         assert len(db.session.scalars(select(Activity.id)).all()) == 2
-        found = {name: {iso3 for iso3, _ in db.session.execute(ask(key)) if iso3} for name, (ask, key) in kept.items()}
+        found = {name: {iso3 for iso3 in db.session.scalars(ask(key)) if iso3} for name, (ask, key) in kept.items()}
     assert found == EXPECTED
