@@ -139,3 +139,14 @@ def test_of_the_sample_one_is_left_to_open_the_others_again(app: Flask, person: 
     close(first)
     with pytest.raises(RuleViolation, match="last administrator"):
         close(second)
+
+
+def test_whom_one_writes_to_in_another_party_one_sees(app: Flask, person: People) -> None:
+    """Those who coordinate and the presidency office; nobody else of another party."""
+    officer = person("officer").viewer
+    known = {person(who).viewer.user_id for who in ("coordinator", "presidency", "observer", "secretariat")}
+    contacts = {person(who).viewer.user_id for who in ("coordinator", "presidency")}
+    with looking_as(officer):
+        db.session.rollback()
+        seen = set(db.session.scalars(select(User.id)))
+    assert seen & known == contacts and officer.user_id in seen
