@@ -60,16 +60,18 @@ def open_follow_up(
         raise RuleViolation("state_iso3", NOT_YOURS)
     if not judged:
         ceiling.check(handling)
+    behind = source(activity_id) if activity_id else None
     follow_up = FollowUp(
         what=what,
         promised=promised,
         state_iso3=state_iso3,
         activity_id=activity_id,
         originator_id=actor.party_id,
-        handling=narrowest([handling, source(activity_id).of_state] if activity_id else [handling]).value,
+        handling=(behind.handling if behind and judged else handling).value,
         opened_by=actor.name,
         sample=sample,
     )
+    follow_up.narrow(narrowest([handling, behind.of_state] if behind else [handling]))
     with writing_about(state_iso3, actor):
         _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time, closed=actor.closed)
     note_unseen(actor=actor, states=[state_iso3])
@@ -99,10 +101,11 @@ def open_from_activity(event: ActivityRecorded) -> None:
             state_iso3=state_iso3,
             activity_id=activity.id,
             originator_id=activity.originator_id,
-            handling=derived_handling(Handling(activity.handling), Attribution(activity.attribution)).value,
+            handling=activity.handling,
             opened_by=actor.name,
             sample=activity.sample,
         )
+        follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
             _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
@@ -228,7 +231,8 @@ def finish(
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
-    behind = _held_behind(followup_id) if next_what else None
+    if next_what:
+        _held_behind(followup_id)
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what and done_note in ("", follow_up.done_note):
         return None
@@ -243,7 +247,7 @@ def finish(
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
     if next_due_on is None:
         return None
-    if not judged and not ceiling.ceiling().keeps(_chosen_handling(follow_up, behind)):
+    if not judged and not ceiling.ceiling().keeps(follow_up.chosen):
         raise RuleViolation("next_what", ceiling.TOO_NARROW)
     return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id)
 
@@ -258,21 +262,16 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         activity_id=done.activity_id,
         previous_id=done.id,
         originator_id=done.originator_id,
-        handling=done.handling,
+        handling=done.chosen.value,
         opened_by=actor.name,
         sample=done.sample,
     )
+    follow_up.narrow(Handling(done.handling))
     try:
         who = owner_id or _whoever_did(actor, done)
         return _open(actor, follow_up, who, due_on, MORNING, closed=actor.closed)
     except RuleViolation as violation:
         raise RuleViolation("next_owner_id", str(violation)) from None
-
-
-def _chosen_handling(done: FollowUp, behind: Source | None) -> Handling:
-    """What somebody chose for it: that of its source where it was narrowed only because the source hides its State."""
-    handling = Handling(done.handling)
-    return behind.handling if behind and handling is behind.of_state else handling
 
 
 def _held_behind(followup_id: UUID) -> Source | None:
@@ -392,5 +391,5 @@ def narrow(activity_id: UUID, handling: Handling) -> None:
     """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
     came_out = held(select(FollowUp).where(FollowUp.activity_id == activity_id).order_by(FollowUp.id))
     for follow_up in db.session.scalars(came_out):
-        follow_up.handling = narrowest([Handling(follow_up.handling), handling]).value
+        follow_up.narrow(handling)
     db.session.flush()

@@ -29,7 +29,7 @@ class HandlingRequest(Identified, Base):
     reason: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     asked_by: Mapped[str]
-    asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     asking_party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     granted: Mapped[bool | None]
     answer: Mapped[str] = mapped_column(default="")

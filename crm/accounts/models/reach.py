@@ -36,7 +36,7 @@ class AccreditationKind(StrEnum):
 class Mission(Identified, Base):
     """A post of a party abroad. `every_state`: a permanent mission to an organisation, which meets them all."""
 
-    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     name: Mapped[str]
     every_state: Mapped[bool] = mapped_column(default=False)
     closed_on: Mapped[date | None]
@@ -135,7 +135,7 @@ class EmergencyAccess(Identified, Base):
 class EmergencyNotice(Identified, Base):
     """A party that was told that an emergency opened records of its own."""
 
-    emergency_id: Mapped[UUID] = mapped_column(ForeignKey("emergency_access.id", ondelete="CASCADE"), index=True)
+    emergency_id: Mapped[UUID] = mapped_column(ForeignKey("emergency_access.id", ondelete="CASCADE"))
     party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
 
     __table_args__ = (UniqueConstraint("emergency_id", "party_id"),)
