@@ -44,7 +44,7 @@ def list_place() -> str:
 
 
 @pages.app_template_global("way_in_list")
-def way_in_list(list_key: str, record_id: UUID) -> dict[str, str | None] | None:
+def way_in_list(list_key: str, record_id: UUID | str) -> dict[str, str | None] | None:
     """The addresses of the list from which a record was opened and of its neighbours there; None where it was not."""
     place = request.args.get("list")
     listing = known().get(list_key)
@@ -57,8 +57,8 @@ def way_in_list(list_key: str, record_id: UUID) -> dict[str, str | None] | None:
         return {"back": listing.address(query), "before": None, "after": None}
     here = "&".join(one for one in (query, f"after={found.cursor}" if found.cursor else "") if one)
 
-    def page(key: UUID | None) -> str | None:
-        return listing.page_of(key, list=here) if key else None
+    def page(key: UUID | str | None) -> str | None:
+        return listing.page_of(key, **listing.along(form), list=here) if key else None
 
     return {
         "back": f"{listing.address(here or 'view=all')}#row-{record_id}",

@@ -166,13 +166,17 @@ def test_no_day_is_offered_twice(signed_in: Clients) -> None:
         assert len(days) == len(set(days)), days
 
 
-def test_the_list_as_csv(signed_in: Clients) -> None:
-    answer = signed_in("officer").get("/states/export.csv?as_of=2011-06-01&status=state_party&sort=deposited")
-    lines = answer.get_data(as_text=True).splitlines()
+@pytest.mark.parametrize("door", ["", "/api/v1"])
+def test_the_list_as_csv(signed_in: Clients, door: str) -> None:
+    """Just the States, the order and the columns of the page, on the day that it shows."""
+    query = "as_of=2011-06-01&status=state_party&sort=deposited&columns=code,status,deposited"
+    answer = signed_in("officer").get(f"{door}/states/export.csv?{query}")
+    lines = answer.data.decode("utf-8-sig").splitlines()
     assert len(lines) == 58
-    assert lines[0].startswith("as_of,iso3,name,status")
-    assert lines[1].startswith("2011-06-01,VAT,Holy See,state_party") or ",2008-12-03," in lines[1]
+    assert lines[0] == "State,Code,Status,Consent deposited"
+    assert lines[1].endswith(",State Party,2008-12-03")
     assert 'filename="states-2011-06-01.csv"' in answer.headers["Content-Disposition"]
+    assert signed_in("officer").get(f"{door}/states/export.csv?as_of=2031-01-01").status_code == 422
 
 
 def test_one_state(signed_in: Clients) -> None:
