@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import Length
@@ -146,6 +146,11 @@ class Listing:
         form = self.filters(given)
         form.validate()
         return _packed(form, given)
+
+    def query_of(self, form: ListForm) -> str:
+        """The same for a form as the address fills it."""
+        form.validate()
+        return _packed(form, request.args)
 
     def place(self, query: str) -> str:
         """Where somebody says that they were in this list: the part of a query that it knows, and the page."""

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, doors
 from crm.core.errors import NotAllowed
-from crm.core.listing import LONGEST_QUERY, Listing, known, listing_of
+from crm.core.listing import LONGEST_QUERY, ListForm, Listing, known, listing_of
 from crm.core.lists import neighbours
 from crm.core.routes import signed_in
 from crm.lists import queries, service
@@ -31,10 +31,9 @@ def open_with_view() -> Any:
 
 
 @pages.app_template_global("view_menu")
-def view_menu(listing: Listing) -> ViewMenu:
+def view_menu(listing: Listing, form: ListForm) -> ViewMenu:
     """The saved views of the list being shown."""
-    query = listing.known_part(request.query_string.decode("ascii", "replace"))
-    return ViewMenu(listing, queries.views(access.viewer(), listing.key), query)
+    return ViewMenu(listing, queries.views(access.viewer(), listing.key), listing.query_of(form))
 
 
 @pages.app_template_global("list_place")

@@ -30,7 +30,7 @@ def figures(page: str) -> list[int]:
 def rows(page: str) -> list[str]:
     """The States of the table, in its order."""
     body = page[page.index('id="table"') :]
-    found = re.findall(r'<th scope="row"><a href="/states/[A-Z]{3}[^"]*">([^<]+)</a>', body)
+    found = re.findall(r'<th scope="row"><a href="/states/[A-Z]{3}[^"]*"[^>]*>([^<]+)</a>', body)
     return [markup.unescape(one) for one in found]
 
 
@@ -45,9 +45,9 @@ def test_today(signed_in: Clients) -> None:
     assert len(rows(page)) == 197
     assert page.count('class="tile tile-') >= 197
     assert "as of 23 November 2026" in text_of(page)
-    lead = text_of(page[page.index('class="lead"') : page.index("page-actions")])
+    lead = text_of(page[page.index('class="lead"') : page.index('class="day-steps"')])
     assert "Acts on file up to 5 September 2025 ." in lead
-    assert "Import acts" not in page[page.index("page-actions") : page.index("Days")]
+    assert "Import acts" not in page
 
 
 def test_the_day_of_the_2011_deck(signed_in: Clients) -> None:
@@ -69,7 +69,7 @@ def test_a_phone_shows_status_and_the_most_telling_day(signed_in: Clients) -> No
     browser = signed_in("officer")
 
     def brief(page: str, iso3: str) -> str:
-        row = re.search(rf'<tr><th scope="row"><a href="/states/{iso3}.*?</tr>', page, re.DOTALL)
+        row = re.search(rf'<tr[^>]*><th scope="row"><a href="/states/{iso3}.*?</tr>', page, re.DOTALL)
         assert row
         cells = re.findall(r'<td class="brief[^"]*"(?: data-label="([^"]*)")?>(.*?)</td>', row[0], re.DOTALL)
         return ", ".join(" ".join([label, text_of(cell)]).strip() for label, cell in cells)
@@ -244,7 +244,7 @@ def test_addresses_of_a_state(signed_in: Clients) -> None:
 def test_the_first_load_stays_light(signed_in: Clients) -> None:
     answer = signed_in("officer").get("/states", headers={"Accept-Encoding": "br"})
     assert answer.headers["Content-Encoding"] == "br"
-    assert len(answer.data) <= 15_000
+    assert len(answer.data) <= 15_500
 
 
 @pytest.mark.parametrize(
