@@ -65,9 +65,9 @@ def _named(codes: Iterable[str]) -> str:
 
 
 def _also(codes: Iterable[str]) -> str:
-    """The names and codes under which a State is found, too."""
+    """The names, past ones and aliases too, and the codes under which a State is found."""
     known = register().states
-    return " ".join(" ".join((*known[one].names.values(), one)) for one in codes)
+    return " ".join(" ".join(known[one].called) for one in codes)
 
 
 def _lines(*texts: str) -> str:
