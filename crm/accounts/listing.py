@@ -8,7 +8,6 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
-from wtforms.widgets import HiddenInput
 
 from crm.accounts import queries
 from crm.accounts.models import Role, User
@@ -71,8 +70,7 @@ class AccountFilter(ListForm):
 
     def within_one_party(self) -> None:
         """Neither ask nor say of which party somebody is."""
-        self.party.choices = options([], "Every party")
-        self.party.widget = HiddenInput()
+        del self["party"]
         self.known_columns = tuple(replace(one, shown=False) if one.key == "party" else one for one in COLUMNS)
 
     def wanted(self) -> dict[str, Any]:
@@ -80,7 +78,7 @@ class AccountFilter(ListForm):
         good = self.good()
         return {
             "text": good["q"] or "",
-            "party_id": good["party"] or "",
+            "party_id": good.get("party") or "",
             "role": Role(good["role"]) if good["role"] and good["role"] != KEEPER else None,
             "keepers": good["role"] == KEEPER,
             "active": {"open": True, "closed": False}.get(good["stands"]),

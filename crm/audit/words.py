@@ -72,6 +72,7 @@ NAMES: Mapping[str, str] = {
     "name_fr": "French name",
     "title_en": "English title",
     "title_fr": "French title",
+    "title_es": "Spanish title",
 }
 """What people call a fact or a field; one that is not here reads as it is spelt, with spaces."""
 

@@ -121,6 +121,8 @@ class TitlesForm(Form):
     title_en_feminine = _text("English, of a woman")
     title_fr_masculine = _text("French, of a man")
     title_fr_feminine = _text("French, of a woman")
+    title_es_masculine = _text("Spanish, of a man")
+    title_es_feminine = _text("Spanish, of a woman")
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 

@@ -109,7 +109,7 @@ def _titles(iso3: str, kind: OfficeKind) -> list[tuple[str, str, str, bool]]:
     """Language, title of a man, title of a woman, and whether they are the State's own."""
     office = queries.office_of(iso3, kind)
     recorded = queries.recorded_titles(office) if office else queries.no_titles()
-    names = {"en": "English", "fr": "French"}
+    names = {"en": "English", "fr": "French", "es": "Spanish"}
     found = []
     for language, own in recorded.items():
         used = resolved(kind, language, own)
