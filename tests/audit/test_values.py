@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
@@ -125,7 +125,7 @@ def test_s07_of_a_state_that_is_not_theirs_nobody_reads_the_values(app: Flask, p
             assert [[one.shown for one in line.changes] for line in found] == [[shown]], states
         columns = ",".join(one.key for one in COLUMNS)
         with app.test_request_context(f"/administration/audit.csv?columns={columns}"), looking_as(bound):
-            text = file_of(LISTING, "csv").get_data(as_text=True)
+            text = file_of(LISTING, "csv", request.args).get_data(as_text=True)
             assert (tells(text), str(key) in text) == (shown, shown), states
 
 

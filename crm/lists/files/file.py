@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
-from flask import request
+from werkzeug.datastructures import MultiDict
 
 from crm.core import access
 from crm.core.errors import RuleViolation
@@ -22,11 +22,11 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def file_of(listing: Listing, suffix: str) -> Taken:
-    """The list that the address asks for as a file, without restricted States, whoever asks; raises RuleViolation for
+def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
+    """The list that an address asks for as a file, without restricted States, whoever asks; raises RuleViolation for
     a filter that it cannot read.
     """
-    form = listing.filters(request.args)
+    form = listing.filters(given)
     if not form.validate():
         violation = RuleViolation("", "Some filters need attention.")
         violation.errors = {str(name): [str(one) for one in errors] for name, errors in form.errors.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 
 from crm.accounts.listing import LISTING as ACCOUNTS
 from crm.activities.listing import LISTING as ACTIVITIES
@@ -62,7 +62,7 @@ def add_routes(blueprint: Blueprint, place: Callable[[Files], str]) -> None:
 def _route(files: Files, suffix: str) -> Callable[[], Taken]:
     @requires(files.listing.permission, exports=files.exports)
     def table() -> Taken:
-        return file_of(files.listing, suffix)
+        return file_of(files.listing, suffix, request.args)
 
     table.__doc__ = f"The list “{files.listing.label}” as {suffix.upper()}."
     return table
