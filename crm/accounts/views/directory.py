@@ -6,13 +6,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
-from crm.accounts import changing, invitations, queries, service
+from crm.accounts import changing, invitations, service
 from crm.accounts.forms import AccountForm
+from crm.accounts.listing import LISTING
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR, keeps_accounts_of
 from crm.accounts.views.door import pages, pressed
 from crm.core import access, doors
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import fresh, requires
 from crm.mail.queries import deliveries
 
@@ -23,9 +25,16 @@ def directory() -> Any:
     """People with an account, and those who are invited."""
     viewer = access.viewer()
     waiting = invitations.waiting(viewer)
+    form = LISTING.filters(request.args)
+    asked = LISTING.question(form, False)
     return render_template(
         "accounts/directory.html",
-        users=queries.accounts(viewer),
+        form=form,
+        page=page_of(asked, cursor=request.args.get("after")),
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        filtered=form.narrowed(),
         labels={role.value: label for role, label in LABELS.items()},
         party_administrator=PARTY_ADMINISTRATOR,
         keeps=lambda user: keeps_accounts_of(viewer, user.party_id),
