@@ -201,3 +201,16 @@ def test_a_list_known_by_heart_leads_from_row_to_row(app: Flask, signed_in: Sign
 def test_every_list_has_its_files(app: Flask) -> None:
     with app.app_context():
         assert {one.listing.key for one in FILES} == set(known())
+
+
+def test_who_keeps_everybodys_accounts_reads_everybodys(app: Flask, person: People, signed_in: SignedIn) -> None:
+    people = [person(one) for one in ("coordinator", "officer", "other_officer", "observer", "administrator")]
+    browser = signed_in("administrator")
+    page = browser.get("/api/v1/accounts").get_json()
+    assert {one["email"] for one in page["items"]} >= {one.email for one in people}
+    file = READERS["csv"](browser.get("/administration/accounts/export.csv").data)
+    assert {row[1] for row in file[1:]} == {one["email"] for one in page["items"]}
+    (found,) = browser.get(f"/api/v1/accounts?q={people[3].email}").get_json()["items"]
+    assert found["email"] == people[3].email
+    closed = browser.get("/api/v1/accounts?stands=closed&role=observer").get_json()
+    assert closed == {"items": [], "next": None}
