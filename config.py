@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +156,23 @@ def _database_url(given: str, var_dir: Path) -> str:
     scheme, _, rest = given.partition("://")
     if scheme in ("postgres", "postgresql"):
         return f"postgresql+psycopg://{rest}"
+    if scheme.partition("+")[0] not in ("postgresql", "sqlite"):
+        raise SettingError("DATABASE_URL must begin with postgresql:// or sqlite:///, or be left out.")
     return given
+
+
+def _public_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        raise SettingError(f"PUBLIC_URL must be the http:// or https:// address that readers type, not {text!r}.")
+    return text.rstrip("/")
+
+
+def load_or_end() -> Settings:
+    """The same for a process that is about to start: what is wrong ends it with one sentence."""
+    try:
+        return load()
+    except SettingError as error:
+        sys.exit(f"Demarche does not start. {error} docs/operations.md explains every setting.")
 
 
 def load(environ: dict[str, str] | None = None) -> Settings:
@@ -171,7 +188,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         database_url=_database_url(env.get("DATABASE_URL", ""), var_dir),
         redis_url=env.get("REDIS_URL", Settings.redis_url),
         secret_key=env.get("SECRET_KEY", "") or _stored_secret(var_dir),
-        public_url=env.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/"),
+        public_url=_public_url(env.get("PUBLIC_URL") or f"http://localhost:{port}"),
         smtp_url=env.get("SMTP_URL", Settings.smtp_url),
         mail_from=env.get("MAIL_FROM", Settings.mail_from),
         mail_catcher_dir=Path(catcher).resolve() if catcher else None,

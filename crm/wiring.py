@@ -12,9 +12,10 @@ from sqlalchemy import Select, select
 from crm import concerns
 from crm.accounts import invitations, resets
 from crm.accounts import queries as accounts
-from crm.accounts.events import AccountClosed, KeysEnded
+from crm.accounts.events import AccountClosed, KeysEnded, RolesChanged
 from crm.accounts.factors.models import AuthenticatorApp
 from crm.accounts.forms import KIND_LABELS as PARTY_LABELS
+from crm.accounts.listing import LISTING as ACCOUNT_LIST
 from crm.accounts.models import (
     Accreditation,
     ApiToken,
@@ -38,16 +39,18 @@ from crm.activities.models import Activity, Attachment, TalkRound
 from crm.activities.source import source
 from crm.activities.types import ACTIVITY_TYPES
 from crm.audit import denials, reading, subjects, words
+from crm.audit.listing import LISTING as AUDIT_LIST
 from crm.audit.subjects import Around, Subject
 from crm.audit.words import Reader
 from crm.calendar import service as calendar
 from crm.calendar.models import CalendarFeed
+from crm.capture.events import WaitingMailsForgotten
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.core import events, links, listing, unfinished
 from crm.core.access import SYSTEM, looking_as
 from crm.core.display import day
 from crm.core.events import Handlers
-from crm.drafts import ways
+from crm.drafts import left, ways
 from crm.drafts.models import Draft
 from crm.followups import introductions, withdrawal
 from crm.followups import narrowing as followup_reach
@@ -63,9 +66,11 @@ from crm.hanging import HANGS_ON
 from crm.imports.models import SpreadsheetImport
 from crm.instructions import notices, steps
 from crm.instructions import panel as instruction_panel
+from crm.instructions.listing import LISTING as INSTRUCTION_LIST
 from crm.instructions.models import Instruction, InstructionMaterial, InstructionTask
 from crm.letters import readdressing
 from crm.letters import timeline as letter_timeline
+from crm.letters.listing import LISTING as CAMPAIGN_LIST
 from crm.letters.models import Letter, LetterCampaign
 from crm.lists.bulk.models import BulkChange
 from crm.lists.models import SavedView
@@ -75,6 +80,7 @@ from crm.mail.wanted import Check, Writer
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.events import HolderChanged, HolderCorrected
 from crm.people.forms import KIND_LABELS as OFFICE_LABELS
+from crm.people.listing import LISTING as OFFICE_LIST
 from crm.people.met import panel as people_panel
 from crm.people.met import queries as people_met
 from crm.people.met import reach as people_reach
@@ -96,6 +102,7 @@ from crm.sharing.kinds import Kind
 from crm.sharing.models import HandlingRequest
 from crm.states import panels, timeline
 from crm.states.events import InstrumentDeposited
+from crm.states.listed import LISTING as STATE_LIST
 from crm.states.models import ActImport
 from crm.states.queries import register
 
@@ -117,11 +124,13 @@ def _narrow_with_report(event: ActivityNarrowed) -> None:
 
 HANDLERS: Handlers = {
     AccountClosed: [restricted.tell_when_nobody_is_left],
+    RolesChanged: [restricted.tell_when_nobody_is_left],
     KeysEnded: [calendar.end_feeds_of, resets.end_links_of],
     ActivityRecorded: [followups.open_from_activity],
     ActivityWentOn: [steps.went_on],
     ActivityNarrowed: [_narrow_with_report],
-    ActivitiesWithdrawn: [withdrawal.withdraw_with],
+    ActivitiesWithdrawn: [left.with_activities, withdrawal.withdraw_with],
+    WaitingMailsForgotten: [left.with_mails],
     InstrumentDeposited: [],
     HolderChanged: [introductions.open_introduction, readdressing.readdress],
     HolderCorrected: [readdressing.readdress],
@@ -134,7 +143,10 @@ STILL_WANTED: dict[str, Check] = {
     resets.PURPOSE: links.objection,
 }
 WRITTEN_LATE: dict[str, Writer] = {reminding.PURPOSE: reminder_words.written}
-LISTINGS = (ACTIVITY_LIST, FOLLOW_UP_LIST, PEOPLE_LIST)
+LISTINGS = (
+    ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
+    AUDIT_LIST,
+)  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
     activity_panel.contact, followup_panel.next_and_promised, instruction_panel.instructed, obstacle_panel.obstacles,

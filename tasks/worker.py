@@ -6,7 +6,8 @@ found again more surely. SIGTERM lets each child finish the job at hand and take
 
 from __future__ import annotations
 
+import config
 from crm import create_app
 from tasks.equipment import equip
 
-celery = equip(create_app())
+celery = equip(create_app(config.load_or_end()))

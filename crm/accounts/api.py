@@ -7,15 +7,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, session
+from flask import Blueprint, jsonify, request, session
 
-from crm.accounts import queries, service, sessions
+from crm.accounts import changing, queries, service, sessions
 from crm.accounts.api_inviting import inviting
+from crm.accounts.forms import AccountForm, ProfileForm
 from crm.accounts.here import end_other_sessions as end_others
+from crm.accounts.listing import AccountFilter, filters
 from crm.accounts.models import User, UserSession
 from crm.accounts.signin import KEY
 from crm.core import access, doors
 from crm.core.doors import ActionForm
+from crm.core.lists import page_of
 from crm.core.routes import fresh, requires, signed_in
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
@@ -56,11 +59,34 @@ def end_other_sessions() -> Any:
     return own_sessions()
 
 
+@api.get("/account")
+@signed_in
+def own_account() -> Any:
+    """What others read of me, and my time zone."""
+    own = queries.own_account(access.viewer())
+    return jsonify({"name": own.name, "title": own.title, "time_zone": own.time_zone})
+
+
+@api.put("/account")
+@signed_in
+def change_own_account() -> Any:
+    """Change them; what is left out stays."""
+    viewer = access.viewer()
+    doors.submit_json(
+        ProfileForm,
+        partial(changing.change_own, actor=viewer),
+        prepare=lambda form: form.keep(viewer.time_zone),
+        obj=queries.own_account(viewer),
+    )
+    return own_account()
+
+
 def _account(user: User) -> dict[str, Any]:
     return {
         "id": str(user.id),
         "email": user.email,
         "name": user.name,
+        "title": user.title,
         "party": user.party.name,
         "roles": sorted(role.name for role in user.roles),
         "administers_party": user.administers_party,
@@ -73,14 +99,33 @@ def _account(user: User) -> dict[str, Any]:
 @api.get("/accounts")
 @requires("party:accounts")
 def directory() -> Any:
-    """Everybody with an account, or one's own party."""
-    return jsonify({"items": [_account(one) for one in queries.accounts(access.viewer())]})
+    """A page of those with an account, or of one's own party; `after` is the cursor that the page before gave."""
+    form: AccountFilter = filters(request.args)
+    asked = queries.accounts_asked(access.viewer(), **form.wanted())
+    page = page_of(asked, cursor=request.args.get("after"))
+    return jsonify({"items": [_account(one) for one in page.items], "next": page.next_cursor})
 
 
 def _pressed(verb: Callable[..., Any], user_id: UUID) -> Any:
-    """Do to an account what its address says, and answer with all of them."""
+    """Do to an account what its address says, and answer with the list of them."""
     doors.submit_json(ActionForm, partial(verb, actor=access.viewer(), user_id=user_id))
     return directory()
+
+
+@api.put("/accounts/<uuid:user_id>")
+@fresh
+@requires("party:accounts")
+def change(user_id: UUID) -> Any:
+    """Name, title and roles of an account; what is left out stays."""
+    viewer = access.viewer()
+    found = changing.to_change(viewer, user_id)
+    doors.submit_json(
+        AccountForm,
+        partial(changing.change_account, actor=viewer, user_id=user_id),
+        prepare=lambda form: form.offer(changing.roles_offered(viewer, found)),
+        **changing.begins_with(found),
+    )
+    return jsonify(_account(changing.to_change(viewer, user_id)))
 
 
 @api.post("/accounts/<uuid:user_id>/close")

@@ -14,6 +14,13 @@ class KeysEnded:
 
 
 @dataclass(frozen=True)
+class RolesChanged:
+    """Its owner may do other things from the next request on."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class AccountClosed:
     """Its owner signs in no more."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -72,16 +72,68 @@ class NewPasswordForm(Form):
     password = _new_password()
 
 
+def _name(hint: str = "As colleagues know them.") -> StringField:
+    return _line("Name", hint, 120, DataRequired("Give the name."))
+
+
+def _title() -> StringField:
+    return _line("Title", "For example: Second Secretary.", 120)
+
+
+def _roles() -> SelectMultipleField:
+    return SelectMultipleField(
+        "What they do here",
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description="Each role opens what it needs. Most people have one.",
+    )
+
+
+def _time_zone(hint: str) -> SelectField:
+    return SelectField(
+        "Time zone",
+        choices=options((one, one.replace("_", " ")) for one in TIME_ZONES),
+        default="UTC",
+        description=hint,
+    )
+
+
+class ProfileForm(Form):
+    """What others read of oneself, and the zone of one's days and times."""
+
+    name = _name("As colleagues know you. It stands beside what you write from now on.")
+    title = _title()
+    time_zone = _time_zone(
+        "Days and times are shown in it. Follow-ups that you have already fall due when they did: in the zone in which "
+        "they were given to you."
+    )
+
+    def keep(self, time_zone: str) -> None:
+        """Offer a zone that an account has already, even where it is none of the usual ones."""
+        if time_zone not in TIME_ZONES:
+            self.time_zone.choices = [*self.time_zone.choices, *options([(time_zone, time_zone)])]
+
+
+class AccountForm(Form):
+    """Name, title and roles of an account that one keeps."""
+
+    name = _name()
+    title = _title()
+    roles = _roles()
+    seen = HiddenField("What the roles were when you looked", default="")
+    """Whoever was overtaken meanwhile is told, and gives nothing back unseen."""
+
+    def offer(self, roles: Iterable[Role]) -> None:
+        """Fill in what the viewer may choose from."""
+        self.roles.choices = options((one.value, LABELS[one]) for one in roles)
+
+
 class WelcomeForm(Form):
     """What a guest decides when they accept an invitation."""
 
     password = _new_password("Password")
-    time_zone = SelectField(
-        "Time zone",
-        choices=options((one, one.replace("_", " ")) for one in TIME_ZONES),
-        default="UTC",
-        description="Of the place where you work. Days and times are shown in it.",
-    )
+    time_zone = _time_zone("Of the place where you work. Days and times are shown in it.")
 
 
 class InviteColleagueForm(Form):
@@ -90,15 +142,9 @@ class InviteColleagueForm(Form):
     email = _address(
         "An invitation goes there. It opens an account once, within seven days; an earlier one opens nothing more."
     )
-    name = _line("Name", "As colleagues know them.", 120, DataRequired("Give the name."))
-    title = _line("Title", "For example: Second Secretary.", 120)
-    roles = SelectMultipleField(
-        "What they do here",
-        choices=[],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        description="Each role opens what it needs. Most people have one.",
-    )
+    name = _name()
+    title = _title()
+    roles = _roles()
 
     objections: Callable[..., Mapping[str, str]] | None = None
     """What the verb would refuse, by field: told together with what is wrong with the fields themselves."""

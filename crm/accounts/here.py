@@ -7,15 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import request, session
+from flask import has_request_context, request, session
 from flask_security import verify_password
 
-from crm.accounts import service, sessions, signin
+from crm.accounts import rules, service, sessions, signin
 from crm.accounts.rules import network_of
 from crm.accounts.service import locked_user
 from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.errors import NotFound
+
+
+def device() -> str:
+    """What whoever sends this request has in front of them, as "Firefox on Windows"; "" where nobody sends one."""
+    return rules.device(request.user_agent.string) if has_request_context() else ""
 
 
 def hold() -> None:

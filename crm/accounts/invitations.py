@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules, service
+from crm.accounts.holders import holders_of
 from crm.accounts.models import Invitation, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR, keeps_accounts_of, roles_to_give
 from crm.accounts.queries import plain_address
@@ -44,9 +45,7 @@ def _waits() -> ColumnElement[bool]:
 
 def stands() -> ColumnElement[bool]:
     """Invitations that may be accepted now: as long as whoever sent them may still send them."""
-    administrator = exists(
-        select(UserRole.id).where(UserRole.user_id == User.id, UserRole.name == Role.ADMINISTRATOR.value)
-    )
+    administrator = User.id.in_(holders_of([Role.ADMINISTRATOR]))
     at_home = and_(User.administers_party, User.party_id == Invitation.party_id)
     sender = exists(
         select(User.id).where(User.id == Invitation.invited_by_id, User.active, or_(at_home, administrator))

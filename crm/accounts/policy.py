@@ -32,7 +32,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.SECRETARIAT: _READ | _RECORD | {"meetings:write", "treaty:import", "aggregates:read"},
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
-    | {"missions:write", "emergencies:read"}
+    | {"missions:write"}
     | {"outbox:read", "outbox:retry", "health:read", "audit:read", "sample:remove"}
     | {"accounts:read", "accounts:write", "party:accounts"},
 }

@@ -8,15 +8,18 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules
-from crm.accounts.models import ApiToken, Invitation, Mission, Party, Role, User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import ApiToken, Invitation, Mission, Party, Role, User
 from crm.accounts.policy import needs_second_factor
 from crm.core import keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
+from crm.core.lists import Key, Question, uuid_key
+from crm.core.text import escaped
 from crm.states.rules import fold
 
 
@@ -82,7 +85,7 @@ def colleagues(viewer: Viewer) -> list[tuple[str, str]]:
 
 def with_content() -> Select[UUID, str, str]:
     """Everybody visible who may read records at all: key, name, party."""
-    content = select(UserRole.user_id).where(UserRole.name != Role.ADMINISTRATOR.value)
+    content = holders_of(one for one in Role if one is not Role.ADMINISTRATOR)
     wanted = select(User.id, User.name, Party.name).join(Party, Party.id == User.party_id)
     return wanted.where(User.active, User.id.in_(content))
 
@@ -98,12 +101,72 @@ def accounts(viewer: Viewer) -> Sequence[User]:
     Raises NotAllowed for who keeps none. Looks as the system: the rule shows colleagues, and administrators keep
     everybody's.
     """
+    with looking_as(SYSTEM):
+        return db.session.execute(_kept(viewer)).unique().scalars().all()
+
+
+def own_account(viewer: Viewer) -> User:
+    """The viewer's own account."""
+    return db.session.get_one(User, viewer.user_id)
+
+
+def account(viewer: Viewer, user_id: UUID) -> User | None:
+    """One of the accounts that the viewer keeps. Raises NotAllowed for who keeps none. Looks as the system, as
+    `accounts` does.
+    """
+    with looking_as(SYSTEM):
+        return db.session.execute(_kept(viewer).where(User.id == user_id)).unique().scalar_one_or_none()
+
+
+def _kept(viewer: Viewer) -> Select[User]:
     viewer.require("party:accounts")
     wanted = _whole_user().join(Party, Party.id == User.party_id).order_by(Party.name, User.name)
+    return wanted if viewer.may("accounts:read") else wanted.where(User.party_id == viewer.party_id)
+
+
+def accounts_asked(
+    viewer: Viewer,
+    *,
+    text: str = "",
+    party_id: str = "",
+    role: Role | None = None,
+    keepers: bool = False,
+    active: bool | None = None,
+    with_factor: bool | None = None,
+    sort: str = "",
+) -> Question:
+    """What the list of these accounts asks, by party and name unless told otherwise. Raises NotAllowed as `accounts`
+    does, and looks as the system for the same reason.
+    """
+    viewer.require("party:accounts")
+    wanted: Any = select(User.id, User.name, Party.name.label("party")).join(Party, Party.id == User.party_id)
     if not viewer.may("accounts:read"):
         wanted = wanted.where(User.party_id == viewer.party_id)
-    with looking_as(SYSTEM):
-        return db.session.execute(wanted).unique().scalars().all()
+    if text:
+        like = f"%{escaped(text)}%"
+        wanted = wanted.where(or_(User.name.ilike(like, escape="\\"), User.email.ilike(like, escape="\\")))
+    if party_id:
+        wanted = wanted.where(User.party_id == UUID(party_id))
+    if role:
+        wanted = wanted.where(User.id.in_(holders_of([role])))
+    for column, given in ((User.administers_party, keepers or None), (User.active, active)):
+        wanted = wanted if given is None else wanted.where(column.is_(given))
+    if with_factor is not None:
+        wanted = wanted.where(User.has_factor.is_(with_factor))
+    down = sort.startswith("-")
+    party, name = (
+        Key(Party.name, lambda row: row.party, str, down), Key(User.name, lambda row: row.name, str, down)
+    )  # fmt: skip
+    last = uuid_key(User.id, lambda row: row.id, descending=down)
+    keys = (name, last) if sort.lstrip("-") == "person" else (party, name, last)
+    return Question(wanted, keys, _accounts_in_order, whose=User.party_id, as_system=True)
+
+
+def _accounts_in_order(rows: Sequence[Any]) -> list[User]:
+    """The accounts of these rows, whole, in two statements."""
+    wanted = _whole_user().where(User.id.in_([row.id for row in rows]))
+    found = {one.id: one for one in db.session.execute(wanted).unique().scalars()}
+    return [found[row.id] for row in rows]
 
 
 def names_of_accounts(keys: Collection[UUID], viewer: Viewer) -> dict[UUID, str]:

@@ -16,7 +16,7 @@ from crm.accounts.service import locked_user
 from crm.accounts.viewers import viewer_of
 from crm.audit.service import Event, record
 from crm.core.access import SYSTEM, looking_as
-from crm.core.db import db
+from crm.core.db import db, unless_taken
 from crm.core.errors import RuleViolation
 
 UNKNOWN = "There is no open account here for you. Ask whoever keeps the accounts of your party."
@@ -47,18 +47,24 @@ def _newcomer(arrival: Arrival) -> User | None:
         return None
     user = user_by_email(arrival.email)
     if user is not None:
-        return None if _bound(user, arrival.issuer) else user
+        return user
     invitation = invitations.for_address(arrival.email)
     return invitations.take_up(invitation, password=None, time_zone=arrival.time_zone) if invitation else None
 
 
-def _bound(user: User, issuer: str) -> bool:
-    """Whether the issuer knows this account by another subject: the address has passed to somebody else there."""
-    wanted = select(ProviderIdentity.id).where(ProviderIdentity.user_id == user.id, ProviderIdentity.issuer == issuer)
-    return db.session.scalar(wanted) is not None
-
-
 def _bind(user: User, arrival: Arrival) -> None:
-    db.session.add(ProviderIdentity(user_id=user.id, issuer=arrival.issuer, subject=arrival.subject))
-    db.session.flush()
+    """Let the account, which is held, be known by this name; two may arrive with it at the same moment.
+
+    Raises RuleViolation where the issuer knows the account by another: the address has passed to somebody else there.
+    """
+    names = select(ProviderIdentity.subject).where(
+        ProviderIdentity.user_id == user.id, ProviderIdentity.issuer == arrival.issuer
+    )
+    known = db.session.scalar(names)
+    if known == arrival.subject:
+        return
+    if known is not None:
+        raise RuleViolation("", UNKNOWN)
+    with unless_taken("", UNKNOWN):
+        db.session.add(ProviderIdentity(user_id=user.id, issuer=arrival.issuer, subject=arrival.subject))
     record(Event.PROVIDER_BOUND, actor=viewer_of(user), subject=("user", user.id), issuer=arrival.issuer)

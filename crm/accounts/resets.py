@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 
 from crm.accounts import rules, service, sessions
 from crm.accounts.events import KeysEnded
+from crm.accounts.here import device
 from crm.accounts.models import PasswordRequest, User
 from crm.accounts.queries import user_by_email
 from crm.accounts.viewers import viewer_of
@@ -18,6 +19,7 @@ from crm.audit.service import Event, record
 from crm.core import clock, links
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
+from crm.core.display import moment
 from crm.core.errors import NotFound
 from crm.mail import service as mail
 
@@ -112,7 +114,9 @@ def choose(*, secret: str, password: str) -> User:
             key=f"password_changed:{user.id}:{clock.now().isoformat()}",
             to=user.email,
             subject=CHANGED,
-            text=current_app.jinja_env.get_template("email/password_changed.txt").render(href=href),
+            text=current_app.jinja_env.get_template("email/password_changed.txt").render(
+                href=href, when=moment(clock.now(), user.time_zone), device=device()
+            ),
             repeats=COPIES,
             sample=user.sample,
         )

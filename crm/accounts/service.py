@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from crm.accounts import rules, sessions
 from crm.accounts.events import AccountClosed, KeysEnded
+from crm.accounts.holders import holders_of
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import keeps_accounts_of
 from crm.accounts.queries import owes_factor, party_like, party_named
@@ -156,15 +157,12 @@ def close_account(*, actor: Viewer, user_id: UUID) -> None:
     administrator: somebody must be left to open it again.
     """
     while_none_is_closed()
-    keepers = _administrators()
-    user = _kept_by(actor, user_id)
+    user = kept_by(actor, user_id)
     if user.id == actor.user_id:
         raise RuleViolation("", "You cannot close your own account. Ask another administrator.")
     if not user.active and (user.closed_by_operator or not actor.may("accounts:write")):
         return
-    left = [one for one, sample in keepers.items() if one != user.id and (user.sample or not sample)]
-    if user.id in keepers and not left:
-        raise RuleViolation("", "This is the last administrator. Make another one first.")
+    check_others_administer(user, "")
     ended = shut(user)
     user.closed_by_operator = actor.may("accounts:write")
     record(
@@ -183,10 +181,21 @@ def while_none_is_closed() -> None:
     in_turn("accounts that are closed")
 
 
+def check_others_administer(user: User, field: str) -> None:
+    """Raise RuleViolation for the last open account of an administrator; the sample's count for one another alone.
+
+    Whoever asks waits for whoever closes an account first (`while_none_is_closed`).
+    """
+    keepers = _administrators()
+    left = [one for one, sample in keepers.items() if one != user.id and (user.sample or not sample)]
+    if user.id in keepers and not left:
+        raise RuleViolation(field, "This is the last administrator. Make another one first.")
+
+
 def _administrators() -> dict[UUID, bool]:
     """The open accounts of administrators, and which of them are sample."""
-    roles = select(UserRole.user_id).where(UserRole.name == Role.ADMINISTRATOR.value)
-    wanted = select(User.id, User.sample).where(User.active, User.id.in_(roles)).order_by(User.id)
+    held_by = User.id.in_(holders_of([Role.ADMINISTRATOR]))
+    wanted = select(User.id, User.sample).where(User.active, held_by).order_by(User.id)
     with looking_as(SYSTEM):
         return {one.id: one.sample for one in db.session.execute(wanted)}
 
@@ -217,7 +226,7 @@ def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
 
     Raises as closing does, and RuleViolation for one that the operator closed, unless the operator opens it.
     """
-    user = _kept_by(actor, user_id)
+    user = kept_by(actor, user_id)
     if user.closed_by_operator and not actor.may("accounts:write"):
         raise RuleViolation("", "The operator closed this account, and only the operator opens it again.")
     if not user.active:
@@ -246,14 +255,18 @@ def _set_party_administration(actor: Viewer, user_id: UUID, given: bool) -> None
         record(event, actor=actor, subject=("user", user.id), originator_id=user.party_id)
 
 
-def _kept_by(actor: Viewer, user_id: UUID) -> User:
-    """An account that the actor may open and close. An administrator is no party administrator's to close."""
+def kept_by(actor: Viewer, user_id: UUID) -> User:
+    """An account that the actor may open, close and change, held. An administrator is no party administrator's.
+
+    Raises NotFound for an account of another party, NotAllowed for who keeps none.
+    """
     actor.require("party:accounts")
     user = locked_user(user_id)
     if not keeps_accounts_of(actor, user.party_id):
         raise NotFound("no such account")
     if not actor.may("accounts:write") and any(one.name == Role.ADMINISTRATOR for one in user.roles):
-        raise RuleViolation("", "The account of an administrator is closed and opened by administrators alone.")
+        words = "The account of an administrator is changed, closed and opened by administrators alone."
+        raise RuleViolation("", words)
     return user
 
 

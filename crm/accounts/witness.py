@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy import select
 
-from crm.accounts.models import User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import User
 from crm.accounts.policy import OFFICES
 from crm.audit import chain
 from crm.core import clock
@@ -30,8 +31,8 @@ def send_mark() -> int:
         link=link,
         href=f"{current_app.extensions['settings'].public_url}/administration/audit#mark",
     )
-    offices = select(UserRole.user_id).where(UserRole.name.in_(sorted(OFFICES)))
-    wanted = select(User.id, User.email, User.sample).where(User.active, User.id.in_(offices)).order_by(User.id)
+    offices = User.id.in_(holders_of(OFFICES))
+    wanted = select(User.id, User.email, User.sample).where(User.active, offices).order_by(User.id)
     with looking_as(SYSTEM):
         witnesses = db.session.execute(wanted).all()
     for user_id, email, sample in witnesses:

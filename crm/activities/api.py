@@ -87,6 +87,7 @@ def index() -> Any:
             "people": line.people,
             "summary": line.summary,
             "party": line.party or None,
+            "version": line.version,
             "sample": line.sample,
         }
         for line in page.items

@@ -44,7 +44,7 @@ def contact(state_iso3: str, viewer: Viewer) -> Iterator[Panel | Glance]:
 def _last(last: Contact | None, today: date, every: str) -> Glance:
     if last is None:
         return Glance("Last contact", "None", "None that you may see", tone="warn", place=10)
-    silent = (today - last.held_on).days > SILENT_DAYS
+    silent = last.days_off(today) > SILENT_DAYS
     age = ago(last.held_on, today, last.precision)
     return Glance(
         "Last contact",

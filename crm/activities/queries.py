@@ -25,6 +25,7 @@ from crm.activities.models import (
 from crm.activities.types import every_detail
 from crm.core import access
 from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.days import Precision
 from crm.core.db import db
 from crm.core.errors import NotAllowed, NotFound
 from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_key
@@ -53,6 +54,7 @@ class ActivityLine:
     party: str
     sample: bool
     handling: str
+    version: int
     states: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
 
@@ -93,8 +95,17 @@ def line_columns(viewer: Viewer, whole: bool = False) -> tuple[Any, ...]:
         case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
         Activity.sample,
         Activity.handling,
+        Activity.version,
         party_told(viewer).label("party"),
     )
+
+
+def is_over(day: Any, on: date) -> ColumnElement[bool]:
+    """`Precision.is_over` as a condition, of the day of an activity that is joined. A month or a year is over before a
+    day when it began before the month or the year of that day; the bound of the day itself leads through an index.
+    """
+    begun = [(Activity.precision == one.value, day < one.first_day(on)) for one in (Precision.MONTH, Precision.YEAR)]
+    return and_(day < on, case(*begun, else_=true()))
 
 
 def party_is_told(viewer: Viewer) -> ColumnElement[bool]:
@@ -203,6 +214,7 @@ def read_lines(rows: Iterable[Any]) -> list[ActivityLine]:
             party=row.party,
             sample=row.sample,
             handling=row.handling,
+            version=row.version,
         )
         for row in rows
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import url_for
 
 from crm.activities.queries import ActivityLine
@@ -9,6 +11,7 @@ from crm.activities.types import ACTIVITY_TYPES
 from crm.activities.with_state import activities_with
 from crm.core import access
 from crm.core.access import Viewer
+from crm.core.days import Precision
 from crm.core.display import day
 from crm.states.timeline import Entry, Source, Wanted
 
@@ -19,8 +22,12 @@ def entries(state_iso3: str, viewer: Viewer, wanted: Wanted) -> list[Entry]:
         return []
     ahead, past = activities_with(state_iso3, wanted)
     today = access.today()
-    planned = [_entry(line, "overdue" if line.held_on < today else "upcoming") for line in ahead]
+    planned = [_entry(line, "overdue" if _is_over(line, today) else "upcoming") for line in ahead]
     return planned + [_entry(line, "past") for line in past]
+
+
+def _is_over(line: ActivityLine, today: date) -> bool:
+    return Precision(line.precision).is_over(line.held_on, today)
 
 
 def _entry(line: ActivityLine, tone: str) -> Entry:
@@ -41,4 +48,8 @@ def _entry(line: ActivityLine, tone: str) -> Entry:
     )
 
 
-SOURCE = Source("activity", "Contacts", entries)
+def _listed(state_iso3: str) -> str:
+    return url_for("activities.index", state=state_iso3)
+
+
+SOURCE = Source("activity", "Contacts", entries, _listed)

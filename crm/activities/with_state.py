@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
 from crm.accounts.models import Party
 from crm.accounts.sides import of_side
 from crm.activities.models import Activity, ActivityPerson, ActivityState
-from crm.activities.queries import ActivityLine, line_columns, party_is_told, person_is_told, read_lines
+from crm.activities.queries import ActivityLine, is_over, line_columns, party_is_told, person_is_told, read_lines
 from crm.activities.rules import AHEAD, HAPPENED
 from crm.core import access
-from crm.core.db import db
 from crm.core.text import escaped
-from crm.states.timeline import MOST_AHEAD, Wanted, days_by, whole_days
+from crm.states.timeline import Wanted, days_by, nearest_ahead, whole_days
 
 
 def activities_with(state_iso3: str, wanted: Wanted) -> tuple[list[ActivityLine], list[ActivityLine]]:
@@ -27,7 +26,7 @@ def activities_with(state_iso3: str, wanted: Wanted) -> tuple[list[ActivityLine]
     ahead: Sequence[Any] = ()
     if wanted.before is None:
         planned = asked.where(ActivityState.ahead, Activity.status.in_(sorted(AHEAD)))
-        ahead = db.session.execute(planned.order_by(day, key).limit(MOST_AHEAD)).all()
+        ahead = nearest_ahead(planned, is_over(day, access.today()), (day, key))
     gone = day < wanted.before if wanted.before else true()
     happened = asked.where(not_(ActivityState.ahead), Activity.status.in_(sorted(HAPPENED)), gone)
     past = whole_days(happened.order_by(day.desc(), key), days_by(day, "held_on"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, jsonify, request
 
-from crm.audit import chain, export, queries
+from crm.audit import chain
 from crm.audit.forms import AuditFilter, MarkForm, refuse
+from crm.audit.listing import LISTING, filters
 from crm.audit.queries import AuditLine
-from crm.core import access
+from crm.core.lists import page_of
 from crm.core.routes import requires
 
 api = Blueprint("audit_api", __name__, url_prefix="/api/v1")
@@ -45,23 +46,12 @@ def _item(line: AuditLine) -> dict[str, Any]:
 @requires("audit:read")
 def index() -> Any:
     """A page of entries, newest first; `after` is the cursor that the page before gave."""
-    form = AuditFilter(request.args, meta={"csrf": False})
-    form.offer()
+    form: AuditFilter = filters(request.args)
     marked = MarkForm(request.args, meta={"csrf": False})
-    wanted, mark = form.wanted(), marked.given()
+    mark = marked.given()
+    form.validate()
     refuse(form, marked)
-    page = queries.page_of_entries(viewer=access.viewer(), wanted=wanted, cursor=request.args.get("after"))
+    page = page_of(LISTING.question(form, False), cursor=request.args.get("after"))
     place, link = chain.head()
     chained = {"entries": place, "link": link, "mark_holds": chain.passes(mark) if mark else None}
     return jsonify({"items": [_item(one) for one in page.items], "next": page.next_cursor, "chain": chained})
-
-
-@api.get("/audit/export.csv")
-@requires("audit:read", exports="audit")
-def table() -> Response:
-    """The entries that fit the filters as CSV, newest first."""
-    form = AuditFilter(request.args, meta={"csrf": False})
-    form.offer()
-    wanted = form.wanted()
-    refuse(form)
-    return export.table(access.viewer(), wanted)

@@ -10,10 +10,12 @@ from wtforms import BooleanField, DateField, Field, SelectChoice, SelectField, S
 from wtforms.validators import Length, Optional
 
 from crm.audit import subjects, words
+from crm.audit.columns import COLUMNS
 from crm.audit.queries import Wanted
 from crm.audit.vocabulary import VOCABULARY, Event
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, not_before, not_in_future, options, plain_characters
+from crm.core.listing import ListForm
 
 _not_too_early = not_before(date(2008, 1, 1), "before the Convention itself")
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -79,8 +81,11 @@ def refuse(*forms: Form) -> None:
         raise violation
 
 
-class AuditFilter(Form):
+class AuditFilter(ListForm):
     """Who, what, when, about which State; what cannot be read is left out and said beside the field."""
+
+    sorts = ("when", "-when")
+    known_columns = COLUMNS
 
     q = StringField("Who, by name", filters=[clean_text], validators=[Length(max=100), plain_characters])
     event = SelectField(
@@ -106,10 +111,13 @@ class AuditFilter(Form):
         """Fill in the parties that the viewer knows."""
         self.party.choices = options(subjects.around().parties(), "Every party")
 
+    def about_state(self) -> str:
+        """The State that was named, by its code."""
+        return subjects.around().state_named(self.good()["state"] or "") or ""
+
     def wanted(self) -> Wanted:
         """The filters that could be read, for the query."""
-        self.validate()
-        good = {field.short_name: None if field.errors else field.data for field in self}
+        good = self.good()
         return Wanted(
             who=good["q"] or "",
             state=subjects.around().state_named(good["state"] or "") or "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,10 +17,8 @@ from crm.audit.vocabulary import AMONG, CHANGED, OF_PEOPLE, STATE, Event
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
-from crm.core.lists import PAGE_SIZE, Key, Page, moment_key, paginate, sifted
+from crm.core.lists import PAGE_SIZE, Page, Question, moment_key, page_of, uuid_key
 from crm.core.visibility import Record, may_see, names_one_of
-
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -122,40 +120,32 @@ class Wanted:
         return self != Wanted()
 
 
-_KEYS = (
-    moment_key(AuditEntry.at, lambda row: row.AuditEntry.at),
-    Key(AuditEntry.id, lambda row: row.AuditEntry.id, UUID, descending=True),
-)
 NOTHING_ASKED = Wanted()
+
+
+def entries_asked(*, viewer: Viewer, wanted: Wanted = NOTHING_ASKED, oldest_first: bool = False) -> Question:
+    """What the audit asks, newest first unless told otherwise: one statement for entries, one for each kind of record
+    among them. What is asked about a State leaves out what does not say to the viewer that it is about it: what a line
+    does not tell, it is not found by.
+    """
+    keys = (
+        moment_key(AuditEntry.at, lambda row: row.AuditEntry.at, descending=not oldest_first),
+        uuid_key(AuditEntry.id, lambda row: row.AuditEntry.id, descending=not oldest_first),
+    )
+    sift = partial(_about, wanted.state, viewer) if wanted.state else None
+    return Question(statement(wanted, viewer), keys, partial(_lines, viewer=viewer), sift=sift)
 
 
 def page_of_entries(
     *, viewer: Viewer, wanted: Wanted = NOTHING_ASKED, cursor: str | None = None, size: int = PAGE_SIZE
 ) -> Page:
-    """A page of entries: one statement for them, one for each kind of record among them."""
-    if wanted.state:
-        sift = partial(_about, wanted.state, viewer)
-        return sifted(statement(wanted, viewer), _KEYS, cursor=cursor, size=size, sift=sift)
-    page = paginate(statement(wanted, viewer), _KEYS, cursor=cursor, size=size)
-    page.items = _lines(page.items, viewer)
-    return page
+    """A page of entries, newest first."""
+    return page_of(entries_asked(viewer=viewer, wanted=wanted), cursor=cursor, size=size)
 
 
 def _about(state_iso3: str, viewer: Viewer, rows: Sequence[Any]) -> list[tuple[Any, AuditLine]]:
-    """Those that say to the viewer that they are about a State: what a line does not tell, it is not found by."""
     lines = zip(rows, _lines(rows, viewer), strict=True)
     return [(row, one) for row, one in lines if state_iso3 in one.states()]
-
-
-def all_entries(*, viewer: Viewer, wanted: Wanted, limit: int) -> Iterator[AuditLine]:
-    """Up to `limit` entries, newest first, read in batches."""
-    cursor, left = None, limit
-    while left > 0:
-        page = page_of_entries(viewer=viewer, wanted=wanted, cursor=cursor, size=min(BATCH, left))
-        yield from page.items
-        cursor, left = page.next_cursor, left - len(page.items)
-        if cursor is None:
-            return
 
 
 def statement(wanted: Wanted, viewer: Viewer) -> Select[Any]:

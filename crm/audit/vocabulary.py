@@ -75,6 +75,7 @@ class Event(StrEnum):
     SPREADSHEET_ENDED = "spreadsheet_ended"
     SPREADSHEET_UNDONE = "spreadsheet_undone"
     ACCOUNT_OPENED = "account_opened"
+    ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_REOPENED = "account_reopened"
     PARTY_OPENED = "party_opened"
@@ -119,6 +120,7 @@ class Event(StrEnum):
     ATTRIBUTION_CHANGED = "attribution_changed"
     WIDER_HANDLING_ASKED = "wider_handling_asked"
     WIDER_HANDLING_ANSWERED = "wider_handling_answered"
+    WIDER_HANDLING_WITHDRAWN = "wider_handling_withdrawn"
     CALENDAR_FEED_MADE = "calendar_feed_made"
     CALENDAR_FEED_ENDED = "calendar_feed_ended"
     CAPTURE_ADDRESS_MADE = "capture_address_made"
@@ -237,6 +239,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SPREADSHEET_ENDED: Entry("Spreadsheet imported", {**_ROWS, "failed": int}),
     Event.SPREADSHEET_UNDONE: Entry("Import of a spreadsheet undone", _ROWS),
     Event.ACCOUNT_OPENED: Entry("Account opened", {"roles": list, "administers_party": bool}),
+    Event.ACCOUNT_CHANGED: Entry("Account changed", {CHANGED: list}),
     Event.ACCOUNT_CLOSED: Entry("Account closed", {"sessions_ended": int}),
     Event.ACCOUNT_REOPENED: Entry("Account opened again", {}),
     Event.PARTY_OPENED: Entry("Party added", {"name": str, "kind": str}),
@@ -283,6 +286,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     ),
     Event.WIDER_HANDLING_ASKED: Entry("Wider handling asked for", {**_OF_A_STATE, "wanted": str}),
     Event.WIDER_HANDLING_ANSWERED: Entry("Answer to wider handling", {**_OF_A_STATE, "wanted": str, "granted": bool}),
+    Event.WIDER_HANDLING_WITHDRAWN: Entry("Request for wider handling withdrawn", {**_OF_A_STATE, "wanted": str}),
     Event.CALENDAR_FEED_MADE: Entry("Calendar feed made", {"detail": str}),
     Event.CALENDAR_FEED_ENDED: Entry("Calendar feed ended", {"feeds": int}),
     Event.CAPTURE_ADDRESS_MADE: Entry("Address of the waiting room made", {"renewed": bool}),

@@ -32,9 +32,13 @@ OF_ANY_RECORD = frozenset(
 """Events that happen to records of every kind, and so do not say of which."""
 
 TABLES: Mapping[str, str] = {
+    "accounts": "accounts",
     "activities": "activities",
     "audit": "the audit",
     "follow_ups": "follow-ups",
+    "instructions": "instructions",
+    "letter_campaigns": "letter campaigns",
+    "offices": "people in office",
     "people": "people met",
     "state_brief": "brief of a State",
     "treaty_acts": "the acts on file",
@@ -68,6 +72,7 @@ NAMES: Mapping[str, str] = {
     "name_fr": "French name",
     "title_en": "English title",
     "title_fr": "French title",
+    "title_es": "Spanish title",
 }
 """What people call a fact or a field; one that is not here reads as it is spelt, with spaces."""
 

@@ -36,7 +36,7 @@ def _line(one: Any) -> dict[str, Any]:
 
 
 def _proposed(mail: WaitingMail) -> dict[str, Any]:
-    day = proposed_day(mail.proposed or {}, access.viewer())
+    day = proposed_day(mail, access.viewer())
     return {**(mail.proposed or {}), **({"held_on": day.isoformat()} if day else {})}
 
 

@@ -14,6 +14,7 @@ from crm.activities.forms import ActivityForm, PlanForm
 from crm.activities.rules import NOTE_LENGTH
 from crm.activities.types import ACTIVITY_TYPES
 from crm.capture.models import WaitingMail
+from crm.capture.rules.invitations import day_of, moment_of
 from crm.capture.rules.words import one_line
 from crm.core import ceiling, clock
 from crm.core.access import Handling, Viewer
@@ -36,11 +37,31 @@ class KeepWithForm(Form):
         return {"activity_id": UUID(super().command()["activity_id"])}
 
 
-def proposed_day(said: Mapping[str, Any], viewer: Viewer) -> date | None:
-    """The day that a mail proposes; of the moment at which it was written, the day where the viewer is."""
+def is_long(mail: WaitingMail) -> bool:
+    """Whether a mail says more than a field of an entry takes, so that its text goes along as a file."""
+    return len(mail.text) > NOTE_LENGTH
+
+
+def proposed_day(mail: WaitingMail, viewer: Viewer) -> date | None:
+    """The day that a mail proposes. Of an invitation it is the day on which it begins where it was said; of a moment
+    that names no place, and of the one at which a mail was written, the day where the viewer is.
+    """
+    said = mail.proposed or {}
+    if mail.invitation:
+        return day_on(mail.invitation, viewer.time_zone)
     if said.get("written_at"):
-        return clock.day_of(datetime.fromisoformat(said["written_at"]), viewer.time_zone)
+        moment = datetime.fromisoformat(said["written_at"])
+        return clock.day_of(moment, viewer.time_zone) if moment.tzinfo else moment.date()
     return date.fromisoformat(said["held_on"]) if said.get("held_on") else None
+
+
+def day_on(invitation: Mapping[str, Any], zone: str) -> date | None:
+    """The day on which an invitation begins; of one that says it in universal time, which is nobody's, the day in this
+    zone.
+    """
+    moment = moment_of(invitation["begins"])
+    universal = moment is not None and moment.tzinfo is not None and invitation.get("zone") == "UTC"
+    return clock.day_of(moment, zone) if moment and universal else day_of(invitation["begins"])
 
 
 def proposed_for(form: type[PlanForm], mail: WaitingMail, viewer: Viewer, today: date) -> dict[str, Any]:
@@ -60,7 +81,7 @@ def proposed_for(form: type[PlanForm], mail: WaitingMail, viewer: Viewer, today:
         "place": one_line(said.get("place", ""), 200),
         "occasion": one_line(said.get("occasion", ""), 200),
     }
-    day = proposed_day(said, viewer)
+    day = proposed_day(mail, viewer)
     if day and (day > today) is (form is PlanForm):
         found["held_on"] = day
     if ceiling.ceiling().keeps(Handling.ORIGINATOR):

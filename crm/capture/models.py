@@ -67,7 +67,7 @@ class WaitingMail(Identified, Base):
     """
 
     originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
-    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("capture_address.id", ondelete="SET NULL"))
+    address_id: Mapped[UUID | None] = mapped_column(ForeignKey("capture_address.id", ondelete="SET NULL"), index=True)
     mark: Mapped[str]
     phase: Mapped[str] = mapped_column(default=Phase.RECEIVED.value)
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -82,7 +82,7 @@ class WaitingMail(Identified, Base):
     sender_name: Mapped[str] = mapped_column(default="")
     proven: Mapped[bool] = mapped_column(default=False)
     automatic: Mapped[bool] = mapped_column(default=False)
-    brought_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    brought_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     sent_at: Mapped[datetime | None]
     subject: Mapped[str] = mapped_column(default="")
     text: Mapped[str] = mapped_column(default="")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
-from crm.activities.attachments.service import add_attachment, to_add_to
+from crm.activities.attachments.service import MOST_WITH_ONE, add_attachment, number_with, to_add_to
 from crm.activities.course.service import plan_activity
 from crm.activities.models import Activity
 from crm.activities.service import record_activity
 from crm.audit.service import Event, record
 from crm.capture import queries
+from crm.capture.forms import is_long
 from crm.capture.models import WaitingFile, WaitingMail
 from crm.capture.rules.course import Phase
 from crm.core import clock
@@ -35,7 +36,7 @@ def make_entry(*, actor: Viewer, waiting_id: UUID, **told: Any) -> Activity:
     """
     mail = _waiting(actor, waiting_id)
     activity = record_activity(actor=actor, **told)
-    _goes_along(actor, mail, activity, _states_of(told))
+    _goes_along(actor, mail, activity, _states_of(told), *_whole_text(mail))
     return activity
 
 
@@ -43,21 +44,37 @@ def make_plan(*, actor: Viewer, waiting_id: UUID, **told: Any) -> Activity:
     """Write down what is to come, in the same way."""
     mail = _waiting(actor, waiting_id)
     activity = plan_activity(actor=actor, **told)
-    _goes_along(actor, mail, activity, _states_of(told))
+    _goes_along(actor, mail, activity, _states_of(told), *_whole_text(mail))
     return activity
 
 
 def add_to_entry(*, actor: Viewer, waiting_id: UUID, activity_id: UUID) -> Activity:
     """Keep the text of a mail, as a file, and its files with an entry that is there.
 
-    Raises NotFound and NotAllowed as adding a file does, RuleViolation for a mail with which somebody has gone on.
+    Raises NotFound and NotAllowed as adding a file does, RuleViolation for a mail with which somebody has gone on, and
+    for an entry that has no room for all of it.
     """
     mail = _waiting(actor, waiting_id)
     activity = to_add_to(actor, activity_id)
-    day = (mail.sent_at or mail.received_at).date().isoformat()
-    text = check(queries.as_text(mail).encode(), f"mail of {day}.txt", only=(Kind.TEXT,))
-    _goes_along(actor, mail, activity, [one.state_iso3 for one in activity.states], text)
+    there, more = number_with(activity_id), len(queries.files_of(mail.id)) + 1
+    if there + more > MOST_WITH_ONE:
+        raise RuleViolation(
+            "activity_id",
+            f"An entry holds up to {MOST_WITH_ONE} files. This one has {there}, and with this mail come {more}. Choose "
+            "another one, or make an entry of the mail.",
+        )
+    _goes_along(actor, mail, activity, [one.state_iso3 for one in activity.states], _as_file(mail))
     return activity
+
+
+def _as_file(mail: WaitingMail) -> CheckedFile:
+    day = (mail.sent_at or mail.received_at).date().isoformat()
+    return check(queries.as_text(mail).encode(), f"mail of {day}.txt", only=(Kind.TEXT,))
+
+
+def _whole_text(mail: WaitingMail) -> list[CheckedFile]:
+    """The text as a file, where an entry has no field that takes the whole of it."""
+    return [_as_file(mail)] if is_long(mail) else []
 
 
 def throw_away(*, actor: Viewer, waiting_id: UUID) -> WaitingMail:

@@ -11,16 +11,18 @@ from uuid import UUID
 from sqlalchemy import and_, delete, func, or_, select
 
 from crm.accounts.models import Party
+from crm.capture.events import WaitingMailsForgotten
 from crm.capture.models import WaitingMail
 from crm.capture.reading import DIED
 from crm.capture.rules.course import MOST_TRIES, OVERDUE, TAKEN_BACK_WITHIN, Phase
-from crm.core import clock
+from crm.core import clock, events
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, held
 from crm.core.jobs import Job, enqueue
 
 SWEEP_LIMIT = 200
 SHOWN = 50
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,12 @@ def tidy(days: int) -> None:
         WaitingMail.received_at < now - timedelta(days=days),
         and_(WaitingMail.phase == Phase.THROWN.value, WaitingMail.ended_at < now - TAKEN_BACK_WITHIN),
     )
-    db.session.execute(delete(WaitingMail).where(over).execution_options(synchronize_session=False))
+    keys = tuple(db.session.scalars(held(select(WaitingMail.id).where(over).order_by(WaitingMail.id))))
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        events.emit(WaitingMailsForgotten(some))
+        gone = delete(WaitingMail).where(WaitingMail.id.in_(some))
+        db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def unread() -> int:

@@ -14,6 +14,10 @@ from typing import Any
 
 MOST_SECONDS = 40
 MOST_MEMORY = 1024 * 1024 * 1024
+MOST_KEPT = 50 * 1024 * 1024
+"""Bytes of all files of one mail, as they will be kept."""
+
+TOO_LARGE = "With the other files it is more than is kept of one mail."
 NOT_LOOKED_AT = "It could not be looked at."
 NO_INVITATION = "It is not one that can be read."
 
@@ -30,13 +34,14 @@ def main() -> None:
         _say({"invitation": {**invitation.as_json(), "note": invitation.note}})
     elif mail.calendars:
         _say({"left_out": ["Calendar entry", NO_INVITATION]})
+    left = MOST_KEPT
     for found in mail.files:
-        _look_at(found)
+        left -= _look_at(found, left)
     _say({"done": True})
 
 
-def _look_at(found: Any) -> None:
-    """One file, which is kept or left out."""
+def _look_at(found: Any, most: int) -> int:
+    """One file, which is kept or left out; how many bytes of it are kept, of so many that still may be."""
     from crm.files.intake import check
     from crm.files.rules import FileRefused
 
@@ -47,7 +52,15 @@ def _look_at(found: Any) -> None:
     except Exception:  # whatever is wrong with a file, the others are looked at
         _say({"looked_at": True, "left_out": [found.name, NOT_LOOKED_AT]})
     else:
-        _say({"looked_at": True, "file": kept.name, "kind": kept.kind.name}, kept.content)
+        if len(kept.content) <= most:
+            _say_kept(kept)
+            return len(kept.content)
+        _say({"looked_at": True, "left_out": [found.name, TOO_LARGE]})
+    return 0
+
+
+def _say_kept(kept: Any) -> None:
+    _say({"looked_at": True, "file": kept.name, "kind": kept.kind.name}, kept.content)
 
 
 def _say(what: dict[str, Any], content: bytes = b"") -> None:

@@ -15,7 +15,7 @@ from crm.activities.forms import ActivityForm, PlanForm
 from crm.activities.queries import recent_states
 from crm.activities.views import asks_fields, goes_unseen, kept_unseen, near, shown_in_full, words_of_kinds
 from crm.capture import addresses, guessing, queries, service
-from crm.capture.forms import KeepWithForm, proposed_for
+from crm.capture.forms import KeepWithForm, day_on, is_long, proposed_for
 from crm.capture.models import WaitingMail
 from crm.capture.rules.course import Phase
 from crm.capture.rules.invitations import day_of, moment_of
@@ -92,7 +92,8 @@ def _told(mail: WaitingMail) -> dict[str, Any]:
         "offices": offices,
         "begins": moment_of(said.get("begins", "")) or day_of(said.get("begins", "")),
         "ends": moment_of(said.get("ends", "")) or day_of(said.get("ends", "")),
-        "is_to_come": bool(said) and (day_of(said["begins"]) or today) > today,
+        "is_to_come": bool(said) and (day_on(said, access.viewer().time_zone) or today) > today,
+        "is_long": is_long(mail),
         "file_kinds": LABELS,
         "size_in_words": in_words,
         "name": name,

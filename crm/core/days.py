@@ -27,6 +27,15 @@ class Precision(StrEnum):
         month = 12 if self is Precision.YEAR else day.month
         return day.replace(month=month, day=monthrange(day.year, month)[1])
 
+    def is_over(self, day: date, today: date) -> bool:
+        """Whether every day that may be meant has passed."""
+        return self.last_day(day) < today
+
+    def days_off(self, day: date, today: date) -> int:
+        """How many days the nearest day that may be meant is away, on whichever side."""
+        first, last = self.first_day(day), self.last_day(day)
+        return max((first - today).days, (today - last).days, 0)
+
 
 FARTHEST = timedelta(days=20 * 366)
 """How far ahead anything can be due; a later year is a slip of the finger."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -249,7 +249,9 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Put into those fields what the record holds."""
         theirs = self.opened_on(record)
         for name in self.taken():
-            if name in theirs:
+            if isinstance(self[name], RowsField):
+                self[name].put(theirs[name].data)
+            elif name in theirs:
                 self[name].process(MultiDict({self[name].name: merging.as_sent(theirs[name])}))
 
     @classmethod
@@ -322,6 +324,13 @@ class RowsField(FieldList):  # type: ignore[misc]
         """`too_many`: there are rows beyond the last one that there may be, which the form refuses (`beyond`)."""
         self.too_many = len(set(self._extract_indices(self.name, formdata or ()))) > self.max_entries
         super().process(formdata, *given, **more)
+
+    def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """These rows in place of those that there are."""
+        while self.entries:
+            self.pop_entry()
+        for row in rows:
+            self.append_entry(row)
 
     @property
     def beyond(self) -> str:

@@ -23,7 +23,7 @@ ECHO, ACTION = "echo-", "echo_to"
 
 Typed = Sequence[tuple[str, str]]
 
-_UNSAID = UNTYPED | {ORIGINAL, "version", "csrf_token"}
+_UNSAID = UNTYPED | {ORIGINAL, "version", "versions", "csrf_token"}
 _WHO_SEES: dict[str, tuple[str, dict[str, str]]] = {
     "handling": ("Who may see it", HANDLING_LABELS),
     "wanted": ("Who should see it", HANDLING_LABELS),

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
+from crm.core import access
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.forms import Form, ListField
-from crm.core.lists import Question
+from crm.core.lists import Listed
 from crm.core.merging import as_sent, in_plain_words
 
 LONGEST_QUERY = 1_000
@@ -72,14 +74,38 @@ class ListForm(Form):
         wanted = set(self.good()["columns"] or ())
         return [one for one in self.known_columns if one.always or (one.key in wanted if wanted else one.shown)]
 
+    def about_state(self) -> str:
+        """The code of the State that it is about; "" where it is about none."""
+        return (self.good()["state"] or "") if "state" in self else ""
+
+    def says_nothing(self) -> set[str]:
+        """The names of fields that hold what they hold by themselves: they need not stand in an address."""
+        return {one.short_name for one in self if isinstance(one, SelectField) and one.data == one.default}
+
+    def day(self) -> date:
+        """The day that the list shows."""
+        return access.today()
+
+    def narrowed(self) -> bool:
+        """Whether a filter is in use."""
+        plain = {*_NO_FILTER, *self.says_nothing()}
+        return any(value for name, value in self.good().items() if name not in plain)
+
+
+WRITTEN_DOWN = (
+    "Exactly this list, with these columns, without restricted States. That it was taken out is written into the audit."
+)
+
 
 @dataclass(frozen=True)
 class Listing:
     """A list of records. `key` names it in addresses, `one` and `many` say what it counts.
 
     `filters` builds its form from what stands in an address, with everything offered; `question` asks what such a
-    form wants, the whole texts too where they are to be taken along. `lines_of` reads single rows by their keys and
-    `title` names one. `record_page` and `record_argument` lead to a record.
+    form wants, the whole texts too where they are to be taken along. `record_page` and `record_argument` lead to a
+    record, where it has a page, and `along` says what that page is told of the list. For a change of many rows
+    `lines_of` reads single ones by their keys and `title` names one. Of its file `file_note` says what people know
+    before they take it, and `most` after how many rows it ends.
     """
 
     key: str
@@ -89,11 +115,14 @@ class Listing:
     endpoint: str
     permission: str
     filters: Callable[[MultiDict[str, str]], ListForm]
-    question: Callable[[Any, bool], Question]
-    lines_of: Callable[[Collection[UUID]], Sequence[Any]]
-    title: Callable[[Any], str]
-    record_page: str
-    record_argument: str
+    question: Callable[[Any, bool], Listed]
+    lines_of: Callable[[Collection[UUID]], Sequence[Any]] = lambda keys: ()
+    title: Callable[[Any], str] = str
+    record_page: str = ""
+    record_argument: str = ""
+    along: Callable[[Any], Mapping[str, str]] = lambda form: {}
+    file_note: str = WRITTEN_DOWN
+    most: int | None = None
 
     def asked(self, query: str) -> ListForm:
         """The form for a query as it stands in an address."""
@@ -118,6 +147,11 @@ class Listing:
         form.validate()
         return _packed(form, given)
 
+    def query_of(self, form: ListForm) -> str:
+        """The same for a form as the address fills it."""
+        form.validate()
+        return _packed(form, request.args)
+
     def place(self, query: str) -> str:
         """Where somebody says that they were in this list: the part of a query that it knows, and the page."""
         given = [one for name, one in parse_qsl(query[:LONGEST_QUERY]) if name == "after" and _CURSOR.fullmatch(one)]
@@ -131,7 +165,7 @@ class Listing:
             for one in chosen
         )
 
-    def page_of(self, record_id: UUID, **more: str) -> str:
+    def page_of(self, record_id: UUID | str, **more: str) -> str:
         """The page of one record."""
         named: dict[str, Any] = {self.record_argument: record_id, **more}
         return url_for(self.record_page, **named)
@@ -143,7 +177,8 @@ class Listing:
 
 def _packed(form: ListForm, given: MultiDict[str, str]) -> str:
     names = sorted(form._fields, key=("sort", "columns").count)
-    names = [name for name in names if name in given and not form[name].errors]
+    unsaid = form.says_nothing()
+    names = [name for name in names if name in given and not form[name].errors and name not in unsaid]
     pairs = []
     for name in names:
         if name == "columns":

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
 
@@ -48,12 +50,56 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """The keys of the rows before and after one row of a list, and the cursor of a page on which it stands."""
+
+    before: Any = None
+    after: Any = None
+    cursor: str | None = None
+
+
+Sift = Callable[[Sequence[Any]], Sequence[tuple[Any, Any]]]
+"""Reads rows as (row, line) and leaves out what the database could not."""
+
+
+class Listed(Protocol):
+    """What a list asks, of the database (`Question`) or of what is known by heart (`crm.core.by_heart.ByHeart`)."""
+
+    def page(self, *, cursor: str | None, size: int) -> Page:
+        """The page after `cursor`."""
+
+    def count(self) -> int:
+        """How many rows there are, up to one more than `COUNTED`."""
+
+    def every_line(self, told: Callable[[Any], None] | None) -> Iterator[Any]:
+        """All of it in its order; `told` hears of each row whose it is, None where it is nobody's."""
+
+    def first_keys(self, most: int) -> list[Any]:
+        """The keys of the first rows."""
+
+    def beside(self, key: Any, *, cursor: str | None) -> Neighbours | None:
+        """What stands beside one row; None when it does not stand in it."""
+
+
+ORIGINATOR = object()
+"""Whose a row is tells its column `originator_id`."""
+
+
+@dataclass(frozen=True)
 class Question:
-    """What a list asks: its rows, their order, which ends in the unique key of a row, and how a page is read."""
+    """What a list asks: its rows, their order, which ends in the unique key of a row, and how a page is read.
+
+    `whose`: the column of the party whose a row is; None where rows are nobody's. `sift` leaves out what the database
+    cannot: pages then lead forward alone. `as_system`: the statement itself says whose rows are meant, and is asked as
+    the system.
+    """
 
     statement: Select[Any]
     keys: Sequence[Key]
     lines: Callable[[Sequence[Any]], list[Any]]
+    whose: Any = ORIGINATOR
+    sift: Sift | None = None
+    as_system: bool = False
 
     @property
     def key(self) -> Any:
@@ -69,14 +115,69 @@ class Question:
         values = [key.read(row) for key in self.keys]
         return self.ordered(backwards=backwards).where(_after(self.keys, values, backwards))
 
+    def page(self, *, cursor: str | None, size: int) -> Page:
+        """The page after `cursor`, read as lines."""
+        with self._eyes():
+            if self.sift:
+                return sifted(self.statement, self.keys, cursor=cursor, size=size, sift=self.sift)
+            page = paginate(self.statement, self.keys, cursor=cursor, size=size)
+            page.items = self.lines(page.items)
+            return page
 
-@dataclass(frozen=True)
-class Neighbours:
-    """The keys of the rows before and after one row of a list, and the cursor of a page on which it stands."""
+    def count(self) -> int:
+        """In one statement; what is sifted has to be read for it."""
+        with self._eyes():
+            if self.sift:
+                rows = db.session.execute(self.ordered().limit(COUNTED + 1)).all()
+                return len(self.sift(rows))
+            found = self.statement.with_only_columns(self.key, maintain_column_froms=True).limit(COUNTED + 1)
+            return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
-    before: Any = None
-    after: Any = None
-    cursor: str | None = None
+    def every_line(self, told: Callable[[Any], None] | None) -> Iterator[Any]:
+        """A batch at a time: what is held does not grow with what is read."""
+        asked = self._with_whose() if told and self.whose is not None else self
+        wanted = asked.ordered()
+        while True:
+            with self._eyes():
+                rows = db.session.execute(wanted.limit(BATCH)).all()
+                found = self.sift(rows) if self.sift else list(zip(rows, self.lines(rows), strict=True))
+            for row, line in found:
+                if told:
+                    told(None if self.whose is None else row.whose)
+                yield line
+            if len(rows) < BATCH:
+                return
+            wanted = asked.beyond(rows[-1])
+
+    def _with_whose(self) -> Question:
+        whose = self.key.class_.originator_id if self.whose is ORIGINATOR else self.whose
+        return replace(self, statement=self.statement.add_columns(whose.label("whose")))
+
+    def first_keys(self, most: int) -> list[Any]:
+        """In one statement."""
+        with self._eyes():
+            wanted = self.ordered().with_only_columns(self.key, maintain_column_froms=True).limit(most)
+            return list(db.session.scalars(wanted))
+
+    def beside(self, key: Any, *, cursor: str | None) -> Neighbours | None:
+        """In four statements; where the page of `cursor` does not hold it, another is given that begins with it."""
+        with self._eyes():
+            row = db.session.execute(self.statement.where(self.key == key)).first()
+            if row is None:
+                return None
+            ident = self.keys[-1].read
+            before = db.session.execute(self.beyond(row, backwards=True).limit(1)).first()
+            after = db.session.execute(self.beyond(row).limit(1)).first()
+            page = paginate(self.statement, self.keys, cursor=cursor)
+            if key not in [ident(one) for one in page.items]:
+                cursor = _pack([one.read(before) for one in self.keys], False) if before is not None else None
+        return Neighbours(
+            ident(before) if before is not None else None, ident(after) if after is not None else None, cursor
+        )
+
+    def _eyes(self) -> AbstractContextManager[Any]:
+        """As the system where the statement itself says whose rows are meant; else as whoever looks."""
+        return looking_as(SYSTEM) if self.as_system else nullcontext()
 
 
 def _pack(values: list[Any], backwards: bool) -> str:
@@ -146,7 +247,7 @@ def sifted(
     *,
     cursor: str | None,
     size: int = PAGE_SIZE,
-    sift: Callable[[Sequence[Any]], Sequence[tuple[Any, Any]]],
+    sift: Sift,
 ) -> Page:
     """As `paginate`, of what `sift` leaves of the rows, as (row, line): for a question that the database cannot put.
 
@@ -168,17 +269,14 @@ def sifted(
     return page
 
 
-def page_of(question: Question, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
+def page_of(question: Listed, *, cursor: str | None, size: int = PAGE_SIZE) -> Page:
     """The page of a list after `cursor`, read as lines."""
-    page = paginate(question.statement, question.keys, cursor=cursor, size=size)
-    page.items = question.lines(page.items)
-    return page
+    return question.page(cursor=cursor, size=size)
 
 
-def counted(question: Question) -> int:
+def counted(question: Listed) -> int:
     """How many rows the viewer may see, up to one more than `COUNTED`."""
-    rows = question.statement.with_only_columns(question.key, maintain_column_froms=True).limit(COUNTED + 1)
-    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return question.count()
 
 
 def count_in_words(number: int, one: str, many: str) -> str:
@@ -188,40 +286,23 @@ def count_in_words(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def every_line(question: Question) -> Iterator[Any]:
-    """The whole list in its order, a batch at a time: what is held does not grow with what is read."""
-    wanted = question.ordered()
-    while rows := db.session.execute(wanted.limit(BATCH)).all():
-        yield from question.lines(rows)
-        if len(rows) < BATCH:
-            return
-        wanted = question.beyond(rows[-1])
+def every_line(question: Listed, told: Callable[[Any], None] | None = None) -> Iterator[Any]:
+    """The whole list in its order; `told` hears of each row whose it is."""
+    return question.every_line(told)
 
 
-def chosen_keys(question: Question, most: int) -> list[Any]:
+def chosen_keys(question: Listed, most: int) -> list[Any]:
     """The keys of the first rows of a list in its order, at most so many."""
-    wanted = question.ordered().with_only_columns(question.key, maintain_column_froms=True).limit(most)
-    return list(db.session.scalars(wanted))
+    return question.first_keys(most)
 
 
-def neighbours(question: Question, key: Any, *, cursor: str | None = None) -> Neighbours | None:
-    """What stands beside one row of a list, in four statements; None when it does not stand in it.
+def neighbours(question: Listed, key: Any, *, cursor: str | None = None) -> Neighbours | None:
+    """What stands beside one row of a list; None when it does not stand in it.
 
     `cursor` is that of the page from which the row was opened; where that page does not hold it any more, another
     is given that begins with it.
     """
-    row = db.session.execute(question.statement.where(question.key == key)).first()
-    if row is None:
-        return None
-    ident = question.keys[-1].read
-    before = db.session.execute(question.beyond(row, backwards=True).limit(1)).first()
-    after = db.session.execute(question.beyond(row).limit(1)).first()
-    page = paginate(question.statement, question.keys, cursor=cursor)
-    if key not in [ident(one) for one in page.items]:
-        cursor = _pack([one.read(before) for one in question.keys], False) if before is not None else None
-    return Neighbours(
-        ident(before) if before is not None else None, ident(after) if after is not None else None, cursor
-    )
+    return question.beside(key, cursor=cursor)
 
 
 def same_page(**changes: str | None) -> str:

@@ -4,13 +4,14 @@ one saved and what is typed now, with a choice.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
-from wtforms import BooleanField, Field, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, FieldList, SelectField, SelectMultipleField
 
 from crm.core.days import in_words
 
@@ -38,6 +39,8 @@ def as_sent(field: Field) -> list[str]:
     value = field.data
     if isinstance(field, BooleanField):
         return ["y"] if value else []
+    if isinstance(field, FieldList):
+        return [json.dumps(row, ensure_ascii=False, default=str) for row in value if any(row.values())]
     if value in (None, "", (), []):
         return []
     if isinstance(value, list | tuple):
@@ -51,6 +54,8 @@ def in_plain_words(field: Field, sent: list[str]) -> str:
         return "Yes" if sent else "No"
     if not sent:
         return NOTHING
+    if isinstance(field, FieldList):
+        return "\n".join(_row_in_words(one) for one in sent)
     if isinstance(field, SelectField | SelectMultipleField):
         labels = {str(value): str(label) for value, label, *_ in field.iter_choices()}
         return ", ".join(labels.get(one, one) for one in sent)
@@ -58,6 +63,16 @@ def in_plain_words(field: Field, sent: list[str]) -> str:
         return in_words(date.fromisoformat(sent[0])) if len(sent[0]) == 10 else ", ".join(sent)
     except ValueError:
         return ", ".join(sent)
+
+
+def _row_in_words(text: str) -> str:
+    """One row as it was sent; nothing of what no form of ours has written."""
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        return NOTHING
+    told = row.values() if isinstance(row, dict) else ()
+    return " – ".join(str(one) for one in told if one) or NOTHING
 
 
 def compared(form: Any, theirs: Any, original: Mapping[str, list[str]]) -> list[Difference]:

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response
@@ -36,10 +37,16 @@ def taken(write: Callable[[IO[bytes]], None], *, name: str, media_type: str) -> 
         raise
     answer = Taken(_chunks(file), content_type=media_type)
     answer.sha256, size = _digest(file)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Content-Disposition"] = f"attachment; {_named(name)}"
     answer.headers["Content-Length"] = str(size)
     answer.call_on_close(file.close)
     return answer
+
+
+def _named(name: str) -> str:
+    """A name as headers say it (RFC 6266): plain, and where it is none that is plain, as it is beside that."""
+    plain = "".join(one for one in name if one.isascii() and one.isprintable() and one not in '"\\')
+    return f'filename="{plain}"' if plain == name else f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Update, event, inspect
+from sqlalchemy import Insert, Update, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from crm.core.access import Handling
@@ -18,7 +17,6 @@ from crm.core.visibility import Attribution
 WIDER = "Who may see it is widened on its own page."
 TELLS_MORE = "Others may know no more of the source than was planned. More is told on its own page."
 
-_SETS = re.compile(r"\bSET\b(.*?)(?:\bWHERE\b|\Z)", re.DOTALL)
 _meant: ContextVar[bool] = ContextVar("widening_is_meant", default=False)
 
 
@@ -48,14 +46,24 @@ def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
 
 @event.listens_for(HouseSession, "do_orm_execute")
 def _refuse_statements(state: ORMExecuteState) -> None:
-    """A statement that changes many rows at once does not say what they were before."""
-    if not isinstance(state.statement, Update) or _meant.get():
+    """A statement that changes many rows at once does not say what they were before, nor does one that adds rows and
+    changes those that are there already.
+    """
+    if not isinstance(state.statement, Update | Insert) or _meant.get():
         return
-    sets = _SETS.search(str(state.statement.compile()))
-    said = set(re.findall(r"(\w+)=", sets.group(1) if sets else ""))
     given = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
-    if {"handling", "attribution"} & said.union(*given):
+    if {"handling", "attribution"} & _written(state.statement, given):
         raise RuntimeError("a statement would change who sees many records: read them and set each")
+
+
+def _written(statement: Any, given: Iterable[Any]) -> set[str]:
+    """The names of what a statement writes into rows that stand, however it says them."""
+    if isinstance(statement, Insert):
+        there_already = getattr(statement, "_post_values_clause", None)
+        said, given = getattr(there_already, "update_values_to_set", {}), ()
+    else:
+        said = statement._values or {}
+    return {str(getattr(one, "key", one)) for one in dict(said)}.union(*given)
 
 
 def _is_wider(row: Any, name: str, words: type[Handling | Attribution]) -> bool:

@@ -14,7 +14,7 @@ from crm.core.display import clock_time
 from crm.core.doors import ActionForm
 from crm.core.errors import NotAllowed
 from crm.core.routes import signed_in
-from crm.drafts import queries, rules, service, ways
+from crm.drafts import left, queries, rules, service, ways
 from crm.drafts.forms import DraftForm
 from crm.drafts.models import Draft
 from crm.drafts.queries import Line
@@ -31,6 +31,7 @@ def _record(line: Line) -> dict[str, Any]:
         "words": line.words,
         "kept_at": line.kept_at.isoformat(),
         "thrown": line.thrown,
+        "record_gone": line.left,
         "page": ways.address_of(line.id, line.kind, line.record_id),
     }
 
@@ -81,6 +82,14 @@ def throw_away(draft_id: UUID) -> Any:
     """Put one away; for a day it can be taken back."""
     verb = doors.submit_json(ActionForm, lambda: service.throw_away(actor=access.viewer(), draft_id=draft_id))
     return jsonify(_record(queries.line_of(verb)))
+
+
+@api.post("/drafts/<uuid:draft_id>/new-entry")
+@signed_in
+def make_new(draft_id: UUID) -> Any:
+    """Let one whose record is gone be a draft of a new entry."""
+    new = doors.submit_json(ActionForm, lambda: left.make_new(actor=access.viewer(), draft_id=draft_id))
+    return jsonify(_record(queries.line_of(new)))
 
 
 @api.post("/drafts/<uuid:draft_id>/take-back")

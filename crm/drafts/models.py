@@ -47,9 +47,9 @@ ABOUT: dict[Kind, tuple[type[Any], ...]] = {
 class Draft(Identified, Base):
     """What stands in a form that is not saved yet, exactly as it was typed (`typed`, JSON), for its writer alone.
 
-    `record_id` is the record that the form is about, if there is one; the version from which it began stands among
-    the fields. `window` is the key of the window that kept it last. One that was saved keeps no words: its row
-    remains for a day, so that a late message from a window does not bring it back.
+    `record_id` is the record that the form is about, if there is one, and none once that is gone; the version from
+    which it began stands among the fields. `window` is the key of the window that kept it last. One that was saved
+    keeps no words: its row remains for a day, so that a late message from a window does not bring it back.
     """
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

@@ -13,6 +13,7 @@ from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.drafts import rules
+from crm.drafts.left import is_left
 from crm.drafts.models import Draft
 from crm.drafts.rules import End, Kind
 from crm.states.queries import register
@@ -30,6 +31,8 @@ class Line:
     kept_at: datetime
     thrown: bool
     sample: bool
+    left: bool
+    """Whether the record that its form was about is gone."""
 
 
 def _mine(viewer: Viewer) -> Select[Draft]:
@@ -55,6 +58,7 @@ def _line(draft: Draft) -> Line:
         kept_at=draft.kept_at,
         thrown=draft.ended is not None,
         sample=draft.sample,
+        left=is_left(draft),
     )
 
 

@@ -16,6 +16,7 @@ from crm.core.errors import NotFound, RuleViolation, Stale
 from crm.core.unfinished import Seen
 from crm.core.visibility import narrowest
 from crm.drafts import fields, rules
+from crm.drafts.left import is_left
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import End, Kind
 
@@ -46,12 +47,15 @@ def keep(
     """
     if actor.user_id is None:
         raise NotFound("drafts are for people with an account")
-    _check_record(kind, record_id)
+    draft = locked(Draft, draft_id)
+    if draft is not None and draft.kind == kind and is_left(draft):
+        record_id = None
+    else:
+        _check_record(kind, record_id)
     check_ceiling(kind, record_id, typed)
     text = rules.written(fields.of_form(kind, typed))
     if len(text) > rules.LONGEST:
         raise RuleViolation("typed", TOO_LONG)
-    draft = locked(Draft, draft_id)
     if draft is None:
         window = seen.window if seen else None
         return _begin(actor, Draft(id=draft_id, kind=kind.value, record_id=record_id, typed=text, window=window))

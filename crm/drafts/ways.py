@@ -15,7 +15,7 @@ from crm.core.errors import RuleViolation, Stale
 from crm.core.routes import access_of
 from crm.core.unfinished import FIELD, Begun, Keeper, Seen
 from crm.drafts import queries, rules, service
-from crm.drafts.models import Draft
+from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.sharing.kinds import known
 
@@ -38,7 +38,9 @@ def may_write(kind: Kind) -> bool:
 
 
 def address_of(draft_id: UUID, kind: Kind, record_id: UUID | None) -> str:
-    """Where one goes on with a draft."""
+    """Where one goes on with a draft; where its words are read, once the record is gone that its form was about."""
+    if record_id is None and kind in ABOUT:
+        return url_for("drafts.show", draft_id=draft_id)
     endpoint = endpoint_of(kind)
     (rule,) = current_app.url_map.iter_rules(endpoint)
     about = {name: _kind_of(record_id) if name == "record_kind" else str(record_id) for name in rule.arguments}

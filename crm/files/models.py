@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +17,7 @@ from crm.core.visibility import Handled, seen
 class StoredFile(Handled, Identified, Base):
     """A file: name, media type, size in bytes and SHA-256 (hexadecimal) of exactly these bytes."""
 
+    originator_id: Mapped[UUID] = mapped_column(index=False)
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]

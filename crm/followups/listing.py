@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
@@ -19,6 +21,12 @@ from crm.followups.queries import FollowUpLine, follow_up_lines, follow_ups_aske
 from crm.followups.rules import Status
 from crm.states.queries import register
 
+
+def _own_day(moment: datetime | None) -> date | None:
+    """The day of a moment where the reader is."""
+    return moment.astimezone(ZoneInfo(access.viewer().time_zone)).date() if moment else None
+
+
 COLUMNS = (
     Column("what", "What", lambda line: line.what, always=True),
     Column("state", "State", lambda line: register().name_today(line.state_iso3)),
@@ -26,7 +34,7 @@ COLUMNS = (
     Column("owner", "Who does it", lambda line: line.owner),
     Column("side", "Whose promise", lambda line: "Theirs" if line.promised else "Ours", shown=False),
     Column("status", "Stands", lambda line: STATUS_LABELS[line.status.value], shown=False),
-    Column("closed", "Closed on", lambda line: line.done_at.date() if line.done_at else None, shown=False),
+    Column("closed", "Closed on", lambda line: _own_day(line.done_at), shown=False),
     Column("handling", "Who may see it", lambda line: HANDLING_LABELS[line.handling], shown=False),
 )
 

@@ -7,12 +7,12 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, exists, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from crm.core import clock
-from crm.core.access import Viewer
+from crm.core.access import Handling, Viewer
 from crm.core.db import Base, Identified
-from crm.core.visibility import Derived, activity_concerns, as_seen, bare
+from crm.core.visibility import Derived, activity_concerns, as_seen, bare, narrowest
 from crm.followups.reminding.rules import Why
 from crm.followups.rules import MORNING, Change, Due, Status
 
@@ -28,6 +28,8 @@ class FollowUp(Derived, Identified, Base):
     before `planned_since` is not told any more; `given_at` is when somebody else charged its owner with it, `again_at`
     until when its owner wants to hear nothing of it. `promised`: the State promised it, and the owner sees to it that
     it comes; else it is ours to do. `version` counts changes made by people; planning a reminder is none.
+    `narrowed_from`: how far it was to travel before a verb made it narrower by itself, None where its handling is the
+    one that was chosen.
     """
 
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
@@ -51,6 +53,7 @@ class FollowUp(Derived, Identified, Base):
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     opened_by: Mapped[str] = mapped_column(default="")
     originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    narrowed_from: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
     sample: Mapped[bool] = mapped_column(default=False)
 
@@ -61,6 +64,22 @@ class FollowUp(Derived, Identified, Base):
         Index("ix_follow_up_state", "state_iso3", "status", "due_on", "id"),
         Index("ix_follow_up_done", "state_iso3", "status", "done_at", "id"),
     )
+
+    @validates("handling")
+    def _is_chosen(self, _name: str, handling: str) -> str:
+        self.narrowed_from = None
+        return handling
+
+    @property
+    def chosen(self) -> Handling:
+        """How far it was to travel when somebody last chose so."""
+        return Handling(self.narrowed_from or self.handling)
+
+    def narrow(self, limit: Handling) -> None:
+        """Let it travel no further than this, which nobody chose for it."""
+        chosen, narrow = self.chosen, narrowest([Handling(self.handling), limit])
+        self.handling = narrow.value
+        self.narrowed_from = None if narrow is chosen else chosen.value
 
     @property
     def due(self) -> Due:

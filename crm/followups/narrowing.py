@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from crm.core.access import Handling
 from crm.core.db import db, held
-from crm.core.visibility import narrowest
 from crm.followups.models import FollowUp
 from crm.followups.service import held_behind
 
@@ -23,5 +22,5 @@ def narrow(activity_id: UUID, handling: Handling) -> None:
     """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
     came_out = held(select(FollowUp).where(FollowUp.activity_id == activity_id).order_by(FollowUp.id))
     for follow_up in db.session.scalars(came_out):
-        follow_up.handling = narrowest([Handling(follow_up.handling), handling]).value
+        follow_up.narrow(handling)
     db.session.flush()

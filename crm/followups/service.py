@@ -60,16 +60,18 @@ def open_follow_up(
         raise RuleViolation("state_iso3", NOT_YOURS)
     if not judged:
         ceiling.check(handling)
+    behind = source(activity_id) if activity_id else None
     follow_up = FollowUp(
         what=what,
         promised=promised,
         state_iso3=state_iso3,
         activity_id=activity_id,
         originator_id=actor.party_id,
-        handling=narrowest([handling, source(activity_id).of_state] if activity_id else [handling]).value,
+        handling=(behind.handling if behind and judged else handling).value,
         opened_by=actor.name,
         sample=sample,
     )
+    follow_up.narrow(narrowest([handling, behind.of_state] if behind else [handling]))
     with writing_about(state_iso3, actor):
         _open(actor, follow_up, owner_id or actor.user_id, due_on, due_time, closed=actor.closed)
     note_unseen(actor=actor, states=[state_iso3])
@@ -99,10 +101,11 @@ def open_from_activity(event: ActivityRecorded) -> None:
             state_iso3=state_iso3,
             activity_id=activity.id,
             originator_id=activity.originator_id,
-            handling=derived_handling(Handling(activity.handling), Attribution(activity.attribution)).value,
+            handling=activity.handling,
             opened_by=actor.name,
             sample=activity.sample,
         )
+        follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
             _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
@@ -230,7 +233,8 @@ def finish(
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
-    behind = held_behind(followup_id) if next_what else None
+    if next_what:
+        held_behind(followup_id)
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what and done_note in ("", follow_up.done_note):
         return None
@@ -245,7 +249,7 @@ def finish(
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
     if next_due_on is None:
         return None
-    if not judged and not ceiling.ceiling().keeps(_chosen_handling(follow_up, behind)):
+    if not judged and not ceiling.ceiling().keeps(follow_up.chosen):
         raise RuleViolation("next_what", ceiling.TOO_NARROW)
     return _next_step(actor, follow_up, next_what, next_due_on, next_owner_id)
 
@@ -260,21 +264,16 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         activity_id=done.activity_id,
         previous_id=done.id,
         originator_id=done.originator_id,
-        handling=done.handling,
+        handling=done.chosen.value,
         opened_by=actor.name,
         sample=done.sample,
     )
+    follow_up.narrow(Handling(done.handling))
     try:
         who = owner_id or _whoever_did(actor, done)
         return _open(actor, follow_up, who, due_on, MORNING, closed=actor.closed)
     except RuleViolation as violation:
         raise RuleViolation("next_owner_id", str(violation)) from None
-
-
-def _chosen_handling(done: FollowUp, behind: Source | None) -> Handling:
-    """What somebody chose for it: that of its source where it was narrowed only because the source hides its State."""
-    handling = Handling(done.handling)
-    return behind.handling if behind and handling is behind.of_state else handling
 
 
 def held_behind(followup_id: UUID) -> Source | None:
@@ -298,15 +297,24 @@ def _close(follow_up: FollowUp, status: Status) -> None:
 
 
 def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | None = None) -> None:
-    """No longer to be done; cancelling twice changes nothing. Raises as `finish` does."""
+    """No longer to be done; cancelling what is cancelled changes nothing, unless another reason is given: that is Stale
+    or refused, so that it is not lost. Raises as `finish` does.
+    """
     follow_up = _for_change(actor, followup_id, None)
-    if follow_up.status == Status.CANCELLED:
+    if follow_up.status == Status.CANCELLED and note in ("", _why_cancelled(follow_up)):
         return
     expect_version(follow_up, version)
-    _must_be(follow_up, Status.OPEN, "This follow-up is done already.")
+    _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
     _close(follow_up, Status.CANCELLED)
     _changed(actor, follow_up, Change.CANCELLED, note=note)
     _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
+
+
+def _why_cancelled(follow_up: FollowUp) -> str:
+    told = select(FollowUpChange.note).where(
+        FollowUpChange.followup_id == follow_up.id, FollowUpChange.kind == Change.CANCELLED.value
+    )
+    return db.session.scalars(told.order_by(FollowUpChange.at.desc()).limit(1)).first() or ""
 
 
 def reopen(*, actor: Viewer, followup_id: UUID) -> None:
@@ -363,9 +371,7 @@ def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int 
     if follow_up.owner_id != actor.user_id:
         raise NotAllowed("somebody else is reminded of it")
     _must_be(follow_up, Status.OPEN, "Only of an open follow-up can you be reminded.")
-    today = clock.today(follow_up.zone)
-    problem = rules.later_day_problem(until, today)
-    if problem:
+    if problem := rules.later_day_problem(until, clock.today(follow_up.zone)):
         raise RuleViolation("until", problem)
     follow_up.again_at = rules.to_utc(until, MORNING, follow_up.zone)
     look_again(follow_up)

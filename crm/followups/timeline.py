@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, select, true
@@ -12,22 +14,21 @@ from crm.accounts.models import User
 from crm.accounts.sides import of_side
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import db
 from crm.core.display import day
 from crm.core.text import escaped
 from crm.followups.models import FollowUp
 from crm.followups.rules import Status
-from crm.states.timeline import MOST_AHEAD, Days, Entry, Source, Wanted, whole_days
+from crm.states.timeline import Days, Entry, Source, Wanted, nearest_ahead, whole_days
 
 
 def entries(state_iso3: str, viewer: Viewer, wanted: Wanted) -> list[Entry]:
     """Open follow-ups by their due day and done ones by the day they were done, as far as visible."""
     if not viewer.may("followups:read"):
         return []
-    today = clock.today(viewer.time_zone)
+    today, zone = clock.today(viewer.time_zone), ZoneInfo(viewer.time_zone)
     asked = _about(state_iso3, viewer, wanted)
-    ahead = [] if wanted.before else [_ahead(row, today) for row in _open(asked, wanted)]
-    return [*ahead, *[_behind(row) for row in _done(asked, wanted)]]
+    ahead = [] if wanted.before else [_ahead(row, today) for row in _open(asked, wanted, today)]
+    return [*ahead, *[_behind(row, zone) for row in _done(asked, wanted, zone)]]
 
 
 _COLUMNS = (
@@ -54,34 +55,34 @@ def _about(state_iso3: str, viewer: Viewer, wanted: Wanted) -> Any:
     return asked
 
 
-def _open(asked: Any, wanted: Wanted) -> Any:
+def _open(asked: Any, wanted: Wanted, today: date) -> list[Any]:
     still = asked.where(FollowUp.status == Status.OPEN.value, *wanted.within(FollowUp.due_on))
-    return db.session.execute(still.order_by(FollowUp.due_on, FollowUp.id).limit(MOST_AHEAD)).all()
+    return nearest_ahead(still, FollowUp.due_on < today, (FollowUp.due_on, FollowUp.id))
 
 
-def _done(asked: Select[Any], wanted: Wanted) -> list[Any]:
+def _done(asked: Select[Any], wanted: Wanted, zone: ZoneInfo) -> list[Any]:
+    """Those done, by the days of whoever reads."""
+
+    def begins(on: date) -> datetime:
+        return datetime.combine(on, time(), zone).astimezone(UTC)
+
+    def those_on(on: date) -> list[ColumnElement[bool]]:
+        return [FollowUp.done_at >= begins(on), FollowUp.done_at < begins(on + timedelta(days=1))]
+
     over = asked.where(FollowUp.status == Status.DONE.value)
     if wanted.since:
-        over = over.where(FollowUp.done_at >= _begins(wanted.since))
+        over = over.where(FollowUp.done_at >= begins(wanted.since))
     if wanted.until:
-        over = over.where(FollowUp.done_at < _begins(wanted.until + timedelta(days=1)))
+        over = over.where(FollowUp.done_at < begins(wanted.until + timedelta(days=1)))
     if wanted.before:
-        over = over.where(FollowUp.done_at < _begins(wanted.before))
-    days = Days(_done_on, _on, lambda on: FollowUp.done_at < _begins(on))
+        over = over.where(FollowUp.done_at < begins(wanted.before))
+    days = Days(partial(_done_on, zone=zone), those_on, lambda on: FollowUp.done_at < begins(on))
     return whole_days(over.order_by(FollowUp.done_at.desc(), FollowUp.id), days)
 
 
-def _begins(on: date) -> datetime:
-    return datetime.combine(on, time(), UTC)
-
-
-def _done_on(row: Any) -> date:
-    done_on: date = row.done_at.astimezone(UTC).date()
+def _done_on(row: Any, zone: ZoneInfo) -> date:
+    done_on: date = row.done_at.astimezone(zone).date()
     return done_on
-
-
-def _on(on: date) -> list[ColumnElement[bool]]:
-    return [FollowUp.done_at >= _begins(on), FollowUp.done_at < _begins(on + timedelta(days=1))]
 
 
 def _ahead(row: Any, today: date) -> Entry:
@@ -100,8 +101,8 @@ def _ahead(row: Any, today: date) -> Entry:
     )
 
 
-def _behind(row: Any) -> Entry:
-    done_on = _done_on(row)
+def _behind(row: Any, zone: ZoneInfo) -> Entry:
+    done_on = _done_on(row, zone)
     return Entry(
         date=done_on,
         date_text=day(done_on),
@@ -118,4 +119,8 @@ def _behind(row: Any) -> Entry:
     )
 
 
-SOURCE = Source("followup", "Follow-ups", entries)
+def _listed(state_iso3: str) -> str:
+    return url_for("followups.index", state=state_iso3, owner="all")
+
+
+SOURCE = Source("followup", "Follow-ups", entries, _listed)

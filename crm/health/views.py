@@ -63,6 +63,7 @@ def page() -> Any:
     return render_template(
         "health/page.html",
         checks=found,
+        walled=any(one.name == "wall" for one in found) or not answers,
         good=all(one.good for one in found),
         labels=LABELS,
         takes_mail=addresses.is_on(),

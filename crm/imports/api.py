@@ -29,7 +29,7 @@ _PLAIN = (
 
 def as_json(made: SpreadsheetImport) -> dict[str, Any]:
     """An import as JSON: how far it is, its columns, and what was said of them."""
-    head, choices, samples = made.head, dict(made.choices), queries.samples_of(made)
+    head, choices, samples = made.head, dict(made.choices), queries.samples_of(made, access.viewer())
     columns = choices.pop("columns", head["guessed"])
     return {
         **{name: getattr(made, name) for name in _PLAIN},

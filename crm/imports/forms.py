@@ -178,7 +178,7 @@ class ColumnsForm(Form):
         """The columns of this file; filled in as they were chosen before, or as the headings seem to say. `samples`:
         by column, what stands first in it.
         """
-        head = made.head
+        self._made, head = made, made.head
         found = []
         for at, heading in enumerate(head["headings"]):
             sample = next(iter(samples[at]), "") if at < len(samples) else ""
@@ -197,9 +197,20 @@ class ColumnsForm(Form):
         if not made.choices and "held_on" in head["guessed"]:
             self.accept("order", head["days"][head["guessed"]["held_on"]]["order"])
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all is said: the first lines are read here, where nothing is held that others wait for."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            self._first = looking.beginning(self._made)
+        except RuleViolation as gone_on:
+            self.refuse(gone_on)
+            return False
+        return True
+
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
-        values = super().command()
+        values = {**super().command(), "first": self._first}
         columns = {one.key: values.pop(f"column_{one.key}") for one in TARGETS}
         return {
             **values,

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from crm.core.written.answers import NotADay, TwoDays
 from crm.imports.bounds import TableUnreadable
 from crm.imports.columns import HEADINGS
+from crm.imports.naming import Named, Names
 from crm.imports.reading import How, Line, Looked
 from crm.imports.rules.columns import Heading, find_heading, guess, heading_at
 from crm.imports.rules.days import evidence, is_ambiguous, read_cell
 from crm.states.register import Register
+from crm.states.rules import fold
 
 _SAMPLES = 3
 _MOST_SHOWN = 60
+WORDS_TOO = frozenset(
+    ["no", "nr", "na", "si", "is", "in", "it", "id", "so", "to", "me", "my", "am", "al", "de", "es", "la"]
+)
+"""Codes of two letters that are words as well: of an answer, of a number, of a sentence. They tell of no column that it
+holds States.
+"""
+
 _ENOUGH = 0.6
 """So many of the cells of a column must be States, or days, to be taken for that without a heading."""
 
@@ -29,7 +39,8 @@ def head_of(
     line: int = 0,
 ) -> dict[str, Any]:
     """The head of one table as plain JSON, by its first lines; `line` is where somebody says that the heading stands, 0
-    for a guess.
+    for a guess. `naming`: the columns in which States stand; `named`: the States that the first lines name, for each
+    line its codes with spaces between them.
 
     Raises TableUnreadable.
     """
@@ -39,7 +50,10 @@ def head_of(
     names = [*heading.names, *[""] * (width - len(heading.names))]
     columns = [[cells[at] for cells in body if at < len(cells) and cells[at]] for at in range(width)]
     guessed = guess(names, remembered, HEADINGS)
-    _by_content(guessed, columns, known)
+    found = Names(known)
+    _by_content(guessed, columns, found)
+    naming = [at for at, cells in enumerate(columns) if at == guessed.get("state") or _share(found, cells) >= _ENOUGH]
+    named = Named(found, naming)
     return {
         "how": how.as_json(),
         "sheets": list(sheets),
@@ -48,6 +62,8 @@ def head_of(
         "samples": [[one[:_MOST_SHOWN] for one in dict.fromkeys(cells)][:_SAMPLES] for cells in columns],
         "guessed": guessed,
         "days": [_days_of(cells) for cells in columns],
+        "naming": naming,
+        "named": sorted({" ".join(sorted(named.by(cells))) for cells in body}),
     }
 
 
@@ -73,16 +89,26 @@ def _heading(first: Sequence[Line], remembered: Mapping[str, str], line: int) ->
     return find_heading(cells, remembered, HEADINGS)
 
 
-def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], known: Register) -> None:
+def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], names: Names) -> None:
     """Without a heading that says so, a column of States and one of days are known by what stands in them."""
     free = [at for at in range(len(columns)) if at not in guessed.values() and columns[at]]
-    for key, fits in (("state", lambda text: known.find(text) is not None), ("held_on", _is_day)):
+    for key, share in (("state", partial(_share, names)), ("held_on", _share_of_days)):
         if key in guessed:
             continue
-        shares = {at: sum(map(fits, columns[at])) / len(columns[at]) for at in free if at not in guessed.values()}
+        shares = {at: share(columns[at]) for at in free if at not in guessed.values()}
         at = max(shares, key=lambda one: shares[one], default=None)
         if at is not None and shares[at] >= _ENOUGH:
             guessed[key] = at
+
+
+def _share(names: Names, cells: Sequence[str]) -> float:
+    """How many of the cells of a column name States, those left aside that are words as well."""
+    telling = [one for one in cells if fold(one) not in WORDS_TOO]
+    return sum(map(names.nothing_else, telling)) / len(telling) if telling else 0.0
+
+
+def _share_of_days(cells: Sequence[str]) -> float:
+    return sum(map(_is_day, cells)) / len(cells)
 
 
 def _is_day(text: str) -> bool:

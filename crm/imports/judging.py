@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
@@ -27,26 +26,25 @@ from crm.core.visibility import Attribution, narrowest
 from crm.core.written.answers import NotADay, Read, TwoDays
 from crm.core.written.days import Order
 from crm.imports.columns import DETAILS, LABELS
+from crm.imports.naming import Named, Names
 from crm.imports.rules.course import Fate
 from crm.imports.rules.days import read_cell
-from crm.imports.rules.lines import is_note, is_total, one_line, parts, says_heading, without_footnote
+from crm.imports.rules.lines import begins_aside, is_note, is_total, one_line, says_heading, without_footnote
 from crm.imports.words import Words
 from crm.states.queries import register
 from crm.states.register import Register
 from crm.states.rules import fold
 
 NOT_SAID = "The spreadsheet does not say."
-_WITH_ANOTHER = re.compile(
-    r"(?i)(.+?)\s*[(\[](?:(?:formerly|former|ex|previously|anciennement|ancien|antes|antiguamente)[\s-]+)?(.+?)[)\]]"
-)
-_ARTICLES = ("the ", "la ", "le ", "l’", "el ", "les ", "los ")
-"""With which formal names begin in the register, and often not in a spreadsheet."""
+OPENED = "Follow up"
+"""What is to be done, where a spreadsheet says by when and not what."""
 
+ASIDE = (
+    "This line names no State of its own and begins like a total or a note. If it is a record, write its State; if it "
+    "is none, leave it out."
+)
 _LONG = frozenset(key for key, most in LENGTHS.items() if most == NOTE_LENGTH)
 """What may have several lines."""
-
-_REMEMBERED = 5_000
-"""So many ways to write a State are remembered at a time."""
 
 _CARRIED = ("state", "held_on")
 
@@ -84,7 +82,8 @@ class Choices:
 class Judged:
     """A line as it was understood. `notes`: what will be done with it that nobody would expect, in sentences;
     `carried`: what it takes from a line above, by column; `above`: why it may not be kept in this installation;
-    `states`: every State that it names, whatever is wrong with it.
+    `states`: every State that it names where it tells its own, whatever is wrong with it; `named`: those that it names
+    in any column of States, or the line above where it names none.
     """
 
     fate: Fate
@@ -94,6 +93,7 @@ class Judged:
     carried: dict[str, str] = field(default_factory=dict)
     above: str = ""
     states: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -119,29 +119,52 @@ def fingerprint_of(told: dict[str, Any]) -> str:
 
 
 class Judge:
-    """Judges the lines of one spreadsheet for whoever sent it, one after the other."""
+    """Judges the lines of one spreadsheet for whoever sent it, one after the other. `naming`: its columns of States
+    beside the one that is chosen.
+    """
 
-    def __init__(self, actor: Viewer, choices: Choices, headings: Sequence[str], today: date, base: int = 1900) -> None:
+    def __init__(
+        self,
+        actor: Viewer,
+        choices: Choices,
+        headings: Sequence[str],
+        today: date,
+        base: int = 1900,
+        naming: Collection[int] = (),
+    ) -> None:
         self.actor, self.choices = actor, choices
         self.headings = frozenset(fold(one) for one in headings if one)
         self.today, self.base = today, base
         self.known: Register = register()
         self.words = Words()
         self.above: dict[str, str] = {}
-        self.found: dict[str, str | None] = {}
+        self.names = Names(self.known)
+        self._named = Named(self.names, {choices.columns["state"], *naming} if "state" in choices.columns else naming)
+
+    def read(self, cells: Sequence[str]) -> Judged:
+        """What the next line says, those before it having been read or passed by."""
+        found = self.judge(cells)
+        named = self._named.by(cells, aside=bool(self._no_record(cells)))
+        found.named = tuple(dict.fromkeys((*found.states, *named)))
+        return found
+
+    def pass_by(self, cells: Sequence[str]) -> None:
+        """Take note of a line that was read before, for what stands below it."""
+        if self.choices.carry_down:
+            self.read(cells)
+        else:
+            self._named.by(cells, aside=bool(self._no_record(cells)))
 
     def judge(self, cells: Sequence[str], carried: Mapping[str, str] | None = None) -> Judged:
         """What a line says; `carried` where it was found out before what it takes from above."""
-        if says_heading(cells, self.headings):
-            return Judged(Fate.LEFT_OUT, problems=[("", "The heading once more.")])
-        if is_note(cells):
-            return Judged(Fate.LEFT_OUT, problems=[("", "A note below the table.")])
-        said = {key: cells[at] if at < len(cells) else "" for key, at in self.choices.columns.items()}
-        if is_total(cells) and not (said.get("state") and self._state(said["state"])):
-            return Judged(Fate.LEFT_OUT, problems=[("", "A line of totals.")])
+        if why := self._no_record(cells):
+            return Judged(Fate.LEFT_OUT, problems=[("", why)])
+        said = self._said(cells)
         if not any(said.values()):
             return Judged(Fate.LEFT_OUT, problems=[("", "Nothing stands in the columns that are taken over.")])
         found = Judged(Fate.READY, carried=self._carry(said) if carried is None else dict(carried))
+        if "state" in found.carried and begins_aside(cells):
+            found.problems.append(("state", ASIDE))
         said |= found.carried
         found.told = self._told(said, found)
         try:
@@ -153,6 +176,18 @@ class Judge:
         if found.problems:
             found.fate = Fate.PROBLEM
         return found
+
+    def _said(self, cells: Sequence[str]) -> dict[str, str]:
+        return {key: cells[at] if at < len(cells) else "" for key, at in self.choices.columns.items()}
+
+    def _no_record(self, cells: Sequence[str]) -> str:
+        """Why a line is no record, "" for one that may be."""
+        if says_heading(cells, self.headings):
+            return "The heading once more."
+        if is_note(cells):
+            return "A note below the table."
+        state = self._said(cells).get("state") if is_total(cells) else None
+        return "A line of totals." if is_total(cells) and not (state and self.names.state(state)) else ""
 
     def _carry(self, said: Mapping[str, str]) -> dict[str, str]:
         """Where that was agreed, a blank State or day is the one above."""
@@ -222,35 +257,12 @@ class Judge:
             )
         return meaning or ""
 
-    def _state(self, text: str) -> str | None:
-        if text not in self.found:
-            if len(self.found) > _REMEMBERED:
-                self.found.clear()
-            bare = without_footnote(text)
-            shorter = next((bare[len(one) :] for one in _ARTICLES if bare.lower().startswith(one)), bare)
-            ways = (text, bare, shorter, *(f"{article}{bare}" for article in _ARTICLES))
-            found = (iso3 for way in ways if (iso3 := self.known.find(way)))
-            self.found[text] = next(found, None) or self._explained(bare)
-        return self.found[text]
-
-    def _explained(self, text: str) -> str | None:
-        """A name with another one of the same State in brackets: Eswatini (formerly Swaziland)."""
-        both = _WITH_ANOTHER.fullmatch(text)
-        name, other = (self.known.find(one) for one in both.groups()) if both else (None, None)
-        return name if name == other else None
-
     def _states(self, text: str, judged: Judged, refuse: Callable[[str, str], None]) -> list[str]:
         """The States that a cell names: one, or several with signs between them."""
         if not text:
             refuse("state", "The State is missing.")
             return []
-        if whole := self._state(text):
-            judged.states = (whole,)
-            return [whole]
-        pieces = list(parts(text))
-        if len(pieces) == 1:
-            pieces = list(parts(text, ",&"))
-        found = {piece: self._state(piece) for piece in pieces}
+        found = self.names.each(text)
         judged.states = tuple(dict.fromkeys(filter(None, found.values())))
         unknown = next((piece for piece, iso3 in found.items() if iso3 is None), "")
         if unknown:
@@ -319,7 +331,10 @@ class Judge:
     def _follow_up(self, told: dict[str, Any], text: str, refuse: Callable[[str, str], None], notes: list[str]) -> None:
         """A next action with its day; one whose day has passed is not opened unless that was agreed."""
         due = self._due(text, refuse, notes) if text else None
-        told["next_action_due"] = due.day if due and told["next_action"] else None
+        told["next_action_due"] = due.day if due else None
+        if due and not told["next_action"]:
+            told["next_action"] = OPENED
+            notes.append(f"It says by when and not what is to be done: the follow-up is called “{OPENED}”.")
         if not told["next_action"]:
             return
         if due is None:

@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 from flask import current_app
 
 import config
 from crm.core.errors import RuleViolation
 from crm.imports import reading, storing
-from crm.imports.bounds import TableUnreadable
+from crm.imports.bounds import WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import How, Line, Looked
 from crm.imports.rules.course import BEFORE, GONE_ON
 from crm.imports.storing import SentSheet
+
+IN_A_REQUEST = 500
+"""So many lines are looked through while somebody waits; the rest is left to a worker."""
 
 _UNPACKED = 16
 """How many times its packed size a workbook may be."""
@@ -66,3 +71,38 @@ def anew(made: SpreadsheetImport, *, sheet: str = "", encoding: str = "", headin
     except TableUnreadable as unreadable:
         raise RuleViolation(field, str(unreadable)) from None
     return Anew(how, first, heading_line if how.sheet == before.sheet else 0)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The first lines below the heading of a table, as far as somebody waits for them. `head`: how the file was read;
+    `whole`: there are no others; `problem`: why it cannot be read, "" where it can.
+    """
+
+    head: dict[str, Any]
+    lines: Sequence[Line] = ()
+    whole: bool = False
+    problem: str = ""
+
+    def is_of(self, made: SpreadsheetImport) -> bool:
+        """Whether the import is still read in that way."""
+        return all(self.head[one] == made.head[one] for one in ("how", "heading_line"))
+
+
+def beginning(made: SpreadsheetImport) -> Beginning:
+    """Look at the first lines of an import that are to be looked through. Raises RuleViolation for one that has gone
+    on meanwhile.
+    """
+    if made.phase not in BEFORE:
+        raise RuleViolation("", GONE_ON)
+    head = made.head
+    with storing.put_together(made.id) as path:
+        if not reading.opens_quickly(path, How(**head["how"])):
+            return Beginning(head)
+        meter = Meter(WHILE_SOMEBODY_WAITS)
+        source = reading.lines_below(path, head, meter)
+        try:
+            lines = list(islice(source, IN_A_REQUEST))
+            return Beginning(head, lines, whole=next(source, None) is None and not meter.over)
+        except TableUnreadable as unreadable:
+            return Beginning(head, problem=str(unreadable))

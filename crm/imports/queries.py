@@ -22,6 +22,7 @@ from crm.imports.judging import Judge, Judged
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetRow
 from crm.imports.rules.columns import letter
 from crm.imports.rules.course import FATE_LABELS, KEPT_FOR, SENT_BACK, Fate, Phase
+from crm.imports.whose import may_read
 from crm.states.queries import register
 
 MOST_REMEMBERED = 2_000
@@ -114,11 +115,14 @@ def page_of_lines(made: SpreadsheetImport, viewer: Viewer, tab: str, cursor: str
     return page
 
 
-def samples_of(made: SpreadsheetImport) -> list[list[str]]:
-    """What stands first in each column; nothing while a line of the file is not for the viewer."""
+def samples_of(made: SpreadsheetImport, viewer: Viewer) -> list[list[str]]:
+    """What stands first in each column; nothing while a line of the file is not for the viewer, be it looked through
+    or not.
+    """
     seen = select(func.count()).select_from(SpreadsheetRow).where(SpreadsheetRow.import_id == made.id)
     samples: list[list[str]] = made.head["samples"]
-    return samples if db.session.scalar(seen) == made.lines else [[] for _ in samples]
+    first = all(may_read(made, viewer, one.split()) for one in made.head.get("named", ()))
+    return samples if first and db.session.scalar(seen) == made.lines else [[] for _ in samples]
 
 
 def _seen(ids: Sequence[UUID]) -> set[UUID]:

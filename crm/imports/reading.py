@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from crm.imports import workbooks
-from crm.imports.bounds import MOST_AT_ONCE, WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
+from crm.imports.bounds import (
+    HELD_AT_ONCE,
+    MOST_AT_ONCE,
+    MOST_IN_CELL,
+    WHILE_SOMEBODY_WAITS,
+    Meter,
+    TableUnreadable,
+)
 from crm.imports.encodings import guess_encoding
 from crm.imports.rules.lines import clean_cell
 
 MOST_COLUMNS = 200
-MOST_IN_CELL = 32_767
 LOOKED_AT = 200
 """Lines that are looked at to learn how a table is built."""
 
 _MOST_SHEETS = 20
 """Sheets that are looked at to find the one that is meant."""
+
+_FULL_LOOKS = 4
+"""So many sheets are looked at as far as one alone would be; of more, each is looked at less far."""
 
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 Line = tuple[int, list[str]]
@@ -70,9 +79,10 @@ def look(path: Path, kind: str, *, most_unpacked: int) -> Looked:
     how, sheets = find_out(path, kind, most_unpacked=most_unpacked)
     if kind == "csv":
         return Looked(how, sheets, {"": first_lines(path, how)})
+    looked_at = sheets[:_MOST_SHEETS]
+    most = WHILE_SOMEBODY_WAITS * _FULL_LOOKS // max(len(looked_at), _FULL_LOOKS)
     with workbooks.opened(path) as book:
-        first = {name: _first(_of_workbook(book, name, Meter(WHILE_SOMEBODY_WAITS))) for name in sheets[:_MOST_SHEETS]}
-    return Looked(how, sheets, first)
+        return Looked(how, sheets, {name: _first(_of_workbook(book, name, Meter(most))) for name in looked_at})
 
 
 def opens_quickly(path: Path, how: How) -> bool:
@@ -91,6 +101,12 @@ def lines(path: Path, how: How, meter: Meter | None = None) -> Iterator[Line]:
         yield from _of_workbook(book, how.sheet, meter or Meter())
 
 
+def lines_below(path: Path, head: Mapping[str, Any], meter: Meter | None = None) -> Iterator[Line]:
+    """The lines below the heading of a table, as far as the meter goes. Raises TableUnreadable."""
+    heading, how = int(head["heading_line"]), How(**head["how"])
+    return (one for one in lines(path, how, meter) if one[0] > heading)
+
+
 def first_lines(path: Path, how: How) -> list[Line]:
     """Those by which one learns how a table is built."""
     return _first(lines(path, how, Meter(WHILE_SOMEBODY_WAITS)))
@@ -98,6 +114,20 @@ def first_lines(path: Path, how: How) -> list[Line]:
 
 def _first(found: Iterator[Line]) -> list[Line]:
     return list(islice(found, LOOKED_AT))
+
+
+def batches(source: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Lines, so many at a time, and fewer where they are long."""
+    batch: list[Line] = []
+    weight = 0
+    for line, cells in source:
+        batch.append((line, cells))
+        weight += sum(map(len, cells))
+        if len(batch) == size or weight > HELD_AT_ONCE:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
 
 
 def _of_workbook(book: Any, sheet: str, meter: Meter) -> Iterator[Line]:
@@ -119,7 +149,8 @@ def _of_text(path: Path, how: How, meter: Meter) -> Iterator[Line]:
                     return
     except csv.Error:
         raise TableUnreadable(
-            f"From line {began} on nothing can be read. A quotation mark is opened there and never closed."
+            f"From line {began} on nothing can be read. A quotation mark is opened there and never closed, or a cell "
+            f"holds more than {csv.field_size_limit():,} characters."
         ) from None
     except UnicodeError:
         raise TableUnreadable(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import TemporaryFile
 from typing import IO
 from uuid import UUID
 
@@ -39,10 +38,10 @@ _EXAMPLE = {
 }  # fmt: skip
 
 
-def failed_lines(made: SpreadsheetImport, kind: str) -> IO[bytes]:
-    """The lines to be put right under the headings of their own file, and behind them what is wrong."""
+def failed_lines(made: SpreadsheetImport, kind: str, target: IO[bytes]) -> None:
+    """Write the lines to be put right under the headings of their own file, and behind them what is wrong."""
     headings = [*made.head["headings"], PROBLEM]
-    return _written(kind, headings, _failed(made.id, len(headings) - 1))
+    _write(kind, target, headings, _failed(made.id, len(headings) - 1))
 
 
 def _failed(import_id: UUID, width: int) -> Iterator[list[str]]:
@@ -65,22 +64,19 @@ def _failed(import_id: UUID, width: int) -> Iterator[list[str]]:
             return
 
 
-def template(kind: str) -> IO[bytes]:
-    """A table with every column, and one line that shows how it is meant."""
+def template(kind: str, target: IO[bytes]) -> None:
+    """Write a table with every column, and one line that shows how it is meant."""
     example = {**_EXAMPLE, "kind": ACTIVITY_TYPES["capital_visit"].label}
     rows = [[example.get(one.key, "") for one in TARGETS]]
-    return _written(kind, [one.label for one in TARGETS], rows, _explained())
+    _write(kind, target, [one.label for one in TARGETS], rows, _explained())
 
 
-def _written(kind: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *more: Sheet) -> IO[bytes]:
-    """A table on the disk, open at its beginning; a workbook has room for further sheets."""
-    target = TemporaryFile(prefix="spreadsheet-")  # noqa: SIM115 - whoever sends it closes it
+def _write(kind: str, target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[str]], *more: Sheet) -> None:
+    """A table; a workbook has room for further sheets."""
     if kind == CSV:
         write_csv(target, headings, rows)
     else:
         write_xlsx(target, Sheet("Activities", headings, rows), *more)
-    target.seek(0)
-    return target
 
 
 def _explained() -> Sheet:

@@ -19,12 +19,13 @@ from crm.core.written.days import Order
 from crm.imports import heads, looking, staging, storing, undoing
 from crm.imports.bounds import TableUnreadable
 from crm.imports.columns import LABELS
-from crm.imports.looking import Anew
+from crm.imports.looking import Anew, Beginning
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.queries import remembered_by
 from crm.imports.rules.columns import NEEDED
 from crm.imports.rules.course import BEFORE, GONE_ON, KEPT_FOR, Phase
 from crm.imports.storing import SentSheet
+from crm.imports.whose import Reach
 from crm.states.queries import register
 from crm.states.rules import fold
 
@@ -50,6 +51,7 @@ def send(*, actor: Viewer, file: SentSheet) -> SpreadsheetImport:
         head = heads.head_of(looked.first[how.sheet], how, looked.sheets, memory, register())
     except TableUnreadable as unreadable:
         raise RuleViolation("file", str(unreadable)) from None
+    head["reach"] = Reach(actor.states).as_json()
     with storing.on_disk(file.source) as (path, size, sha256):
         made = SpreadsheetImport(
             id=uuid4(), originator_id=actor.party_id, brought_by_id=actor.user_id, name=file.name, kind=file.kind,
@@ -85,11 +87,12 @@ def read_again(*, actor: Viewer, import_id: UUID, anew: Anew) -> SpreadsheetImpo
     actor.require(PERMISSION)
     made = own(import_id, *BEFORE)
     try:
-        made.head = heads.head_of(
+        head = heads.head_of(
             anew.first, anew.how, made.head["sheets"], remembered_by(actor), register(), anew.heading_line
         )
     except TableUnreadable as unreadable:
         raise RuleViolation("heading_line", str(unreadable)) from None
+    made.head = {**head, "reach": Reach.of(made).with_those_of(actor).as_json()}
     _begin_anew(made, Phase.COLUMNS)
     return made
 
@@ -106,16 +109,22 @@ def choose_columns(
     carry_down: bool = False,
     with_gaps: bool = False,
     open_past: bool = False,
+    first: Beginning | None = None,
 ) -> SpreadsheetImport:
     """Say what the columns say and how the whole is meant; the lines are looked through, and nothing is taken over.
 
-    The first lines are read at once, the rest by a worker. Raises RuleViolation beside the column that is missing or
-    given twice, beside `order` where days can be read in two ways, and for a handling above the ceiling.
+    The first lines, read beforehand, are looked through at once, the rest by a worker. Raises RuleViolation beside the
+    column that is missing or given twice, beside `order` where days can be read in two ways, and for a handling above
+    the ceiling.
     """
     actor.require(PERMISSION)
     made = own(import_id, *BEFORE)
+    first = first or looking.beginning(made)
+    if not first.is_of(made):
+        raise RuleViolation("", GONE_ON)
     _check_columns(made, columns, order)
     ceiling.check(handling)
+    _keep_whose(actor, made, columns["state"])
     made.choices = {
         "columns": columns,
         "kind": kind,
@@ -128,10 +137,17 @@ def choose_columns(
     }
     _remember(actor, made, columns)
     _begin_anew(made, Phase.READING)
-    staging.read_on(actor, made, at_most=staging.IN_A_REQUEST)
+    staging.read_on(actor, made, first)
     if made.phase == Phase.READING:
         enqueue(Job.WORK_ON_SPREADSHEET, made.id)
     return made
+
+
+def _keep_whose(actor: Viewer, made: SpreadsheetImport, column: int) -> None:
+    """Whatever column is said to tell the State, and however often: what a line named before, it names still."""
+    before = made.choices.get("columns", {}).get("state", column)
+    naming = sorted({*made.head.get("naming", ()), before, column})
+    made.head = {**made.head, "naming": naming, "reach": Reach.of(made).with_those_of(actor).as_json()}
 
 
 def _check_columns(made: SpreadsheetImport, columns: dict[str, int], order: Order | None) -> None:

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
-from pathlib import Path
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from flask import current_app
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm.activities.models import Activity, ActivityPerson, ActivityState
-from crm.activities.rules import Precision
 from crm.activities.service import record_activity
 from crm.audit.service import note_unseen
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, savepoint
 from crm.core.errors import NotAllowed, RuleViolation
-from crm.imports import reading, storing
-from crm.imports.bounds import WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
-from crm.imports.judging import Choices, Judge, Judged, by_column, fingerprint_of
+from crm.imports.bounds import TableUnreadable
+from crm.imports.judging import Choices, Judge, Judged, by_column
+from crm.imports.looking import Beginning
 from crm.imports.models import SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
-from crm.imports.reading import How, Line
+from crm.imports.on_record import on_record
+from crm.imports.reading import Line
 from crm.imports.rules.course import Fate, Phase
+from crm.imports.whose import Reach
 
 log = structlog.get_logger()
-
-IN_A_REQUEST = 500
-"""So many lines are looked through while somebody waits; the rest is left to a worker."""
 
 READ_AT_ONCE = 1_000
 TAKEN_AT_ONCE = 50
@@ -55,29 +50,20 @@ def judge_of(actor: Viewer, made: SpreadsheetImport) -> Judge:
     """Whoever judges the lines of an import."""
     today = clock.today(actor.time_zone)
     base = int(made.head["how"]["base"])
-    return Judge(actor, Choices.of(made.choices), made.head["headings"], today, base)
+    return Judge(actor, Choices.of(made.choices), made.head["headings"], today, base, made.head.get("naming", ()))
 
 
-def lines_of(path: Path, head: dict[str, Any], meter: Meter | None = None) -> Iterator[Line]:
-    """The lines below the heading of a table, as far as the meter goes. Raises TableUnreadable."""
-    heading, how = int(head["heading_line"]), How(**head["how"])
-    return (one for one in reading.lines(path, how, meter) if one[0] > heading)
-
-
-def read_on(actor: Viewer, made: SpreadsheetImport, *, at_most: int) -> None:
-    """Read the first lines of a file as long as nobody waits for it, and say so where these are all."""
-    with storing.put_together(made.id) as path:
-        if not reading.opens_quickly(path, How(**made.head["how"])):
-            return
-        meter = Meter(WHILE_SOMEBODY_WAITS)
-        judge, source = judge_of(actor, made), lines_of(path, made.head, meter)
-        try:
-            batch = list(islice(source, at_most))
-            keep_lines(actor, made, judge, batch)
-            if next(source, None) is None and not meter.over:
-                all_read(made)
-        except TableUnreadable as unreadable:
-            turn_away(made, unreadable)
+def read_on(actor: Viewer, made: SpreadsheetImport, first: Beginning) -> None:
+    """Keep the first lines of a file, and say so where these are all."""
+    try:
+        if first.problem:
+            raise TableUnreadable(first.problem)
+        keep_lines(actor, made, judge_of(actor, made), first.lines)
+    except TableUnreadable as unreadable:
+        turn_away(made, unreadable)
+    else:
+        if first.whole:
+            all_read(made)
 
 
 def turn_away(made: SpreadsheetImport, unreadable: TableUnreadable) -> None:
@@ -112,14 +98,15 @@ def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequ
     most = int(current_app.extensions["settings"].import_most_rows)
     if made.lines + len(batch) > most:
         raise TableUnreadable(f"The file has more than {most:,} lines. Split it, and send one part after the other.")
-    judged = [(line, cells, judge.judge(cells)) for line, cells in batch]
+    judged = [(line, cells, judge.read(cells)) for line, cells in batch]
     for line, _, one in judged:
         if one.above:
             raise AboveHere(f"Line {line}: {one.above} Nothing of the file was kept. Send it without such lines.")
     prints = {one.fingerprint for _, _, one in judged} - {""}
-    there = _on_record(actor, made, [one for _, _, one in judged if one.fate is Fate.READY]) if prints else set()
+    there = on_record(actor, made, [one for _, _, one in judged if one.fate is Fate.READY])
     earlier = _earlier(made.id, prints) if prints else set()
     rows: list[dict[str, Any]] = []
+    theirs = Reach.of(made).with_those_of(actor)
     for line, cells, one in judged:
         mark, fate, problems = one.fingerprint, one.fate, [list(pair) for pair in one.problems]
         if mark and (one.on_record in there or mark in earlier):
@@ -127,13 +114,13 @@ def keep_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge, batch: Sequ
         earlier.add(mark)
         rows.append({
             "id": uuid4(), "import_id": made.id, "line": line, "cells": cells, "fate": fate.value,
-            "problems": problems, "fingerprint": mark, "carried": one.carried, "states": " ".join(one.states),
-            "beyond": not all(actor.works_on(iso3) for iso3 in one.states),
+            "problems": problems, "fingerprint": mark, "carried": one.carried, "states": " ".join(one.named),
+            "beyond": not all(theirs.holds(iso3) for iso3 in one.states or one.named),
         })  # fmt: skip
     if rows:
         with looking_as(SYSTEM):
             db.session.execute(insert(SpreadsheetRow), rows)
-        note_unseen(actor=actor, states={iso3 for _, _, one in judged for iso3 in one.states})
+        note_unseen(actor=actor, states={iso3 for _, _, one in judged for iso3 in one.named})
         made.read_to = batch[-1][0]
     _count(made, Counter(Fate(row["fate"]) for row in rows))
     db.session.flush()
@@ -152,43 +139,6 @@ def _earlier(import_id: UUID, prints: Collection[str]) -> set[str]:
         return set(db.session.scalars(wanted))
 
 
-def _on_record(actor: Viewer, made: SpreadsheetImport, judged: Sequence[Judged]) -> set[str]:
-    """The marks of what their own party has on record of these days, as far as the actor may know; what this import has
-    brought is none of it: lines that differ in what a mark leaves out are all meant.
-    """
-    held = {one.told["precision"].first_day(one.told["held_on"]) for one in judged}
-    states = {one.told["state_iso3"] for one in judged}
-    known = db.session.execute(
-        select(Activity.id, Activity.kind, Activity.held_on, Activity.precision, Activity.reply).where(
-            Activity.originator_id == actor.party_id,
-            Activity.held_on.in_(held),
-            Activity.kind.in_({one.told["kind"] for one in judged}),
-            Activity.states.any(ActivityState.state_iso3.in_(states)),
-            ~exists().where(SpreadsheetRow.activity_id == Activity.id, SpreadsheetRow.import_id == made.id),
-        )
-    ).all()
-    ids = [one.id for one in known]
-    parts = _by_activity(ActivityState.activity_id, ActivityState.state_iso3, ids)
-    people = _by_activity(ActivityPerson.activity_id, ActivityPerson.name, ids)
-    found = set()
-    for one in known:
-        first, *others = sorted(parts.get(one.id, [""]))
-        told = {
-            "kind": one.kind, "state_iso3": first, "further_states": others, "held_on": one.held_on,
-            "precision": Precision(one.precision), "reply": one.reply, "person_name": "".join(people.get(one.id, [])),
-        }  # fmt: skip
-        found.add(fingerprint_of(told))
-    return found
-
-
-def _by_activity(key: Any, value: Any, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {}
-    for start in range(0, len(ids), 500):
-        for one, text in db.session.execute(select(key, value).where(key.in_(ids[start : start + 500]))):
-            found.setdefault(one, []).append(text)
-    return found
-
-
 def take_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge) -> bool:
     """Take the next lines over, each by itself; whether there may be more. The last ends the import. Looks as the
     system for the lines: those about a State that is closed to the actor are taken as the others are.
@@ -202,7 +152,7 @@ def take_lines(actor: Viewer, made: SpreadsheetImport, judge: Judge) -> bool:
     with looking_as(SYSTEM):
         rows = db.session.scalars(wanted).all()
     judged = [(row, judge.judge(row.cells, row.carried or {})) for row in rows]
-    there = _on_record(actor, made, [one for _, one in judged if one.fate is Fate.READY]) if rows else set()
+    there = on_record(actor, made, [one for _, one in judged if one.fate is Fate.READY])
     for row, one in judged:
         _take(actor, made, row, one, there)
     done = Counter(Fate(row.fate) for row, _ in judged)
@@ -245,10 +195,3 @@ def _take(actor: Viewer, made: SpreadsheetImport, row: SpreadsheetRow, one: Judg
     else:
         row.fate, row.problems, row.activity_id = Fate.TAKEN.value, [], key
         row.version = version
-
-
-def batches(source: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    """Lines, so many at a time."""
-    walk = iter(source)
-    while batch := list(islice(walk, size)):
-        yield batch

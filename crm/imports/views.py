@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from crm.core import access, doors
 from crm.core.errors import NotFound
 from crm.core.routes import requires
-from crm.files.download import sent
+from crm.files.download import written
 from crm.files.rules import in_words
 from crm.imports import looking, queries, sending_back, service
 from crm.imports.columns import TARGETS
@@ -78,7 +78,7 @@ def show(spreadsheet_id: UUID) -> Any:
 def columns(spreadsheet_id: UUID) -> Any:
     """Say what the columns say."""
     made, form = queries.get_import(spreadsheet_id), ColumnsForm()
-    form.offer(made, queries.samples_of(made))
+    form.offer(made, queries.samples_of(made, access.viewer()))
     verb = partial(service.choose_columns, actor=access.viewer(), import_id=spreadsheet_id)
     outcome = doors.submit(form, verb)
     if outcome.done:
@@ -104,7 +104,7 @@ def reading(spreadsheet_id: UUID) -> Any:
 def _columns_page(
     made: SpreadsheetImport, form: ColumnsForm | None = None, reading_form: ReadingForm | None = None
 ) -> str:
-    samples = queries.samples_of(made)
+    samples = queries.samples_of(made, access.viewer())
     if form is None:
         form = ColumnsForm(formdata=None)
         form.offer(made, samples)
@@ -221,12 +221,10 @@ def problems_file(spreadsheet_id: UUID, ending: str) -> Response:
     return _file(partial(sending_back.failed_lines, made), ending, f"{stem} to put right")
 
 
-def _file(make: Callable[[str], Any], ending: str, name: str) -> Response:
+def _file(write: Callable[[str, IO[bytes]], None], ending: str, name: str) -> Response:
     if ending not in sending_back.MEDIA_TYPES:
         raise NotFound("no such file")
-    with make(ending) as made:
-        content = made.read()
-    return sent(content, name=f"{name}.{ending}", media_type=sending_back.MEDIA_TYPES[ending])
+    return written(partial(write, ending), name=f"{name}.{ending}", media_type=sending_back.MEDIA_TYPES[ending])
 
 
 def _page_of(spreadsheet_id: UUID) -> str:

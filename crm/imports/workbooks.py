@@ -22,7 +22,7 @@ from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from crm.imports.bounds import Meter, TableUnreadable
+from crm.imports.bounds import MOST_IN_CELL, Meter, TableUnreadable
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet, as the programs have them."""
@@ -109,7 +109,7 @@ def rows_of(book: Any, sheet: str, meter: Meter, width: int) -> Iterator[tuple[i
             if number > MOST_ROWS:
                 raise TableUnreadable(f"The sheet numbers a row {number:,}, and no program has so many. {_AGAIN}")
             if number > before:
-                yield number, _texts(cells, width)
+                yield number, _texts(cells, width, meter)
             before = max(before, number)
             if not meter.goes_on():
                 return
@@ -129,6 +129,7 @@ def _walk(book: Any, sheet: Any, meter: Meter) -> Iterator[tuple[int, list[dict[
             if element.tag == ROW_TAG:
                 yield parser.parse_row(element)
                 element.clear()
+                parser.row_dimensions.clear()
             elif element.tag == DATA_TAG:
                 return
 
@@ -146,11 +147,14 @@ class _Metered:
         return piece
 
 
-def _texts(cells: list[dict[str, Any]], width: int) -> list[str]:
+def _texts(cells: list[dict[str, Any]], width: int, meter: Meter) -> list[str]:
+    """The cells of a line as texts. One text of the workbook may stand in many of them, and each becomes its own."""
     found = [""] * min(width, max((one["column"] for one in cells), default=0))
     for one in cells:
         if one["column"] <= width:
-            found[one["column"] - 1] = _as_text(one["value"])
+            text = _as_text(one["value"])[:MOST_IN_CELL]
+            meter.fill(len(text))
+            found[one["column"] - 1] = text
     return found
 
 

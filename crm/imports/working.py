@@ -17,7 +17,7 @@ from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, in_turn, locked, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.jobs import Job, enqueue
-from crm.imports import staging, storing, undoing
+from crm.imports import reading, staging, storing, undoing
 from crm.imports.bounds import TableUnreadable
 from crm.imports.judging import Judge
 from crm.imports.models import SpreadsheetImport
@@ -102,8 +102,8 @@ def _read(import_id: UUID, attempt: int, until: datetime) -> None:
         judge, read_to, head = staging.judge_of(actor, made), made.read_to, dict(made.head)
     with storing.put_together(import_id) as path:
         try:
-            source = _beyond(read_to, staging.lines_of(path, head), judge)
-            for batch in staging.batches(source, staging.READ_AT_ONCE):
+            source = _beyond(read_to, reading.lines_below(path, head), judge)
+            for batch in reading.batches(source, staging.READ_AT_ONCE):
                 with _still(import_id, attempt, Phase.READING) as made, looking_as(actor):
                     staging.keep_lines(actor, made, judge, batch)
                 if clock.now() > until:
@@ -120,8 +120,8 @@ def _beyond(read_to: int, source: Iterable[Line], judge: Judge) -> Iterator[Line
     for line, cells in source:
         if line > read_to:
             yield line, cells
-        elif judge.choices.carry_down:
-            judge.judge(cells)
+        else:
+            judge.pass_by(cells)
 
 
 def _take(import_id: UUID, attempt: int, until: datetime) -> None:

@@ -261,8 +261,21 @@ class ProposalForm(Form):
 class AmendForm(Words):
     """An amendment, with the reason that missions read."""
 
+    edits_record = True
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
     why = _line("What missions should know of this change", "They read it first.", 500, DataRequired("Say why."))
+
+    def show(self, record: Any) -> None:
+        """Fill in what an instruction says, with an empty row for one argument more."""
+        for name in self.field_names() - {"arguments"}:
+            if hasattr(record, name):
+                self.accept(name, getattr(record, name))
+        self.arguments.put([*record.arguments, {}])
+
+    def compare(self, record: Any) -> None:
+        """Not the reason: each change has its own."""
+        super().compare(record)
+        self.differences = [one for one in self.differences if one.name != "why"]
 
 
 class WithdrawForm(Form):
@@ -274,9 +287,16 @@ class WithdrawForm(Form):
 class AppointmentForm(Form):
     """That an appointment was asked for: with whom, and for which day where that is known."""
 
+    edits_record = True
     appointment_with = _line("With whom?", "For example: Director, Multilateral Affairs.")
     appointment_on = DateField(
         "For which day?", description="Leave it empty while there is no answer.", validators=[Optional(), _near_enough]
+    )
+    version = IntegerField(
+        "Version of the appointment that was read",
+        widget=HiddenInput(),
+        description="Left out, it is told whatever others told since.",
+        validators=[Optional()],
     )
 
 

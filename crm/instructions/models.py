@@ -148,7 +148,7 @@ class InstructionNotice(SystemOnly, Identified, Base):
     `mission_id` is empty where it went to whoever sent the instruction.
     """
 
-    instruction_id: Mapped[UUID] = mapped_column(ForeignKey("instruction.id", ondelete="CASCADE"), index=True)
+    instruction_id: Mapped[UUID] = mapped_column(ForeignKey("instruction.id", ondelete="CASCADE"))
     told: Mapped[str]
     round: Mapped[str]
     mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id", ondelete="SET NULL"), index=True)

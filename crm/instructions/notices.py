@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
-from crm.accounts.models import Role, User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import Role, User
 from crm.accounts.viewers import viewer_of
 from crm.activities.models import Activity
 from crm.activities.rules import Status
@@ -212,8 +213,8 @@ def _tell_sender(instruction: Instruction, round_: str, on: date) -> None:
 
 def _coordinators(party_id: UUID) -> list[Viewer]:
     """Those of a party with an open account. Looks as the system."""
-    role = select(UserRole.user_id).where(UserRole.name == Role.COORDINATOR.value)
-    wanted = select(User).where(User.party_id == party_id, User.active, User.id.in_(role)).order_by(User.name)
+    held_by = User.id.in_(holders_of([Role.COORDINATOR]))
+    wanted = select(User).where(User.party_id == party_id, User.active, held_by).order_by(User.name)
     with looking_as(SYSTEM):
         found = db.session.execute(wanted.options(joinedload(User.party), joinedload(User.roles)))
         return [viewer_of(one) for one in found.unique().scalars()]

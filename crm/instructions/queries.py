@@ -6,20 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, not_, or_, select
+from sqlalchemy import Select, exists, func, not_, or_, select
 
 from crm.accounts.models import Mission, User
-from crm.activities.models import Activity
-from crm.activities.rules import AHEAD, Status
+from crm.activities.models import Activity, ActivityStep
+from crm.activities.rules import AHEAD, Noted, Status
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.lists import Page, moment_key, paginate, uuid_key
+from crm.core.lists import Key, Question, date_key, moment_key, uuid_key
 from crm.followups.models import FollowUp
 from crm.instructions import rules
 from crm.instructions.models import Instruction, InstructionChange, InstructionTask
@@ -161,6 +162,26 @@ def get_task(task_id: UUID, today: date) -> TaskLine:
     return found[0]
 
 
+@dataclass(frozen=True)
+class Appointment:
+    """What its mission told last of the appointment of a task; `version` counts how often it did."""
+
+    appointment_with: str
+    appointment_on: date | None
+    version: int
+
+
+def appointment_of(task_id: UUID) -> Appointment:
+    """The appointment of one task; raises NotFound."""
+    task = db.session.scalar(select(InstructionTask).where(InstructionTask.id == task_id))
+    if task is None:
+        raise NotFound("no such task")
+    told = select(func.count(ActivityStep.id)).where(
+        ActivityStep.activity_id == task.activity_id, ActivityStep.status == Noted.APPOINTMENT.value
+    )
+    return Appointment(task.appointment_with, task.appointment_on, db.session.scalars(told).one())
+
+
 def instructed_to(viewer: Viewer, today: date) -> list[TaskLine]:
     """What the viewer's mission is asked for and has not reported yet, late first."""
     if viewer.mission_id is None or not viewer.may("instructions:read"):
@@ -262,17 +283,50 @@ class InstructionLine:
     counts: Counts
 
 
-def page_of_instructions(today: date, cursor: str | None = None, size: int = 30) -> Page:
-    """Instructions of the viewer's party, newest first, in two statements."""
-    wanted = select(Instruction)
-    keys = [
-        moment_key(Instruction.sent_at, lambda row: row[0].sent_at),
-        uuid_key(Instruction.id, lambda row: row[0].id, descending=True),
-    ]
-    page = paginate(wanted, keys, cursor=cursor, size=size)
-    found: Sequence[Instruction] = [row[0] for row in page.items]
+def instructions_asked(
+    today: date,
+    *,
+    name: str = "",
+    state_iso3: str = "",
+    withdrawn: bool | None = None,
+    aim: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    sort: str = "",
+) -> Question:
+    """What the list of instructions asks, the one sent last first unless told otherwise; by State those of whose tasks
+    there the viewer reads.
+    """
+    wanted: Any = select(Instruction)
+    if name:
+        wanted = wanted.where(Instruction.name.icontains(name, autoescape=True))
+    if state_iso3:
+        tasks = select(InstructionTask.instruction_id).where(InstructionTask.state_iso3 == state_iso3)
+        wanted = wanted.where(Instruction.id.in_(tasks))
+    if withdrawn is not None:
+        gone = Instruction.withdrawn_at.is_not(None)
+        wanted = wanted.where(gone if withdrawn else not_(gone))
+    if aim:
+        wanted = wanted.where(Instruction.aim == aim)
+    if since:
+        wanted = wanted.where(Instruction.deliver_by >= since)
+    if until:
+        wanted = wanted.where(Instruction.deliver_by <= until)
+    down = sort.startswith("-") or not sort
+    orders = {
+        "name": Key(Instruction.name, lambda row: row[0].name, str, down),
+        "deliver": date_key(Instruction.deliver_by, lambda row: row[0].deliver_by, descending=down),
+    }
+    sent = moment_key(Instruction.sent_at, lambda row: row[0].sent_at, descending=down)
+    last = uuid_key(Instruction.id, lambda row: row[0].id, descending=down)
+    return Question(wanted, (orders.get(sort.lstrip("-"), sent), last), partial(_instruction_lines, today))
+
+
+def _instruction_lines(today: date, rows: Sequence[Any]) -> list[InstructionLine]:
+    """With how far their tasks are, in one statement."""
+    found: Sequence[Instruction] = [row[0] for row in rows]
     counts = _counts({one.id for one in found}, today)
-    page.items = [
+    return [
         InstructionLine(
             one.id,
             one.name,
@@ -287,7 +341,6 @@ def page_of_instructions(today: date, cursor: str | None = None, size: int = 30)
         )
         for one in found
     ]
-    return page
 
 
 def _counts(keys: set[UUID], today: date) -> Mapping[UUID, Counts]:

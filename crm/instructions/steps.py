@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,13 +15,14 @@ from crm.activities.rules import AHEAD, HAPPENED, Noted, Status
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as, viewer
-from crm.core.db import db, locked
+from crm.core.days import in_words
+from crm.core.db import db, expect_version, locked
 from crm.core.display import day
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
 from crm.followups.rules import Status as FollowUpStatus
-from crm.instructions import notices
+from crm.instructions import notices, queries
 from crm.instructions.models import Instruction, InstructionTask
 from crm.instructions.officers import may_deliver
 from crm.instructions.rules import Told, late
@@ -91,13 +93,20 @@ def _open(actor: Viewer, task: InstructionTask) -> UUID:
 
 
 def ask_appointment(
-    *, actor: Viewer, task_id: UUID, appointment_with: str = "", appointment_on: date | None = None
+    *,
+    actor: Viewer,
+    task_id: UUID,
+    appointment_with: str = "",
+    appointment_on: date | None = None,
+    version: int | None = None,
 ) -> InstructionTask:
     """An appointment was asked for, or its day is known by now. Acknowledges the instruction, too.
 
-    Raises as `acknowledge` does, and RuleViolation for a day that has passed.
+    Raises as `acknowledge` does, RuleViolation for a day that has passed, and Stale where somebody told something else
+    of it since `version` was read (`queries.appointment_of`).
     """
     task, instruction = _task(actor, task_id)
+    expect_version(queries.appointment_of(task_id), version)
     if appointment_on and appointment_on < clock.today(actor.time_zone):
         raise RuleViolation("appointment_on", "This day has passed. If it was delivered then, say so instead.")
     words = [appointment_with, day(appointment_on)] if appointment_on else [appointment_with]
@@ -116,8 +125,16 @@ def ask_appointment(
 
 
 def deliver(*, actor: Viewer, task_id: UUID, delivered_on: date) -> InstructionTask:
-    """It was delivered on that day; the report follows. Raises as the course of an activity does."""
+    """It was delivered on that day; the report follows.
+
+    Raises as the course of an activity does, and RuleViolation for a day before the instruction or one to come.
+    """
     task, instruction = _task(actor, task_id)
+    sent_on = instruction.sent_at.astimezone(ZoneInfo(actor.time_zone)).date()
+    if delivered_on < sent_on:
+        raise RuleViolation("delivered_on", f"The instruction was sent on {in_words(sent_on)}, no earlier.")
+    if delivered_on > clock.today(actor.time_zone):
+        raise RuleViolation("delivered_on", "This day has not come yet.")
     course.take_step(actor=actor, activity_id=task.activity_id, status=Status.DELIVERED, on=delivered_on)
     if task.seen_version == 0:
         _seen(actor, task, instruction)

@@ -14,12 +14,14 @@ from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import HANDLING_LABELS
 from crm.core.errors import NotFound
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import keeps_draft, requires
 from crm.core.taken import Taken
 from crm.files.download import sent
 from crm.files.rules import in_words
 from crm.instructions import export, material, queries, service, steps
 from crm.instructions.forms import AmendForm, InstructionForm, MaterialForm, PageForm, WithdrawForm
+from crm.instructions.listing import LISTING
 from crm.instructions.models import Instruction
 from crm.instructions.proposing import offers, states_meant
 from crm.instructions.rules import LATE_LABELS, STANDING_LABELS, VIEW_LABELS, Standing, View
@@ -39,9 +41,16 @@ PROPOSE = "propose"
 def index() -> Any:
     """Instructions of one's party, newest first."""
     viewer, today = access.viewer(), access.today()
+    form = LISTING.filters(request.args)
+    asked = LISTING.question(form, False)
     return render_template(
         "instructions/index.html",
-        page=queries.page_of_instructions(today, request.args.get("after")),
+        form=form,
+        page=page_of(asked, cursor=request.args.get("after")),
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        filtered=form.narrowed(),
         mine=queries.instructed_to(viewer, today),
         standing_labels=STANDING_LABELS,
         late_labels=LATE_LABELS,
@@ -226,7 +235,7 @@ def amend(instruction_id: UUID) -> Any:
     if outcome.done:
         return doors.said("Amended. The missions are told and acknowledge anew.", _page_of(instruction_id))
     if not form.is_submitted() and not form.begun:
-        fill_in(form, instruction)
+        form.show(instruction)
     return _amend_page(form, instruction, outcome.theirs), outcome.status
 
 
@@ -239,18 +248,6 @@ def _amend_page(form: AmendForm, instruction: Instruction, theirs: Instruction |
         lately=queries.changes_of(instruction.id)[:1] if theirs else [],
         field_labels=FIELD_LABELS,
     )
-
-
-def fill_in(form: AmendForm, instruction: Instruction) -> None:
-    """Show what the instruction says now."""
-    for name in FIELD_LABELS:
-        if name != "arguments":
-            form.accept(name, getattr(instruction, name))
-    form.accept("version", instruction.version)
-    while form.arguments.entries:
-        form.arguments.pop_entry()
-    for one in [*instruction.arguments, {}]:
-        form.arguments.append_entry(one)
 
 
 @pages.route("/instructions/<uuid:instruction_id>/withdraw", methods=["GET", "POST"])

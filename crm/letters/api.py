@@ -9,13 +9,16 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from crm.core import access, doors
+from crm.core.lists import page_of
 from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.downloads import archive_of, sent
 from crm.letters.forms import CampaignForm
+from crm.letters.listing import CampaignFilter
 from crm.letters.models import LetterCampaign
 from crm.letters.progress import LetterState, Progress
 from crm.letters.queries import LetterLine
+from crm.states.queries import register
 
 api = Blueprint("letters_api", __name__, url_prefix="/api/v1")
 
@@ -79,13 +82,17 @@ def _whole(campaign_id: UUID) -> dict[str, Any]:
 @requires("letters:read")
 def index() -> Any:
     """A page of campaigns, newest first; `after` is the cursor that the page before gave."""
-    page = queries.page_of_campaigns(request.args.get("after"))
+    form = CampaignFilter(request.args, meta={"csrf": False})
+    form.offer(register().options(access.today()))
+    page = page_of(queries.campaigns_asked(**form.wanted()), cursor=request.args.get("after"))
     items = [
         {
             "id": str(one.id),
             "name": one.name,
             "letter_date": one.letter_date.isoformat(),
             "planned_at": one.planned_at.isoformat(),
+            "planned_by": one.planned_by,
+            "handling": one.handling,
             "party": one.party,
             "sample": one.sample,
             "progress": _progress(one.progress),

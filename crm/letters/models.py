@@ -33,7 +33,7 @@ class LetterCampaign(Handled, Identified, Base):
     planned_at: Mapped[datetime] = mapped_column(default=clock.now)
     planned_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
     planned_by: Mapped[str] = mapped_column(default="")
-    originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    originator_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

@@ -41,6 +41,21 @@ STATE_LABELS: dict[LetterState, str] = {
 }
 
 
+class HowFar(StrEnum):
+    """How far a campaign is, as its list is asked for it."""
+
+    UNDER_WAY = "under_way"
+    LOOK = "look"
+    STOPPED = "stopped"
+
+
+HOW_FAR_LABELS: dict[HowFar, str] = {
+    HowFar.UNDER_WAY: "Being drafted",
+    HowFar.LOOK: "With letters to be looked at",
+    HowFar.STOPPED: "Stopped",
+}
+
+
 class LanguageChoice(StrEnum):
     """Which languages a campaign writes in."""
 

@@ -9,18 +9,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import undefer
 
 from crm.accounts.models import Party
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.lists import PAGE_SIZE, Page, moment_key, paginate, uuid_key
+from crm.core.lists import Key, Question, date_key, moment_key, uuid_key
 from crm.files import service as files
 from crm.files.models import StoredFile
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
-from crm.letters.progress import LetterState, Progress
+from crm.letters.progress import RETRIABLE, UNDER_WAY, HowFar, LetterState, Progress
 from crm.meetings.queries import Signatories, signatories_on
 from crm.reach.queries import restricted_states
 from crm.states.queries import register
@@ -41,6 +41,7 @@ class CampaignLine:
     planned_at: datetime
     planned_by: str
     party: str
+    handling: str
     sample: bool
     progress: Progress
 
@@ -78,8 +79,18 @@ class Targets:
     left_out: tuple[str, ...]
 
 
-def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of the campaigns that the viewer may see, newest first, in two statements."""
+def campaigns_asked(
+    *,
+    name: str = "",
+    state_iso3: str = "",
+    how_far: HowFar | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    sort: str = "",
+) -> Question:
+    """What the list of campaigns asks, the one planned last first unless told otherwise. Of a campaign the viewer
+    knows the letters that they may see, and no others decide whether it fits.
+    """
     wanted: Any = select(
         LetterCampaign.id,
         LetterCampaign.name,
@@ -87,16 +98,41 @@ def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
         LetterCampaign.planned_at,
         LetterCampaign.planned_by,
         LetterCampaign.stopped_at,
+        LetterCampaign.handling,
         LetterCampaign.sample,
         Party.name.label("party"),
     ).join(Party, Party.id == LetterCampaign.originator_id)
-    keys = (
-        moment_key(LetterCampaign.planned_at, lambda row: row.planned_at),
-        uuid_key(LetterCampaign.id, lambda row: row.id),
-    )
-    page = paginate(wanted, keys, cursor=cursor, size=size)
-    counts = _counts([row.id for row in page.items])
-    page.items = [
+    if name:
+        wanted = wanted.where(LetterCampaign.name.icontains(name, autoescape=True))
+    if state_iso3:
+        wanted = wanted.where(LetterCampaign.id.in_(_with_letters(Letter.state_iso3 == state_iso3)))
+    if how_far is HowFar.STOPPED:
+        wanted = wanted.where(LetterCampaign.stopped_at.is_not(None))
+    elif how_far:
+        states = RETRIABLE if how_far is HowFar.LOOK else UNDER_WAY
+        wanted = wanted.where(LetterCampaign.id.in_(_with_letters(Letter.state.in_([one.value for one in states]))))
+    if since:
+        wanted = wanted.where(LetterCampaign.letter_date >= since)
+    if until:
+        wanted = wanted.where(LetterCampaign.letter_date <= until)
+    down = sort.startswith("-") or not sort
+    orders = {
+        "name": Key(LetterCampaign.name, lambda row: row.name, str, down),
+        "date": date_key(LetterCampaign.letter_date, lambda row: row.letter_date, descending=down),
+    }
+    planned = moment_key(LetterCampaign.planned_at, lambda row: row.planned_at, descending=down)
+    first = orders.get(sort.lstrip("-"), planned)
+    return Question(wanted, (first, uuid_key(LetterCampaign.id, lambda row: row.id, descending=down)), _campaign_lines)
+
+
+def _with_letters(which: ColumnElement[bool]) -> Select[UUID]:
+    return select(Letter.campaign_id).where(which)
+
+
+def _campaign_lines(rows: Sequence[Any]) -> list[CampaignLine]:
+    """With their progress, in one statement."""
+    counts = _counts([row.id for row in rows])
+    return [
         CampaignLine(
             id=row.id,
             name=row.name,
@@ -104,12 +140,12 @@ def page_of_campaigns(cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
             planned_at=row.planned_at,
             planned_by=row.planned_by,
             party=row.party,
+            handling=row.handling,
             sample=row.sample,
             progress=Progress(counts[row.id], stopped=row.stopped_at is not None),
         )
-        for row in page.items
+        for row in rows
     ]
-    return page
 
 
 def _counts(campaign_ids: Collection[UUID]) -> dict[UUID, dict[LetterState, int]]:

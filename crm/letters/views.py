@@ -11,11 +11,13 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from crm.core import access, doors
 from crm.core.errors import NotFound
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import keeps_draft, requires
 from crm.letters import queries, service
 from crm.letters.content import LetterContent
 from crm.letters.downloads import archive_of, sent
 from crm.letters.forms import CampaignForm
+from crm.letters.listing import LISTING
 from crm.letters.models import LetterCampaign
 from crm.letters.progress import (
     LANGUAGE_LABELS,
@@ -46,9 +48,16 @@ TABS: dict[str, tuple[str, frozenset[LetterState]]] = {
 @requires("letters:read")
 def index() -> Any:
     """The campaigns, newest first."""
+    form = LISTING.filters(request.args)
+    asked = LISTING.question(form, False)
     return render_template(
         "letters/index.html",
-        page=queries.page_of_campaigns(request.args.get("after")),
+        form=form,
+        page=page_of(asked, cursor=request.args.get("after")),
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        filtered=form.narrowed(),
         may_draft=access.viewer().may("letters:draft"),
     )
 

@@ -42,7 +42,7 @@ class SavedView(Identified, Base):
             return true()
         if viewer.user_id is None:
             return false()
-        ours = and_(cls.shared.is_(True), cls.party_id == viewer.party_id)
+        ours = and_(cls.shared.is_(True), cls.party_id == viewer.party_id if viewer.party_id else false())
         if viewer.closed:
             ours = and_(ours, or_(cls.state_iso3.is_(None), cls.state_iso3.not_in(viewer.closed)))
         return or_(cls.user_id == viewer.user_id, ours)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.listing import Listing
+from crm.core.listing import Listing, known
 from crm.lists.models import DefaultView, SavedView
 
 
@@ -31,7 +31,9 @@ class ViewLine:
 
 
 def views(viewer: Viewer, list_key: str = "") -> list[ViewLine]:
-    """The viewer's own views and those that colleagues share, of one list or of all, one's own first."""
+    """The viewer's own views and those that colleagues share, of one list or of all that are open to them, one's own
+    first.
+    """
     wanted = (
         select(SavedView, DefaultView.id)
         .outerjoin(DefaultView, (DefaultView.view_id == SavedView.id) & (DefaultView.user_id == viewer.user_id))
@@ -39,6 +41,8 @@ def views(viewer: Viewer, list_key: str = "") -> list[ViewLine]:
     )
     if list_key:
         wanted = wanted.where(SavedView.list_key == list_key)
+    open_lists = {one.key for one in known().values() if viewer.may(one.permission)}
+    wanted = wanted.where(SavedView.list_key.in_(open_lists))
     lines = [_line(view, default is not None, viewer) for view, default in db.session.execute(wanted)]
     return sorted(lines, key=lambda one: not one.own)
 

@@ -62,8 +62,7 @@ def _may_share(actor: Viewer, shared: bool) -> None:
 
 
 def _state_of(listing: Listing, query: str) -> str | None:
-    form = listing.asked(query)
-    return (form["state"].data or None) if "state" in form else None
+    return listing.asked(query).about_state() or None
 
 
 def change_view(*, actor: Viewer, view_id: UUID, name: str, shared: bool = False, opens: bool = False) -> SavedView:

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, doors
 from crm.core.errors import NotAllowed
-from crm.core.listing import LONGEST_QUERY, Listing, known, listing_of
+from crm.core.listing import LONGEST_QUERY, ListForm, Listing, known, listing_of
 from crm.core.lists import neighbours
 from crm.core.routes import signed_in
 from crm.lists import queries, service
@@ -31,10 +31,9 @@ def open_with_view() -> Any:
 
 
 @pages.app_template_global("view_menu")
-def view_menu(listing: Listing) -> ViewMenu:
+def view_menu(listing: Listing, form: ListForm) -> ViewMenu:
     """The saved views of the list being shown."""
-    query = listing.known_part(request.query_string.decode("ascii", "replace"))
-    return ViewMenu(listing, queries.views(access.viewer(), listing.key), query)
+    return ViewMenu(listing, queries.views(access.viewer(), listing.key), listing.query_of(form))
 
 
 @pages.app_template_global("list_place")
@@ -44,7 +43,7 @@ def list_place() -> str:
 
 
 @pages.app_template_global("way_in_list")
-def way_in_list(list_key: str, record_id: UUID) -> dict[str, str | None] | None:
+def way_in_list(list_key: str, record_id: UUID | str) -> dict[str, str | None] | None:
     """The addresses of the list from which a record was opened and of its neighbours there; None where it was not."""
     place = request.args.get("list")
     listing = known().get(list_key)
@@ -57,8 +56,8 @@ def way_in_list(list_key: str, record_id: UUID) -> dict[str, str | None] | None:
         return {"back": listing.address(query), "before": None, "after": None}
     here = "&".join(one for one in (query, f"after={found.cursor}" if found.cursor else "") if one)
 
-    def page(key: UUID | None) -> str | None:
-        return listing.page_of(key, list=here) if key else None
+    def page(key: UUID | str | None) -> str | None:
+        return listing.page_of(key, **listing.along(form), list=here) if key else None
 
     return {
         "back": f"{listing.address(here or 'view=all')}#row-{record_id}",

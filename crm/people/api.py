@@ -11,10 +11,12 @@ from flask import Blueprint, jsonify, request, url_for
 
 from crm.core import access, clock, doors
 from crm.core.errors import NotFound
+from crm.core.lists import page_of
 from crm.core.routes import requires
 from crm.people import queries, service
 from crm.people.board import board
 from crm.people.forms import BoardFilter, CorrectHolderForm, EndTermForm, RecordHolderForm, TitlesForm
+from crm.people.listing import asked, filters
 from crm.people.queries import Holder
 from crm.people.rules import OfficeKind, attention, holder_among, resolved
 from crm.states.asked import refuse_other_words
@@ -64,10 +66,10 @@ def _whole(holder: Holder) -> dict[str, Any]:
 def index() -> Any:
     """One office in every State on a day; `after` is the cursor that the page before gave."""
     refuse_other_words({*BoardFilter.field_names(), "after"})
-    form = BoardFilter(request.args, meta={"csrf": False})
-    on = form.day(register().treaty, _today())
+    form: BoardFilter = filters(request.args)
+    on = form.day_or_refusal()
     found = board(on=on, **form.wanted())
-    shown, following, _previous = found.page(request.args.get("after"))
+    page = page_of(asked(found), cursor=request.args.get("after"))
     items = [
         {
             "state_iso3": line.iso3,
@@ -76,14 +78,14 @@ def index() -> Any:
             "holder": _whole(line.holder) if line.holder else None,
             "attention": [one.value for one in line.attention],
         }
-        for line in shown
+        for line in page.items
     ]
     counts = {
         "states": found.total,
         "recorded": found.recorded,
         **{one.value: number for one, number in found.by_attention.items()},
     }
-    return jsonify({"as_of": on.isoformat(), "counts": counts, "items": items, "next": following})
+    return jsonify({"as_of": on.isoformat(), "counts": counts, "items": items, "next": page.next_cursor})
 
 
 @api.get("/offices/<iso3>/<kind>")
@@ -91,7 +93,7 @@ def index() -> Any:
 def office(iso3: str, kind: str) -> Any:
     """One office: its titles, its holder on a day (`as_of`, today when left out) and everybody recorded."""
     refuse_other_words({"as_of"})
-    on = BoardFilter(request.args, meta={"csrf": False}).day(register().treaty, _today())
+    on = filters(request.args).day_or_refusal()
     return jsonify(_office(iso3, kind, on))
 
 

@@ -13,8 +13,6 @@ from crm.people.rules import Attention, OfficeKind, attention
 from crm.states.queries import register
 from crm.states.rules import Status, fold
 
-PAGE_SIZE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,16 +34,6 @@ class Board:
     total: int
     recorded: int
     by_attention: Mapping[Attention, int]
-
-    def page(self, after: str | None) -> tuple[tuple[Line, ...], str | None, str | None]:
-        """The lines that follow the State `after`, with the cursors of the next and the previous page."""
-        codes = [line.iso3 for line in self.lines]
-        start = codes.index(after) + 1 if after in codes else 0
-        shown = self.lines[start : start + PAGE_SIZE]
-        following = shown[-1].iso3 if start + PAGE_SIZE < len(codes) else None
-        back = start - PAGE_SIZE
-        previous = None if start == 0 else (codes[back - 1] if back > 0 else "")
-        return shown, following, previous
 
 
 def board(

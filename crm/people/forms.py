@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import DateInput, HiddenInput
 
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, not_before, options, plain_characters
+from crm.core.listing import ListForm
+from crm.people.columns import COLUMNS
 from crm.people.rules import EARLIEST, Attention, Gender, OfficeKind
 from crm.states.rules import DayRefused, Treaty, check_day, parse_day
 
@@ -119,11 +121,18 @@ class TitlesForm(Form):
     title_en_feminine = _text("English, of a woman")
     title_fr_masculine = _text("French, of a man")
     title_fr_feminine = _text("French, of a woman")
+    title_es_masculine = _text("Spanish, of a man")
+    title_es_feminine = _text("Spanish, of a woman")
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Send the version that you read.")])
 
 
-class BoardFilter(Form):
+class BoardFilter(ListForm):
     """The filters of the list of offices, as they stand in the address."""
+
+    treaty: Treaty
+    today: date
+    sorts = ("state", "-state", "since", "-since", "verified", "-verified")
+    known_columns = COLUMNS
 
     q = StringField("State or name", filters=[clean_text], validators=[Length(max=100)])
     attention = SelectField(
@@ -151,12 +160,45 @@ class BoardFilter(Form):
         choices=options(KIND_LABELS.items()),
         default=OfficeKind.FOREIGN_MINISTER.value,
     )
-    sort = HiddenField(default="")
+
+    def offer(self, treaty: Treaty, today: date) -> None:
+        """Offer the days on which office-holders can be shown; today where none is asked for."""
+        self.treaty, self.today = treaty, today
+        self.as_of.render_kw = {"min": treaty.opened_on.isoformat(), "max": today.isoformat()}
+        if not self.as_of.data:
+            self.as_of.data = today.isoformat()
+
+    def validate_as_of(self, field: Field) -> None:
+        """Refuse what is no day, one to come, and one before the treaty was open for signature."""
+        try:
+            on = parse_day(field.data or self.today.isoformat())
+            if on > self.today:
+                shown = f"Office-holders can be shown up to today, {in_words(self.today)}."
+                raise DayRefused(f"{in_words(on)} has not come yet. {shown}")
+            check_day(on, treaty=self.treaty, today=self.today)
+        except DayRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def says_nothing(self) -> set[str]:
+        """Today is what the list shows by itself."""
+        today = {"as_of"} if self.as_of.data == self.today.isoformat() else set[str]()
+        return super().says_nothing() | today
+
+    def day(self) -> date:
+        """The day that the list shows: today where none could be read."""
+        text = self.good()["as_of"] or self.today.isoformat()
+        return self.today if self.as_of.errors else parse_day(text)
+
+    def day_or_refusal(self) -> date:
+        """The day asked for, today when none is; raises RuleViolation for one that cannot be shown."""
+        on = self.day()
+        if self.as_of.errors:
+            raise RuleViolation("as_of", str(self.as_of.errors[0]))
+        return on
 
     def wanted(self) -> dict[str, Any]:
         """The filters that could be read; anything else counts as left out."""
-        self.validate()
-        good = {name: None if field.errors else field.data for name, field in self._fields.items()}
+        good = self.good()
         return {
             "text": good["q"] or "",
             "attention": good["attention"] or "",
@@ -164,25 +206,3 @@ class BoardFilter(Form):
             "kind": OfficeKind(good["kind"] or OfficeKind.FOREIGN_MINISTER.value),
             "sort": good["sort"] or "",
         }
-
-    def day(self, treaty: Treaty, today: date) -> date:
-        """The day asked for, today when none is. Raises RuleViolation for what is no day, for one to come,
-        and for one before the treaty was open for signature.
-        """
-        self.as_of.render_kw = {"min": treaty.opened_on.isoformat(), "max": today.isoformat()}
-        if not self.as_of.data:
-            self.as_of.data = today.isoformat()
-            return today
-        try:
-            on = parse_day(self.as_of.data)
-            if on > today:
-                shown = f"Office-holders can be shown up to today, {in_words(today)}."
-                raise DayRefused(f"{in_words(on)} has not come yet. {shown}")
-            return check_day(on, treaty=treaty, today=today)
-        except DayRefused as refused:
-            raise RuleViolation("as_of", str(refused)) from None
-
-    def refuse(self, violation: RuleViolation) -> None:
-        """Put a refusal beside its field, and tie it to the field for those who do not see the page."""
-        super().refuse(violation)
-        self.as_of.render_kw |= {"aria-invalid": "true", "aria-describedby": "as_of-error"}

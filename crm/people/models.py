@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.access import PublicFact
-from crm.core.db import Base, Identified
+from crm.core.db import EMPTY, Base, Identified
 
 
 class Office(PublicFact, Identified, Base):
@@ -21,6 +21,8 @@ class Office(PublicFact, Identified, Base):
     title_en_feminine: Mapped[str] = mapped_column(default="")
     title_fr_masculine: Mapped[str] = mapped_column(default="")
     title_fr_feminine: Mapped[str] = mapped_column(default="")
+    title_es_masculine: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    title_es_feminine: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     version: Mapped[int] = mapped_column(default=1)
     sample: Mapped[bool] = mapped_column(default=False)
 

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from crm.core.gender import Gender as Gender
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("en", "fr", "es")
 VERIFICATION_DAYS = 365
 """After so many days a record about a holder must be looked at again."""
 
@@ -98,14 +98,16 @@ class Titles:
 
 
 DEFAULT_TITLES: dict[OfficeKind, dict[str, Titles]] = {
-    OfficeKind.HEAD_OF_STATE: {"en": Titles(), "fr": Titles()},
+    OfficeKind.HEAD_OF_STATE: {"en": Titles(), "fr": Titles(), "es": Titles()},
     OfficeKind.HEAD_OF_GOVERNMENT: {
         "en": Titles("Prime Minister", "Prime Minister"),
         "fr": Titles("Premier ministre", "Première ministre"),
+        "es": Titles("Primer Ministro", "Primera Ministra"),
     },
     OfficeKind.FOREIGN_MINISTER: {
         "en": Titles("Minister for Foreign Affairs", "Minister for Foreign Affairs"),
         "fr": Titles("Ministre des Affaires étrangères", "Ministre des Affaires étrangères"),
+        "es": Titles("Ministro de Relaciones Exteriores", "Ministra de Relaciones Exteriores"),
     },
     OfficeKind.PERMANENT_REPRESENTATIVE: {
         "en": Titles(
@@ -114,6 +116,9 @@ DEFAULT_TITLES: dict[OfficeKind, dict[str, Titles]] = {
         "fr": Titles(
             "Représentant permanent auprès des Nations Unies",
             "Représentante permanente auprès des Nations Unies",
+        ),
+        "es": Titles(
+            "Representante Permanente ante las Naciones Unidas", "Representante Permanente ante las Naciones Unidas"
         ),
     },
 }

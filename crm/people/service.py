@@ -197,6 +197,8 @@ def set_titles(
     title_en_feminine: str = "",
     title_fr_masculine: str = "",
     title_fr_feminine: str = "",
+    title_es_masculine: str = "",
+    title_es_feminine: str = "",
 ) -> Office:
     """Set the titles of an office as the State uses them; empty ones give way to the usual titles.
 
@@ -214,6 +216,8 @@ def set_titles(
             "title_en_feminine": title_en_feminine,
             "title_fr_masculine": title_fr_masculine,
             "title_fr_feminine": title_fr_feminine,
+            "title_es_masculine": title_es_masculine,
+            "title_es_feminine": title_es_feminine,
         },
     )
     if changed:

@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from crm.core import access, clock, doors
-from crm.core.errors import NotFound, RuleViolation
-from crm.core.lists import Page, same_page
+from crm.core.errors import NotFound
+from crm.core.lists import page_of
 from crm.core.routes import requires
 from crm.people import queries, service
 from crm.people.board import board
@@ -24,6 +24,7 @@ from crm.people.forms import (
     RecordHolderForm,
     TitlesForm,
 )
+from crm.people.listing import LISTING, asked, filters
 from crm.people.models import OfficeHolder
 from crm.people.rules import OfficeKind, attention, holder_among, resolved
 from crm.states.asked import without_other_words
@@ -44,22 +45,14 @@ def kind_of(word: str) -> OfficeKind:
 @requires("people:read")
 def index() -> Any:
     """Who holds one office in each State on a day; today, with the reason, for a day that cannot be shown."""
-    cleaned = without_other_words({*BoardFilter.field_names(), "after"})
+    cleaned = without_other_words({*BoardFilter.field_names(), "after", "view"})
     if cleaned:
         return redirect(cleaned, 303)
-    on = today = clock.today(access.viewer().time_zone)
-    form = BoardFilter(request.args, meta={"csrf": False})
-    wanted = form.wanted()
-    try:
-        on = form.day(register().treaty, today)
-    except RuleViolation as refused:
-        form.refuse(refused)
+    form: BoardFilter = filters(request.args)
+    wanted, on = form.wanted(), form.day()
     found = board(on=on, **wanted)
-    shown, following, previous = found.page(request.args.get("after"))
-    page = Page(items=shown, extra={"sort": "state"}, count_label=_count(len(found.lines), found.total))
-    page.next_url = same_page(after=following) if following else None
-    page.prev_url = same_page(after=previous or None) if previous is not None else None
-    narrowed = any(wanted[name] for name in ("text", "attention", "status"))
+    page = page_of(asked(found), cursor=request.args.get("after"))
+    page.extra = {"sort": "state"}
     body = render_template(
         "people/index.html",
         form=form,
@@ -67,8 +60,11 @@ def index() -> Any:
         page=page,
         kind=wanted["kind"],
         kind_label=KIND_LABELS[wanted["kind"]],
-        narrowed=narrowed,
-        is_today=on == today,
+        counted=_count(len(found.lines), found.total),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        narrowed=any(wanted[name] for name in ("text", "attention", "status")),
+        is_today=on == access.today(),
         attention_labels=ATTENTION_LABELS,
     )
     return body, 422 if form.as_of.errors else 200
@@ -113,7 +109,7 @@ def _titles(iso3: str, kind: OfficeKind) -> list[tuple[str, str, str, bool]]:
     """Language, title of a man, title of a woman, and whether they are the State's own."""
     office = queries.office_of(iso3, kind)
     recorded = queries.recorded_titles(office) if office else queries.no_titles()
-    names = {"en": "English", "fr": "French"}
+    names = {"en": "English", "fr": "French", "es": "Spanish"}
     found = []
     for language, own in recorded.items():
         used = resolved(kind, language, own)

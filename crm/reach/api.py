@@ -15,12 +15,12 @@ from crm.core.routes import fresh, requires
 from crm.reach import queries
 from crm.reach.forms import (
     AccreditationForm,
+    CorrectionForm,
     EmergencyForm,
     MissionForm,
     PostingForm,
     ReaderForm,
     RestrictForm,
-    TermForm,
 )
 from crm.reach.service import emergency, restricted
 from crm.reach.service import missions as service
@@ -117,7 +117,7 @@ def correct_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
     verb = partial(
         service.correct_accreditation, actor=viewer, mission_id=mission_id, accreditation_id=accreditation_id
     )
-    doors.submit_json(TermForm, verb, obj=term)
+    doors.submit_json(CorrectionForm, verb, obj=term)
     return jsonify(_mission(queries.get_mission(mission_id)))
 
 

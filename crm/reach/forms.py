@@ -76,6 +76,15 @@ class TermForm(Form):
         return {**values, "kind": AccreditationKind(values["kind"])}
 
 
+class CorrectionForm(TermForm):
+    """What was written down wrongly of an accreditation."""
+
+    cuts_off = BooleanField(
+        "The mission loses the State at once, and that is meant",
+        description="Needed where the accreditation holds today and, once corrected, does not.",
+    )
+
+
 class AccreditationForm(TermForm):
     """One State to which a mission is accredited."""
 

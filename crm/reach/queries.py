@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from crm.accounts.holders import holders_of
 from crm.accounts.models import (
     Accreditation,
     EmergencyAccess,
@@ -21,7 +22,6 @@ from crm.accounts.models import (
     RestrictedStateReader,
     Role,
     User,
-    UserRole,
 )
 from crm.accounts.queries import choices, with_content
 from crm.core import clock
@@ -88,6 +88,11 @@ def in_force(mission: Mission, term: Accreditation, on: date) -> bool:
     return term.from_on <= on and all(on < day for day in ends)
 
 
+def holds_on(day: date, from_on: date, until_on: date | None) -> bool:
+    """Whether a term holds on a day: its last day is the one before `until_on`."""
+    return from_on <= day and (until_on is None or day < until_on)
+
+
 def get_accreditation(mission: Mission, accreditation_id: UUID) -> Accreditation:
     """One accreditation of a mission; raises NotFound."""
     for term in mission.accreditations:
@@ -136,11 +141,10 @@ def people_of(viewer: Viewer, mission: Mission) -> tuple[list[tuple[str, str]], 
     """
     if not may_change(viewer, mission):
         return [], []
-    officers = select(UserRole.user_id).where(UserRole.name == Role.MISSION_OFFICER.value)
     with looking_as(SYSTEM):
         rows = db.session.execute(
             select(User.id, User.name, User.mission_id)
-            .where(User.active, User.party_id == mission.party_id, User.id.in_(officers))
+            .where(User.active, User.party_id == mission.party_id, User.id.in_(holders_of([Role.MISSION_OFFICER])))
             .order_by(User.name)
         ).all()
     there = [(str(row.id), row.name) for row in rows if row.mission_id == mission.id]

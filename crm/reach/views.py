@@ -13,12 +13,12 @@ from crm.core.routes import fresh, keeps_draft, requires
 from crm.reach import queries
 from crm.reach.forms import (
     AccreditationForm,
+    CorrectionForm,
     EmergencyForm,
     MissionForm,
     PostingForm,
     ReaderForm,
     RestrictForm,
-    TermForm,
 )
 from crm.reach.service import emergency
 from crm.reach.service import missions as service
@@ -107,7 +107,14 @@ def _term(mission_id: UUID, accreditation_id: UUID) -> dict[str, Any]:
     """A mission that the viewer may change and one of its accreditations, for a page about the latter."""
     found = queries.mission_to_change(access.viewer(), mission_id)
     term = queries.get_accreditation(found, accreditation_id)
-    return {"mission": found, "term": term, "name": _name(), "begun": term.from_on < clock.today()}
+    today = clock.today()
+    return {
+        "mission": found,
+        "term": term,
+        "name": _name(),
+        "begun": term.from_on < today,
+        "holds": queries.in_force(found, term, today) and not found.every_state,
+    }
 
 
 @pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>", methods=["GET", "POST"])
@@ -116,7 +123,7 @@ def _term(mission_id: UUID, accreditation_id: UUID) -> dict[str, Any]:
 def correct_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
     """Set right the kind and the term of an accreditation."""
     shown = _term(mission_id, accreditation_id)
-    form = TermForm(obj=shown["term"])
+    form = CorrectionForm(obj=shown["term"])
     verb = partial(
         service.correct_accreditation,
         actor=access.viewer(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from crm.accounts.models import User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import User
 from crm.accounts.policy import roles_that_may
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
@@ -23,8 +24,7 @@ def anybody_can_sign_in() -> bool:
 
 def administrator_stays() -> bool:
     """Whether somebody who looks after the accounts can sign in when the sample accounts are gone."""
-    wanted = [role.value for role in roles_that_may("accounts:read")]
-    return _any(User.sample.is_(False), User.id.in_(select(UserRole.user_id).where(UserRole.name.in_(wanted))))
+    return _any(User.sample.is_(False), User.id.in_(holders_of(roles_that_may("accounts:read"))))
 
 
 def anybody_stays() -> bool:

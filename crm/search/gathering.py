@@ -65,9 +65,9 @@ def _named(codes: Iterable[str]) -> str:
 
 
 def _also(codes: Iterable[str]) -> str:
-    """The names and codes under which a State is found, too."""
+    """The names, past ones and aliases too, and the codes under which a State is found."""
     known = register().states
-    return " ".join(" ".join((*known[one].names.values(), one)) for one in codes)
+    return " ".join(" ".join(known[one].called) for one in codes)
 
 
 def _lines(*texts: str) -> str:
@@ -277,7 +277,7 @@ def of_people_met(keys: Collection[UUID]) -> Iterator[Text]:
     for term, post in db.session.execute(terms.order_by(PostTerm.from_on.desc())):
         held.setdefault((term.person_id, post.id), (post, []))[1].append(_term(term))
     for (key, _), (post, years) in held.items():
-        yield _of_person_met(people[key], [post.title_en, post.title_fr, post.ministry, *years], post)
+        yield _of_person_met(people[key], [post.title_en, post.title_fr, post.title_es, post.ministry, *years], post)
 
 
 def _of_person_met(one: Interlocutor, told: Iterable[str], post: Post | None = None, note: str = "") -> Text:
@@ -307,7 +307,7 @@ def of_posts(keys: Collection[UUID]) -> Iterator[Text]:
             {"post_id": one.id},
             one.recorded_at.date(),
             one.title_en,
-            ", ".join(filter(None, (one.title_fr, one.ministry, _named([one.state_iso3])))),
+            ", ".join(filter(None, (one.title_fr, one.title_es, one.ministry, _named([one.state_iso3])))),
             Record(one.originator_id, Handling(one.handling), frozenset({one.state_iso3})),
             about=(one.state_iso3,),
             also=_also([one.state_iso3]),

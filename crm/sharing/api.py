@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 
 from crm.core import access, doors
+from crm.core.db import unit_of_work
 from crm.core.routes import fresh, requires
 from crm.sharing import queries, service
 from crm.sharing.forms import AnswerForm, AskForm, HandlingForm
@@ -33,14 +34,18 @@ def _request(one: Request) -> dict[str, Any]:
         "granted": one.granted,
         "answer": one.answer,
         "answered_at": one.answered_at.isoformat() if one.answered_at else None,
+        "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
     }
 
 
 @api.get("/sharing/requests")
 @requires("own:read")
 def index() -> Any:
-    """Requests from and to one's own party, unanswered ones first."""
-    return jsonify({"items": [_request(one) for one in queries.requests(access.viewer())]})
+    """A page of requests from and to one's own party, what waits first; `after` is the cursor that the page before
+    gave.
+    """
+    page = queries.page_of_requests(access.viewer(), request.args.get("after"))
+    return jsonify({"items": [_request(one) for one in page.items], "next": page.next_cursor})
 
 
 @api.post("/sharing/<record_kind>/<uuid:record_id>/handling")
@@ -83,3 +88,12 @@ def answer(request_id: UUID) -> Any:
     queries.to_be_answered(access.viewer(), request_id)
     asked = doors.submit_json(AnswerForm, partial(service.answer, actor=access.viewer(), request_id=request_id))
     return jsonify({"id": str(asked.id), "granted": asked.granted})
+
+
+@api.delete("/sharing/requests/<uuid:request_id>")
+@requires("own:read")
+def withdraw(request_id: UUID) -> Any:
+    """Take back what one has asked for, as long as nobody has answered it."""
+    with unit_of_work():
+        service.withdraw(actor=access.viewer(), request_id=request_id)
+    return "", 204

@@ -15,10 +15,11 @@ from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.visibility import HIDES_STATE, Attribution, derived_handling
 from crm.core.widening import widening
-from crm.sharing import notices
+from crm.sharing import notices, queries
 from crm.sharing.kinds import Kind, kind_of
 from crm.sharing.models import HandlingRequest
 
+WITHDRAWN = "Whoever asked has withdrawn this. There is nothing to answer any more."
 OVERTAKEN = "Somebody has changed this since you looked. See above what it is now, and choose again."
 HIDES_NOTHING = "Of where this comes from nothing is kept back from those who see it."
 
@@ -155,13 +156,15 @@ def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, re
 def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") -> HandlingRequest:
     """Say yes, and the record travels that far from now on, or no. An answer is given once.
 
-    Raises NotFound for a request to another party, RuleViolation when it was answered already.
+    Raises NotFound for a request to another party, RuleViolation when it was answered already, or withdrawn.
     """
     asked = locked(HandlingRequest, request_id)
     if asked is None or asked.originator_id != actor.party_id:
         raise NotFound("no such request")
     if asked.granted is not None:
         raise RuleViolation("", "This was answered already.")
+    if asked.withdrawn_at is not None:
+        raise RuleViolation("", WITHDRAWN)
     found, _source = _own(actor, kind_of(asked.subject_kind), asked.subject_id)
     asked.granted, asked.answer = granted, answer
     asked.answered_at, asked.answered_by = clock.now(), actor.name
@@ -173,6 +176,28 @@ def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") 
     _record(Event.WIDER_HANDLING_ANSWERED, actor, asked, found, wanted=asked.wanted, granted=granted)
     db.session.flush()
     notices.tell_answered(asked)
+    return asked
+
+
+def withdraw(*, actor: Viewer, request_id: UUID) -> HandlingRequest:
+    """Take back what one has asked for and nobody has answered; twice changes nothing. The party may ask anew.
+
+    Raises NotFound for a request of another party, NotAllowed for that of a colleague who can still take it back,
+    RuleViolation when it was answered already.
+    """
+    asked = locked(HandlingRequest, request_id)
+    if asked is None or asked.asking_party_id != actor.party_id:
+        raise NotFound("no such request")
+    if not queries.may_withdraw(actor, [asked]):
+        raise NotAllowed("a request of a colleague")
+    if asked.granted is not None:
+        raise RuleViolation("", "This was answered already.")
+    if asked.withdrawn_at is None:
+        found = find(asked.subject_kind, asked.subject_id)
+        asked.withdrawn_at = clock.now()
+        claim_for_real(asked, actor)
+        _record(Event.WIDER_HANDLING_WITHDRAWN, actor, asked, found, wanted=asked.wanted)
+        db.session.flush()
     return asked
 
 
@@ -190,7 +215,7 @@ def _open_question(kind: str, record_id: UUID, party_id: UUID) -> bool:
         HandlingRequest.subject_kind == kind,
         HandlingRequest.subject_id == record_id,
         HandlingRequest.asking_party_id == party_id,
-        HandlingRequest.granted.is_(None),
+        HandlingRequest.waits(),
     )
     return db.session.scalar(wanted) is not None
 

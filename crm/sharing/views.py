@@ -31,9 +31,10 @@ def sharing_requests(kind: str, record_id: UUID) -> list[Request]:
 @requires("own:read")
 def index() -> Any:
     """What other parties ask of us, and what we asked of them."""
-    found = queries.requests(access.viewer())
-    waiting = [one for one in found if one.mine and one.open and one.granted is None]
-    return render_template("sharing/index.html", waiting=waiting, others=[one for one in found if one not in waiting])
+    page = queries.page_of_requests(access.viewer(), request.args.get("after"))
+    waiting = [one for one in page.items if one.mine and one.open and one.waits]
+    others = [one for one in page.items if one not in waiting]
+    return render_template("sharing/index.html", waiting=waiting, others=others, page=page)
 
 
 @pages.route("/sharing/<record_kind>/<uuid:record_id>", methods=["GET", "POST"])
@@ -89,7 +90,7 @@ def _page(record_kind: str, record_id: UUID, form: HandlingForm | AskForm) -> st
         attribution=ATTRIBUTION_LABELS.get(known.attribution(found), "") if own else "",
         beside=known.beside,
         asked=asked,
-        waiting=not own and not form.is_submitted() and any(one.granted is None and not one.mine for one in asked),
+        waiting=not own and not form.is_submitted() and any(one.waits and not one.mine for one in asked),
         send_to=url_for("sharing.record" if own else "sharing.ask", record_kind=record_kind, record_id=record_id),
     )
 
@@ -107,3 +108,11 @@ def answer(request_id: UUID) -> Any:
     if sent.done:
         return doors.said("Answered.", url_for("sharing.index"))
     return render_template("sharing/answer.html", form=form, asked=asked), sent.status
+
+
+@pages.post("/sharing/requests/<uuid:request_id>/withdraw")
+@requires("own:read")
+def withdraw(request_id: UUID) -> Any:
+    """Take back what one has asked for."""
+    doors.act(service.withdraw, actor=access.viewer(), request_id=request_id)
+    return doors.said("Withdrawn. Your party may ask anew.", url_for("sharing.index"))

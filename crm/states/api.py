@@ -59,7 +59,8 @@ def show(iso3: str) -> Any:
 @api.get("/states/<string(length=3):iso3>/timeline")
 @requires("states:read")
 def line(iso3: str) -> Any:
-    """A page of what happened with a State and is to come; `older_than` is the `before` of the next page.
+    """A page of what happened with a State and is to come; `older_than` is the `before` of the next page,
+    `more_ahead` the kinds of which more is ahead than is told here.
 
     The glance says what is to be known before anything else: last contact, next action, who to call.
     """
@@ -78,6 +79,7 @@ def line(iso3: str) -> Any:
             "pinned": [_entry(state.iso3, one) for one in found.pinned],
             "items": [_entry(state.iso3, one) for one in found.page.entries],
             "older_than": older.isoformat() if older else None,
+            "more_ahead": sorted(found.page.cut),
         }
     )
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from crm.core.days import in_words
 from crm.core.sheets import as_csv
-from crm.states.listing import Asked, Line
+from crm.states.listing import Line
 from crm.states.register import Counts, Register, StateFacts
 from crm.states.rules import Act, Basis, DatedName, Scheme, Standing, Status
-
-_LIST_COLUMNS = (
-    "as_of", "iso3", "name", "status", "region", "signed_on", "consent", "deposited_on", "in_force_on",
-    "awaiting_entry", "article7_due_on", "withdrawal_received_on", "withdrawn_on",
-)  # fmt: skip
 
 
 def figures(register: Register, on: date, basis: Basis, scheme: Scheme) -> dict[str, Any]:
@@ -132,9 +126,3 @@ def _act_record(act: Act) -> dict[str, Any]:
         "confidence": act.confidence,
         "source": act.source,
     }
-
-
-def states_csv(lines: Iterable[Line], asked: Asked) -> str:
-    """The list of States as CSV."""
-    records = ({"as_of": asked.on.isoformat(), **line_record(line)} for line in lines)
-    return as_csv(_LIST_COLUMNS, ([record[name] for name in _LIST_COLUMNS] for record in records))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, Field, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import DateInput, HiddenInput
+from wtforms.widgets import DateInput
 
 from crm.core.errors import RuleViolation
 from crm.core.forms import Form, clean_text, plain_characters
+from crm.core.listing import ListForm
 from crm.files.fields import UploadField, chosen
 from crm.files.rules import Kind
 from crm.states.acts_csv import MAX_BYTES
+from crm.states.columns import COLUMNS, REGION_NAMES
 from crm.states.listing import SORTS, Asked
 from crm.states.register import Register
 from crm.states.rules import (
@@ -22,6 +24,7 @@ from crm.states.rules import (
     DayRefused,
     Scheme,
     Status,
+    Treaty,
     check_day,
     parse_day,
 )
@@ -40,15 +43,15 @@ _SCHEME_CHOICES = {
     "un_group": "United Nations groups",
 }
 _BASIS_CHOICES = {"deposit": "Deposit of the instrument", "in_force": "Entry into force"}
-REGION_NAMES = {
-    "GRULAC": "Latin America and the Caribbean",
-    "WEOG": "Western Europe and others",
-    "none": "No group",
-}
 
 
-class StateFilter(Form):
+class StateFilter(ListForm):
     """What to show, as it stands in the address."""
+
+    treaty: Treaty
+    today: date
+    sorts = tuple(f"{way}{name}" for name in SORTS for way in ("", "-"))
+    known_columns = COLUMNS
 
     q = StringField("State", filters=[clean_text], validators=[Length(max=100)])
     as_of = StringField("As of", widget=DateInput(), filters=[clean_text])
@@ -56,16 +59,46 @@ class StateFilter(Form):
     region = SelectField("Region", choices={}, default="", validate_choice=False)
     region_scheme = SelectField("Regions by", choices=_SCHEME_CHOICES, default="region")
     basis = SelectField("Counted from", choices=_BASIS_CHOICES, default="deposit")
-    sort = StringField("Order", widget=HiddenInput(), default="")
 
     def offer(self, register: Register, today: date) -> None:
         """Fill in what depends on the treaty, the day and the scheme that was chosen."""
+        self.treaty, self.today = register.treaty, today
         labels = REGION_ORDER[self.scheme]
         offered = {label: REGION_NAMES.get(label, label) for label in labels}
         self.region.choices = {"": "Every region", **offered}
         self.as_of.render_kw = {"min": register.treaty.opened_on.isoformat(), "max": today.isoformat()}
         if not self.as_of.data:
             self.as_of.data = today.isoformat()
+
+    def validate_as_of(self, field: Field) -> None:
+        """Refuse what is no day, one before the treaty and one to come."""
+        try:
+            check_day(parse_day(field.data or self.today.isoformat()), treaty=self.treaty, today=self.today)
+        except DayRefused as error:
+            raise ValidationError(str(error)) from None
+
+    def says_nothing(self) -> set[str]:
+        """Today is what the list shows by itself."""
+        today = {"as_of"} if self.as_of.data == self.today.isoformat() else set[str]()
+        return super().says_nothing() | today
+
+    def day(self) -> date:
+        """The day that the list shows: today where none could be read."""
+        text = self.good()["as_of"] or self.today.isoformat()
+        return self.today if self.as_of.errors else parse_day(text)
+
+    def wanted(self) -> Asked:
+        """What could be read, as the question to the register; what could not takes its default."""
+        good = self.good()
+        return Asked(
+            on=self.day(),
+            basis=Basis(good["basis"]),
+            scheme=self.scheme,
+            status=Status(good["status"]) if good["status"] else None,
+            region=good["region"] if good["region"] in REGION_ORDER[self.scheme] else None,
+            text=good["q"] or "",
+            sort=good["sort"] or "name",
+        )
 
     @property
     def scheme(self) -> Scheme:

@@ -83,6 +83,12 @@ class StateFacts:
         return frozenset(fold(text) for text in texts)
 
     @cached_property
+    def called(self) -> tuple[str, ...]:
+        """By which names and code people mean it, past and present, as they are written; its capital is none."""
+        former = (one.text for one in self.former if one.kind in (NameKind.SHORT, NameKind.ALIAS))
+        return (*self.names.values(), *former, self.iso3)
+
+    @cached_property
     def all_names(self) -> tuple[str, ...]:
         """Every name and capital, past and present, every alias and every ISO code, as they are written."""
         former = (one.text for one in self.former)

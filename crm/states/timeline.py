@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, not_
 
 from crm.core.access import Viewer
 from crm.core.db import db
@@ -18,7 +19,8 @@ from crm.core.text import beginning
 
 PAGE_SIZE = 20
 MOST_AHEAD = 50
-"""More that is ahead than this stands in the lists, not on the timeline."""
+"""Of each kind so much that is to come stands on the timeline, and so much whose day is over; more stands in the lists.
+"""
 
 ACTS = "act"
 """The kind of what this floor itself puts on a timeline."""
@@ -93,10 +95,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A page: what is ahead, then the past, newest first. `older_than` leads to the next page."""
+    """A page: what is ahead, then the past, newest first. `older_than` leads to the next page. `cut`: the kinds of
+    which more is ahead than stands here.
+    """
 
     entries: tuple[Entry, ...]
     older_than: date | None = None
+    cut: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,14 @@ class Source:
 
     `entries` gives only what the viewer may see, with a constant number of statements: what is ahead (unless the
     question says `before`) and the past, newest first. It may stop after whole days once it has given more than
-    PAGE_SIZE entries of the past (`whole_days`).
+    PAGE_SIZE entries of the past (`whole_days`), and after more than MOST_AHEAD of what is to come and as many whose
+    day is over (`nearest_ahead`). `listed` is the address of the list that has all of a State.
     """
 
     kind: str
     label: str
     entries: Callable[[str, Viewer, Wanted], Iterable[Entry]]
+    listed: Callable[[str], str] | None = None
 
 
 Sides = Callable[[Viewer], list[tuple[str, str]]]
@@ -189,14 +196,33 @@ def arrange(found: Iterable[Entry], *, before: date | None = None, size: int = P
     ends with a day, so entries of one day are never torn apart.
     """
     known = list(found)
-    ahead = sorted((one for one in known if one.tone != "past"), key=_urgency)
+    ahead, cut = _bounded(sorted((one for one in known if one.tone != "past"), key=_urgency))
     past = sorted((one for one in known if one.tone == "past"), key=lambda one: one.date, reverse=True)
     if before is not None:
-        ahead, past = [], [one for one in past if one.date < before]
+        ahead, cut, past = [], frozenset(), [one for one in past if one.date < before]
     page = past[:size]
     page += [one for one in past[size:] if one.date == page[-1].date]
     more = len(past) > len(page)
-    return Timeline((*ahead, *page), page[-1].date if more else None)
+    return Timeline((*ahead, *page), page[-1].date if more else None, cut)
+
+
+def _bounded(ahead: Sequence[Entry]) -> tuple[list[Entry], frozenset[str]]:
+    """Of each kind and tone those nearest to today, in the order given, and the kinds of which some are left out."""
+    parts: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in ahead:
+        parts[entry.kind, entry.tone].append(entry)
+    shown = {
+        id(entry)
+        for (_kind, tone), part in parts.items()
+        for entry in (part[-MOST_AHEAD:] if tone == "overdue" else part[:MOST_AHEAD])
+    }
+    cut = frozenset(kind for (kind, _tone), part in parts.items() if len(part) > MOST_AHEAD)
+    return [entry for entry in ahead if id(entry) in shown], cut
+
+
+def lists_of(state_iso3: str, kinds: Collection[str]) -> list[tuple[str, str]]:
+    """The lists that have all of these kinds: what stands in each, and its address."""
+    return [(one.label, one.listed(state_iso3)) for one in _table().sources if one.kind in kinds and one.listed]
 
 
 def _urgency(entry: Entry) -> tuple[Any, ...]:
@@ -215,6 +241,20 @@ class Days:
 def days_by(column: Any, name: str) -> Days:
     """Rows with a column of days, under this name in them."""
     return Days(lambda row: getattr(row, name), lambda on: [column == on], lambda on: column < on)
+
+
+def nearest_ahead(statement: Select[Any], over: ColumnElement[bool], order: Sequence[Any]) -> list[Any]:
+    """What is ahead in the order of its days: those to come, and before them those whose day is `over`, so that many
+    of the one never hide the other. Of each one more than stands on a timeline, so that it is known that there is more.
+
+    In one statement where there are few, else in three.
+    """
+    few = list(db.session.execute(statement.order_by(*order).limit(MOST_AHEAD + 1)))
+    if len(few) <= MOST_AHEAD:
+        return few
+    backwards = [one.desc() for one in order]
+    late = list(db.session.execute(statement.where(over).order_by(*backwards).limit(MOST_AHEAD + 1)))
+    return late[::-1] + list(db.session.execute(statement.where(not_(over)).order_by(*order).limit(MOST_AHEAD + 1)))
 
 
 def whole_days(statement: Select[Any], days: Days, size: int = PAGE_SIZE) -> list[Any]:

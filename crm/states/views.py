@@ -18,8 +18,9 @@ from crm.core.routes import requires
 from crm.states import listing, panels, queries, service, timeline
 from crm.states.acts_csv import COLUMNS, write_acts
 from crm.states.along import TimelineFilter
-from crm.states.export import states_csv
-from crm.states.forms import REGION_NAMES, ActImportForm, StateFilter
+from crm.states.columns import REGION_NAMES
+from crm.states.forms import ActImportForm, StateFilter
+from crm.states.listed import LISTING, filters
 from crm.states.models import IMPORT_PERMISSION
 from crm.states.page import line_of, link_to
 from crm.states.register import Register
@@ -33,25 +34,20 @@ def _today() -> date:
     return clock.today(access.viewer().time_zone)
 
 
-def _filter(register: Register, today: date) -> StateFilter:
-    form = StateFilter(request.args, meta={"csrf": False})
-    form.offer(register, today)
-    return form
-
-
 @pages.get("/states")
 @requires("states:read")
 def index() -> Any:
     """Every State with its status on a day: figures, map, regions, table."""
-    if set(request.args) - StateFilter.field_names():
+    if set(request.args) - StateFilter.field_names() - {"view"}:
         return redirect(_address(), 303)
     register, today = queries.register(), _today()
-    form = _filter(register, today)
+    form: StateFilter = filters(request.args)
     try:
         asked = form.asked(register, today, strict=False)
     except RuleViolation as refused:
         return render_template("states/refused.html", form=form, problems=refused.errors), 422
     page = Page(items=listing.lines(register, asked), extra={"sort": asked.sort})
+    counts, number = register.counts(asked.on, asked.basis), len(page.items)
     return render_template(
         "states/index.html",
         form=form,
@@ -59,13 +55,20 @@ def index() -> Any:
         page=page,
         address=_address,
         given=_filters_given(),
-        counts=register.counts(asked.on, asked.basis),
+        counts=counts,
+        counted=_counted(number, counts.total),
+        columns=form.shown_columns(),
+        listing=LISTING,
         regions=register.by_region(asked.on, asked.scheme, asked.basis),
         region_names=REGION_NAMES,
         days=_days(register, asked.on, today),
         treaty=register.treaty,
         last_act_on=register.last_act_on,
     )
+
+
+def _counted(number: int, total: int) -> str:
+    return f"{number}{f' of {total}' if number != total else ''} {'State' if number == 1 else 'States'}"
 
 
 def _address(**changes: Any) -> str:
@@ -92,17 +95,6 @@ def _days(register: Register, on: date, today: date) -> dict[str, Any]:
     }
 
 
-@pages.get("/states/export.csv")
-@requires("states:read")
-def export() -> Any:
-    """The list as it is filtered and sorted, as CSV."""
-    register, today = queries.register(), _today()
-    asked = _filter(register, today).asked(register, today, strict=True)
-    name = f"states-{asked.on.isoformat()}.csv"
-    body = states_csv(listing.lines(register, asked), asked)
-    return Response(body, mimetype=Csv, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 @pages.get("/states/<string(length=3):iso3>")
 @requires("states:read")
 def show(iso3: str) -> Any:
@@ -126,6 +118,7 @@ def show(iso3: str) -> Any:
         region_names=REGION_NAMES,
         line=line_of(register, iso3, viewer, today),
         kinds=timeline.kinds(),
+        lists_of=timeline.lists_of,
         around=panels.around(iso3, viewer),
         here=_here,
         link_to=partial(link_to, iso3),
@@ -146,7 +139,7 @@ def _day_asked(name: str, register: Register, today: date) -> tuple[date, str]:
 
 def _here(**changes: Any) -> str:
     """The timeline of this page with something else asked of it; None takes one away."""
-    known = TimelineFilter.field_names() | {"before"}
+    known = TimelineFilter.field_names() | {"before", "list"}
     given = {name: value for name, value in request.args.items() if name in known and value}
     return url_for("states.show", iso3=(request.view_args or {})["iso3"], **{**given, **changes}) + "#timeline"
 

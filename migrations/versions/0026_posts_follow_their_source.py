@@ -17,7 +17,11 @@ TITLE = ["state_iso3", "originator_id", "sought"]
 SOURCE = "ix_post_source_id"
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
 
-POST = sa.table("post", sa.column("id", sa.Uuid()), sa.column("handling"), sa.column("source_id", sa.Uuid()))
+POST = sa.table(
+    "post",
+    *(sa.column(name, sa.Uuid()) for name in ("id", "source_id", "originator_id")),
+    *(sa.column(name) for name in ("handling", "state_iso3", "sought")),
+)
 TERM = sa.table(
     "post_term",
     sa.column("id", sa.Uuid()),
@@ -86,9 +90,23 @@ def _look_back() -> None:
         connection.execute(sa.update(POST).where(POST.c.id == row.id).values(given))
 
 
+def _tell_apart() -> None:
+    """Of those that came out of something there may be two of a title: all but the first are sought with a number."""
+    connection = op.get_bind()
+    met: dict[Any, int] = {}
+    named = (POST.c.source_id.is_not(None), POST.c.id)
+    for row in connection.execute(sa.select(POST.c.id, *(POST.c[one] for one in TITLE)).order_by(*named)).all():
+        title = (row.state_iso3, row.originator_id, row.sought)
+        met[title] = number = met.get(title, 0) + 1
+        if number > 1:
+            sought = f"{row.sought} {number}"
+            connection.execute(sa.update(POST).where(POST.c.id == row.id).values(sought=sought))
+
+
 def downgrade() -> None:
     _guard(BEFORE)
     op.drop_index("uq_post_without_source", "post")
+    _tell_apart()
     with op.batch_alter_table("post") as table:
         table.drop_index(SOURCE)
         table.drop_constraint(op.f("fk_post_source_id_activity"), type_="foreignkey")

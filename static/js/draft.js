@@ -3,6 +3,8 @@
 const PAUSE_MS = 1500;
 const LONGEST_MS = 8000;
 const RETRY_MS = 4000;
+// A form that still stands here so long after it was sent was stopped, or hangs.
+const SENT_FOR_MS = 8000;
 const BESIDE = "Another window has kept other words: both are among My drafts.";
 const UNTYPED = new Set(["csrf_token", "request_key", "draft", "draft_seen"]);
 
@@ -41,6 +43,9 @@ function watch(form, mark) {
   let since = 0;
   let under = null;
   let over = false;
+  // What stood here when the form was sent, which may never have arrived.
+  let sent = null;
+  let sending = 0;
   let renewed = false;
   let beside = false;
 
@@ -103,6 +108,9 @@ function watch(form, mark) {
       if (again) return say("No draft is kept. Save before you leave the page.");
       say("You are signed out. Nothing is lost: sign in again to go on.");
       document.dispatchEvent(new Event("session:ended"));
+    } else if (response.status === 409 && now === sent) {
+      over = true;
+      say("This is saved.");
     } else if (response.status === 409) {
       note(crypto.randomUUID(), 0, crypto.randomUUID());
       say("The entry was saved in another window. What stands here is kept as a draft of its own.");
@@ -113,7 +121,14 @@ function watch(form, mark) {
     }
   }
 
+  function goOn() {
+    if (sent === null) return;
+    over = false;
+    clearTimeout(sending);
+  }
+
   const typing = () => {
+    goOn();
     since ||= Date.now();
     later(Math.max(0, Math.min(PAUSE_MS, since + LONGEST_MS - Date.now())));
   };
@@ -127,13 +142,21 @@ function watch(form, mark) {
   });
   form.addEventListener("submit", () => {
     over = true;
+    sent = typed(form);
     clearTimeout(timer);
     under?.abort();
+    clearTimeout(sending);
+    sending = setTimeout(() => {
+      goOn();
+      keep();
+    }, SENT_FOR_MS);
   });
   form.addEventListener("click", (event) => {
     if (!event.target.closest("[data-discard]")) return;
     over = true;
+    sent = null;
     clearTimeout(timer);
+    clearTimeout(sending);
     if (revision || under) send(address("/throw-away"), "POST", {}, true).catch(() => {});
   });
   document.addEventListener("submit", (event) => {
@@ -147,7 +170,9 @@ function watch(form, mark) {
   addEventListener("pagehide", () => keep(true));
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep(true));
   addEventListener("pageshow", (event) => {
-    if (event.persisted) over = false;
+    if (!event.persisted) return;
+    over = false;
+    keep();
   });
   if (cameBack) later(PAUSE_MS);
 }

@@ -16,6 +16,7 @@ from crm.core import access
 from crm.core.access import Handling, Viewer
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import HIDES_STATE, Attribution
+from crm.lists.files.views import FILES, Files
 from crm.reach.service import restricted
 from tests.abuse.asking import address, pairs, reader
 from tests.abuse.belongings import belongings
@@ -185,3 +186,30 @@ def test_s03_what_is_hidden_comes_out_nowhere(
     assert looked > 60, "pages, and not refusals"
     assert CANARY not in said()
     assert searched >= 4, "States and activities are searched, through both doors"
+
+
+@pytest.mark.parametrize("who", ["coordinator", "officer", "observer", "administrator"])
+def test_s03_no_order_no_column_and_no_file_of_a_list_tells_of_what_is_hidden(
+    app: Flask, person: People, who: str
+) -> None:
+    """With every column that it has and in every order, on its page and in its files."""
+    me = person(who)
+    _hidden_from(me.viewer, keeper(), who)
+    eyes, looked = reader(app, me.email), 0
+    for files in FILES:
+        with access.looking_as(access.SYSTEM):
+            form, page = files.listing.asked(""), _address_of(app, files)
+        columns = "&".join(f"columns={one.key}" for one in form.known_columns)
+        wide = "&owner=all&status=all" if files.listing.key == "followups" else ""
+        for sort in form.sorts:
+            for place in (page, f"{files.page}.csv", f"{files.page}.xlsx"):
+                answer = eyes.ask("GET", f"{place}?sort={sort}&{columns}{wide}")
+                assert CANARY.encode() not in words_of(answer), (who, place, sort)
+                looked += answer.status_code == 200
+    access.look_as(access.SYSTEM)
+    assert looked > 20
+
+
+def _address_of(app: Flask, files: Files) -> str:
+    with app.test_request_context():
+        return files.listing.address()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from crm.core.db import db, unit_of_work
 from crm.imports import queries, service
 from crm.imports.models import SpreadsheetRow
 from crm.imports.rules.course import Fate
+from crm.imports.storing import SentSheet
 from crm.reach.service import missions, restricted
 from tests.imports.sending import press, send, table, take
 from tests.support.people import Person, browser_of
@@ -158,3 +160,72 @@ def test_what_its_sender_does_not_see_is_looked_through_anew_and_thrown_away_wit
     press(service.discard, officer, made)
     with looking_as(SYSTEM):
         assert db.session.scalars(select(SpreadsheetRow)).all() == []
+
+
+def _choose(by: Viewer, key: UUID, **columns: int) -> None:
+    with looking_as(anew(by)), unit_of_work():
+        service.choose_columns(actor=anew(by), import_id=key, columns=columns)
+    _anew()
+
+
+def _elsewhere(officer: Person) -> None:
+    """Post them to where Fiji alone is theirs."""
+    with looking_as(SYSTEM), unit_of_work() as session:
+        user = session.get_one(User, officer.viewer.user_id)
+        mission = Mission(party_id=user.party_id, name="Embassy in Suva")
+        session.add(mission)
+        session.flush()
+        user.mission_id = mission.id
+        missions.accredit(
+            actor=SYSTEM, mission_id=mission.id, state_iso3="FJI", kind=AccreditationKind.RESIDENT,
+            from_on=date(2020, 1, 1),
+        )  # fmt: skip
+    _anew()
+
+
+@pytest.mark.parametrize("away", ["restricted", "posted elsewhere"])
+def test_whatever_column_is_said_to_tell_the_state_a_line_that_is_hidden_stays_so(
+    app: Flask, person: People, away: str
+) -> None:
+    officer = person("officer")
+    key = send(officer.viewer, table(*LINES)).id
+    _anew()
+    if away == "restricted":
+        _restrict(person("coordinator").viewer)
+    else:
+        _elsewhere(officer)
+    browser = browser_of(app, officer.email)
+    assert _shown(browser, key) == {"Fiji"}
+    for columns in ({"state": 3, "held_on": 1, "reply": 4}, {"state": 2, "held_on": 1, "person_name": 0, "reply": 4}):
+        _choose(officer.viewer, key, **columns)
+        assert _shown(browser, key) == {"Fiji"}, columns
+    _choose(officer.viewer, key, state=0, held_on=1, reply=4)
+    assert _shown(browser, key) == {"Fiji"}
+
+
+@pytest.mark.parametrize("away", ["restricted", "posted elsewhere"])
+def test_before_it_is_looked_through_nothing_of_such_a_line_is_shown_as_an_example(
+    app: Flask, person: People, away: str
+) -> None:
+    officer = person("officer")
+    with looking_as(officer.viewer), unit_of_work():
+        made = service.send(actor=officer.viewer, file=SentSheet("list.csv", "csv", BytesIO(table(*LINES))))
+        key = made.id
+    _anew()
+    browser = browser_of(app, officer.email)
+    assert _shown(browser, key) == {"Lao PDR", "Fiji"}
+    if away == "restricted":
+        _restrict(person("coordinator").viewer)
+    else:
+        _elsewhere(officer)
+    assert _shown(browser, key) == set()
+
+
+def test_a_line_below_that_leaves_its_state_blank_goes_with_the_one_above(app: Flask, person: People) -> None:
+    officer = person("officer")
+    below = ",2026-03-13,visit,Minister,CANARY of Lao PDR,,,,"
+    key = send(officer.viewer, table(LINES[0], below, LINES[1]), carry_down=True).id
+    _anew()
+    _restrict(person("coordinator").viewer)
+    _choose(officer.viewer, key, state=0, held_on=1, reply=4)
+    assert _shown(browser_of(app, officer.email), key) == {"Fiji"}

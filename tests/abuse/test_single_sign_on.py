@@ -15,10 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_security.utils import login_user
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 import config
-from crm.accounts import invitations, service
+from crm.accounts import invitations, recognising, service
 from crm.accounts.models import Party, ProviderIdentity, SignInFailure, User
+from crm.accounts.provider import Arrival
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.access import SYSTEM
@@ -27,7 +29,7 @@ from tests.support import provider as providers
 from tests.support.pages import check_page
 from tests.support.people import Person
 from tests.support.provider import CLIENT, SECRET, Provider, state_in
-from tests.support.racing import meanwhile
+from tests.support.racing import between, meanwhile
 
 People = Callable[[str], Person]
 START, BACK = "/sign-in/provider", "/sign-in/returned"
@@ -172,6 +174,29 @@ def test_an_address_that_passed_to_somebody_else_opens_nothing(app: Flask, provi
     browser = app.test_client()
     assert come(browser).location == "/sign-in"
     assert browser.get("/account").status_code == 303
+
+
+def test_two_who_arrive_by_one_name_at_the_same_moment_both_come_in(
+    app: Flask, provider: Provider, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def arrive() -> None:
+        with unit_of_work():
+            come_in = Arrival(provider.issuer, "subject-1", officer.email, True, "UTC", False, "/")
+            assert recognising.recognise(come_in).email == officer.email
+
+    assert between(app, monkeypatch, recognising, "user_by_email", arrive, arrive) == [None, None]
+    assert _count(ProviderIdentity) == 1
+
+
+def test_what_else_the_database_refuses_is_no_unknown_account(
+    app: Flask, officer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise IntegrityError("x", {}, ValueError("x"))
+
+    monkeypatch.setattr("crm.accounts.views.single_sign_on.enter", refuse)
+    with pytest.raises(IntegrityError):
+        come(app.test_client())
 
 
 def test_an_invitation_is_accepted_on_arrival(app: Flask, provider: Provider, person: People, officer: Person) -> None:

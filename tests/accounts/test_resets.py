@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from tests.support.people import PASSWORD, Person
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NEW = "correct lantern violin marmalade"
 
 
@@ -55,7 +57,8 @@ def sign_in(app: Flask, email: str, password: str) -> int:
 def choose(app: Flask, link: str, password: str) -> Any:
     browser = app.test_client()
     token = token_of(check_page(browser.get(link)))
-    return browser.post(link, data={"csrf_token": token, "password": password})
+    given = {"csrf_token": token, "password": password}
+    return browser.post(link, data=given, headers={"User-Agent": WINDOWS})
 
 
 def test_another_password_by_the_link(app: Flask, email: str, signed_in: Clients) -> None:
@@ -75,6 +78,8 @@ def test_another_password_by_the_link(app: Flask, email: str, signed_in: Clients
     assert sign_in(app, email, NEW) == 302
     told = mails_to(email)[0]
     assert told.subject == "Demarche: your password was changed" and "http" in told.text
+    assert re.search(r"^When: 23 November 2026, \d\d:\d\d \(UTC\)$", told.text, re.MULTILINE)
+    assert "With: Firefox on Windows\n" in told.text and "192.0.2" not in told.text and "127.0" not in told.text
 
 
 @pytest.mark.parametrize("way", ["by its owner", "by an administrator", "by a link"])

@@ -51,6 +51,17 @@ def test_what_is_delicate_asks_again_and_then_does_it(
     assert "Copy this token now" in check_page(browser.post("/account", data={"csrf_token": token, "label": "another"}))
 
 
+def test_whoever_would_rather_not_is_led_back(signed_in: Clients) -> None:
+    browser = signed_in("coordinator")
+    for asked, back in (
+        ({"next": "/missions"}, "/missions"),
+        ({}, "/account/factors"),
+        ({"next": "//evil.example"}, "/"),
+    ):
+        page = check_page(browser.get("/account/confirm", query_string=asked))
+        assert re.search(rf'<a [^>]*href="{back}"[^>]*>Cancel', page), asked
+
+
 def test_reading_is_not_delicate(signed_in: Clients, steady_clock: time_machine.Traveller) -> None:
     browser = signed_in("coordinator")
     steady_clock.shift(timedelta(minutes=6))

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from crm.activities import nearby
 from crm.activities.course.service import plan_activity, take_step
 from crm.activities.nearby import contacts_with, others_near
-from crm.activities.rules import Status
+from crm.activities.rules import Precision, Status
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.visibility import Attribution
@@ -27,9 +27,10 @@ TODAY = date(2026, 11, 23)
 FOR_STATES = {"handling": Handling.STATES}
 
 
-def _planned(actor: Viewer, held_on: date = date(2026, 12, 1)) -> object:
+def _planned(actor: Viewer, held_on: date = date(2026, 12, 1), precision: Precision = Precision.DAY) -> object:
+    told = {"kind": "demarche", "state_iso3": "LAO", "held_on": held_on, "precision": precision}
     with looking_as(actor), unit_of_work():
-        return plan_activity(actor=actor, kind="demarche", state_iso3="LAO", held_on=held_on, **FOR_STATES).id
+        return plan_activity(actor=actor, **told, **FOR_STATES).id
 
 
 def _others(viewer: Viewer) -> list[tuple[date, str, bool]]:
@@ -123,6 +124,29 @@ def test_of_too_much_that_is_planned_the_nearest_is_told_and_not_what_was_forgot
     for day in (date(2025, 1, 1), date(2026, 12, 3), date(2027, 6, 1), date(2026, 11, 22)):
         _planned(officer, day)
     assert [day for day, _party, _ahead in _others(other)] == [date(2026, 11, 22), date(2026, 12, 3)]
+
+
+def test_what_is_known_to_the_month_or_the_year_is_near_as_long_as_that_lasts(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan "in 2026" was not forgotten in February, and talks "in October" are lately until the end of November."""
+    monkeypatch.setattr(nearby, "MOST", 3)
+    officer, other = person("officer").viewer, person("other_officer").viewer
+    year, month, day = date(2026, 1, 1), date(2026, 11, 1), date(2026, 12, 3)
+    _planned(officer, day)
+    _planned(officer, date(2027, 6, 1))
+    _planned(officer, date(2025, 1, 1), Precision.YEAR)
+    _planned(officer, month, Precision.MONTH)
+    _planned(officer, year, Precision.YEAR)
+    assert [one for one, _party, _ahead in _others(other)] == [year, month, day]
+    for known in (9, 10):
+        logged(officer, held_on=date(2026, known, 1), precision=Precision.MONTH, **FOR_STATES)
+    logged(officer, held_on=date(2025, 1, 1), precision=Precision.YEAR, **FOR_STATES)
+    assert [one for one, _party, ahead in _others(other) if not ahead] == [date(2026, 10, 1)]
+    with looking_as(other):
+        db.session.rollback()
+        near = others_near(["LAO"], other, TODAY)["LAO"]
+    assert [one.held_on for one in near if not one.ahead] == [date(2026, 10, 1)]
 
 
 def test_the_last_contact_is_found_behind_many_plans(

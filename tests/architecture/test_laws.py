@@ -11,7 +11,6 @@ import pytest
 from tests.architecture.imports import ROOT, dotted, imported, offences, source_files, text_of, tree_of
 
 OURS = [*source_files("crm", "tasks"), ROOT / "config.py", ROOT / "wsgi.py"]
-NOW = re.compile(r"utcnow\(|datetime\.now\(|date\.today\(|datetime\.today\(|time\.time\(")
 
 
 def _calls(path: Path, *names: str) -> list[int]:
@@ -32,10 +31,6 @@ def test_rows_are_held_by_the_house_alone() -> None:
     found = offences(OURS, lambda path: _calls(path, "with_for_update"))
     assert [*found] == ["crm/core/db.py"] and len(found["crm/core/db.py"]) == 1
     assert not offences(OURS, lambda path: "with_for_update=" in text_of(path))
-
-
-def test_only_the_clock_reads_the_time() -> None:
-    assert [*offences(OURS, lambda path: NOW.findall(text_of(path)))] == ["crm/core/clock.py"]
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -92,7 +87,8 @@ def test_files_stay_small() -> None:
 UNFILTERED = {
     "text", "from_statement", "exec_driver_sql", "raw_connection", "__table__", "__table_cls__", "local_table",
     "persist_selectable", "mapped_table", "selectable", "__mapper__", "bare", "unhidden", "connection", "engine",
-    "get_bind", "table", "literal_column", "metadata", "tables", "from_select",
+    "get_bind", "table", "literal_column", "metadata", "tables", "from_select", "cte", "add_cte",
+    "bulk_update_mappings", "bulk_insert_mappings", "bulk_save_objects",
 }  # fmt: skip
 """By these names a statement escapes the filter of the session, which knows models alone."""
 
@@ -193,6 +189,10 @@ def _without_answer(node: ast.stmt) -> ast.stmt:
         "select(inspect(Activity).mapped_table)",
         "getattr(Activity, '__table__')",
         "db.session.execute(insert(X).from_select(['a'], select(Activity.reply)))",
+        "import sqlalchemy as sa\ndb.session.execute(sa.text('update activity set handling = 1'))",
+        "select(update(Activity).values(handling='public').returning(Activity.id).cte())",
+        "select(Activity.id).add_cte(x)",
+        "db.session.bulk_update_mappings(Activity, [{'id': 1, 'handling': 'public'}])",
     ],
 )
 def test_the_law_of_visibility_sees_every_way_round(source: str) -> None:
@@ -208,12 +208,6 @@ def test_the_law_of_visibility_leaves_rules_and_other_words_alone() -> None:
 def test_third_party_code_is_not_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"static/vendor/", "node_modules/", ".venv/", "var/"} <= {one.lstrip("/") for one in ignored}
-
-
-def test_keys_are_drawn_and_hashed_in_one_room() -> None:
-    """`crm.core.keys` alone draws secrets that open something; the nonce of a page opens nothing."""
-    drawn = offences(OURS, lambda path: _calls(path, "token_urlsafe"))
-    assert {name: len(lines) for name, lines in drawn.items()} == {"crm/core/keys.py": 1, "crm/core/web.py": 1}
 
 
 def test_whoever_looks_as_the_system_says_so() -> None:

@@ -73,7 +73,7 @@ def many(app: Flask) -> Viewer:
 def plan_of(wanted: Wanted, viewer: Viewer, cursor: str | None) -> str:
     """How the database goes about one page."""
     with recorded() as seen:
-        paginate(queries.statement(wanted, viewer), queries._KEYS, cursor=cursor)
+        paginate(queries.statement(wanted, viewer), queries.entries_asked(viewer=viewer).keys, cursor=cursor)
     (asked,) = [one for one in seen if "FROM audit_entry" in one.sql]
     on_sqlite = db.engine.dialect.name == "sqlite"
     with as_owner() as connection:

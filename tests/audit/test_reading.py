@@ -242,8 +242,13 @@ def test_the_table_of_the_audit_and_the_acts_on_file(app: Flask, signed_in: Clie
     browser = signed_in("coordinator")
     for address in ("/administration/audit.csv", "/api/v1/audit/export.csv", "/states/import/current.csv"):
         assert browser.get(address).status_code == 200
-    entries = entries_of(Event.RECORD_EXPORTED)
-    assert [one.subject_kind for one in entries] == ["audit", "audit", "treaty_acts"]
-    assert {one.details["format"] for one in entries} == {"csv"}
-    assert browser.get("/states/export.csv").status_code == 200
-    assert len(entries_of(Event.RECORD_EXPORTED)) == 3, "the list of States is public"
+    assert browser.get("/administration/audit.xlsx?event=signed_in").status_code == 200
+    acts, entries = entries_of(Event.RECORD_EXPORTED), entries_of(Event.LIST_EXPORTED)
+    assert [(one.subject_kind, one.details["format"]) for one in acts] == [("treaty_acts", "csv")]
+    assert [(one.subject_kind, one.details["format"]) for one in entries] == [
+        ("audit", "csv"), ("audit", "csv"), ("audit", "xlsx")
+    ]  # fmt: skip
+    assert [one.details["filters"] for one in entries] == ["", "", "What: Signed in"]
+    for address in ("/states/export.csv", "/states/export.xlsx"):
+        assert browser.get(address).status_code == 200
+    assert len(entries_of(Event.RECORD_EXPORTED)) + len(entries_of(Event.LIST_EXPORTED)) == 4, "States are public"

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
-from crm.audit import chain, export, queries
+from crm.audit import chain, queries
+from crm.audit.columns import COLUMNS
+from crm.audit.listing import LISTING
 from crm.audit.models import AuditContent
 from crm.audit.queries import Wanted
 from crm.audit.service import Event, erase_values, record
@@ -22,6 +24,7 @@ from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed
 from crm.followups import service as followups
 from crm.followups.models import FollowUp
+from crm.lists.files.file import file_of
 from tests.audit.entries import entries_of, values_of
 from tests.audit.test_what_is_closed import DOORS, colleague
 from tests.followups.opening import change, opened
@@ -120,7 +123,9 @@ def test_s07_of_a_state_that_is_not_theirs_nobody_reads_the_values(app: Flask, p
         with app.test_request_context(), looking_as(bound):
             found = queries.page_of_entries(viewer=bound, wanted=Wanted(event=Event.FOLLOWUP_MOVED)).items
             assert [[one.shown for one in line.changes] for line in found] == [[shown]], states
-            text = export.table(bound, Wanted()).get_data(as_text=True)
+        columns = ",".join(one.key for one in COLUMNS)
+        with app.test_request_context(f"/administration/audit.csv?columns={columns}"), looking_as(bound):
+            text = file_of(LISTING, "csv", request.args).get_data(as_text=True)
             assert (tells(text), str(key) in text) == (shown, shown), states
 
 

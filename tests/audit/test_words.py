@@ -80,7 +80,8 @@ def test_everything_that_may_be_taken_out_has_a_name(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("address", "event", "name"),
     [
-        ("/administration/audit.csv", Event.RECORD_EXPORTED, "the audit"),
+        ("/administration/audit.csv", Event.LIST_EXPORTED, "the audit"),
+        ("/states/import/current.csv", Event.RECORD_EXPORTED, "the acts on file"),
         ("/activities/export.csv", Event.LIST_EXPORTED, "activities"),
     ],
 )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from crm.accounts.models import RestrictedState, User
 from crm.activities.models import Activity, Attachment
 from crm.activities.service import record_activity
+from crm.capture import service
 from crm.capture.models import WaitingFile, WaitingMail
 from crm.capture.rules.course import Phase
 from crm.core import access
@@ -240,3 +241,90 @@ def test_the_address_is_made_shown_and_renewed(app: Flask, person: People, signe
     assert first in check_page(browser.get("/waiting-room"))
     second = browser.post("/api/v1/waiting-room/address", json={}, headers=_token(browser)).json["address"]  # type: ignore[index]
     assert first != second and second in browser.get("/waiting-room").text
+
+
+LONG = "They spoke at length. " * 2_000 + "The end of it."
+
+
+@pytest.mark.parametrize("becomes", ["entry", "plan"])
+def test_of_a_long_mail_nothing_is_lost_when_an_entry_is_made_of_it(
+    app: Flask, person: People, signed_in: Browsers, becomes: str
+) -> None:
+    key = put(person("officer").viewer, "BTN", text=LONG)
+    browser = signed_in("officer")
+    for place in (f"/waiting-room/{key}", f"/waiting-room/{key}/{becomes}"):
+        assert "The whole of it goes along as a file." in check_page(browser.get(place))
+    told = {"kind": "capital_visit", "state_iso3": "BTN", "held_on": "2026-12-02", "objective": "Ask."}
+    sent = TOLD if becomes == "entry" else told
+    answer = browser.post(f"/api/v1/waiting-room/{key}/{becomes}", json=sent, headers=_token(browser))
+    assert answer.status_code == 201, answer.text
+    access.look_as(SYSTEM)
+    files = {one.name: one.content.decode() for one in db.session.scalars(select(StoredFile))}
+    assert sorted(files) == ["dusk.txt", "mail of 2026-11-23.txt"]
+    assert files["mail of 2026-11-23.txt"].strip().endswith("The end of it.")
+
+
+def test_of_a_short_mail_the_text_stands_in_the_entry_alone(app: Flask, person: People, signed_in: Browsers) -> None:
+    key = put(person("officer").viewer, "BTN")
+    browser = signed_in("officer")
+    assert "goes along as a file" not in check_page(browser.get(f"/waiting-room/{key}/entry"))
+    browser.post(f"/api/v1/waiting-room/{key}/entry", json=TOLD, headers=_token(browser))
+    access.look_as(SYSTEM)
+    assert [one.name for one in db.session.scalars(select(StoredFile))] == ["dusk.txt"]
+
+
+def test_an_entry_without_room_for_a_mail_says_so_beside_the_choice(
+    app: Flask, person: People, signed_in: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = person("officer").viewer
+    entry, key = _entry(officer), put(officer, "BTN")
+    monkeypatch.setattr(service, "MOST_WITH_ONE", 1)
+    browser = signed_in("officer")
+    answer = browser.post(
+        f"/api/v1/waiting-room/{key}/keep-with", json={"activity_id": str(entry)}, headers=_token(browser)
+    )
+    assert answer.status_code == 422 and list(answer.json["errors"]) == ["activity_id"]  # type: ignore[index]
+    assert "This one has 0, and with this mail come 2." in answer.text
+    assert _state_of(key).phase == Phase.WAITING and _state_of(key).text == "Dusk"
+
+
+@pytest.mark.parametrize(
+    ("begins", "zone", "day"),
+    [
+        ("2026-12-02T20:00:00+00:00", "UTC", "2026-12-03"), ("2026-12-02T23:00:00+06:00", "Asia/Thimphu", "2026-12-02"),
+        ("2026-12-02T23:00:00", "", "2026-12-02"), ("2026-12-02", "", "2026-12-02"),
+    ],
+)  # fmt: skip
+def test_an_invitation_is_for_the_day_that_its_reader_has_unless_it_names_the_place(
+    app: Flask, person: People, signed_in: Browsers, begins: str, zone: str, day: str
+) -> None:
+    said = {"title": "Call", "begins": begins, "ends": "", "zone": zone, "place": "", "cancelled": False,
+            "organizer": None, "people": []}  # fmt: skip
+    officer = person("officer").viewer
+    key = put(officer, "BTN", invitation=said, proposed={"held_on": begins[:10]})
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(User, officer.user_id).time_zone = "Asia/Kolkata"
+    browser = signed_in("officer")
+    assert f'value="{day}"' in check_page(browser.get(f"/waiting-room/{key}/plan"))
+    assert browser.get(f"/api/v1/waiting-room/{key}").json["proposed"]["held_on"] == day  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("sent", "day"),
+    [
+        ("Fri, 20 Nov 2026 21:46:00 +0000", "2026-11-21"), ("Friday, 20 November 2026 21:46", "2026-11-20"),
+        ("Friday, November 20, 2026 9:46 PM", "2026-11-20"), ("vendredi 20 novembre 2026 21:46", "2026-11-20"),
+    ],
+)  # fmt: skip
+def test_when_a_forwarded_mail_was_sent_is_read_as_its_reader_has_it(
+    app: Flask, port: int, person: People, signed_in: Browsers, sent: str, day: str
+) -> None:
+    officer = person("officer")
+    text = f"FYI\n\nFrom: Director <director@mfa.gov.bt>\nSent: {sent}\nSubject: x\n\nYes.\n"
+    deliver(port, written(officer.email, text), address_for(officer.viewer))
+    read_all()
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.get_one(User, officer.viewer.user_id).time_zone = "Asia/Kolkata"
+    [row] = kept()
+    proposed = signed_in("officer").get(f"/api/v1/waiting-room/{row.id}").json["proposed"]  # type: ignore[index]
+    assert proposed["held_on"] == day

@@ -311,3 +311,14 @@ def test_a_kind_is_proposed_where_it_is_named() -> None:
 def test_days_are_days() -> None:
     assert messages.day_of("Fri, 20 Nov 2026 09:15:00 +0900") == datetime(2026, 11, 20, 0, 15, tzinfo=UTC)
     assert messages.day_of("soon") is None and messages.day_of(None) is None
+
+
+def test_a_long_text_is_kept_whole_and_one_without_end_says_what_is_missing() -> None:
+    end = ("The end of the text", "It is longer than what is kept of a mail.")
+    long = read(_mail("Word. " * 50_000 + "End.\n").as_bytes())
+    assert long.text.endswith("End.") and long.left_out == []
+    endless = read(_mail("Word. " * 200_000).as_bytes())
+    assert len(endless.text) <= messages.MOST_READ and endless.left_out == [end]
+    page = EmailMessage()
+    page.set_content("<p>Word.</p>" * 200_000, subtype="html")
+    assert read(page.as_bytes()).left_out == [end]

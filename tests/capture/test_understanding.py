@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm.capture import reading, setting_aside, understanding
+from crm.capture import reading, setting_aside, taking_apart, understanding
 from crm.capture.models import WaitingFile
 from crm.capture.rules import course
 from crm.capture.rules.course import Phase
@@ -107,3 +108,17 @@ def _said(raw: bytes) -> bytes:
         ({"looked_at": True, "file": "second.pdf", "kind": "PDF", "size": 900}, "%PDF-1.4 and then"),
     )
     return "".join(json.dumps(one) + "\n" + content for one, content in records).encode()
+
+
+def test_of_many_files_as_many_are_kept_as_have_room_and_the_others_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict[str, object]] = []
+    mail = written("a@example.org")
+    for number in range(3):
+        mail.add_attachment(b"Words\n" * 100, maintype="text", subtype="plain", filename=f"{number}.txt")
+    monkeypatch.setattr(taking_apart, "MOST_KEPT", 1_300)
+    monkeypatch.setattr(taking_apart, "_say", lambda what, content=b"": said.append(what))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(mail.as_bytes())))
+    taking_apart.main()
+    looked_at = [one for one in said if "looked_at" in one]
+    assert [one.get("file") for one in looked_at] == ["0.txt", "1.txt", None]
+    assert looked_at[2]["left_out"] == ["2.txt", taking_apart.TOO_LARGE]

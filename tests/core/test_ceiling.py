@@ -178,6 +178,30 @@ def test_the_next_step_is_written_under_the_ceiling_of_its_day(low: Any, person:
     assert list(refused.value.errors) == ["next_what"]
 
 
+def test_the_next_step_of_what_was_hidden_for_a_while_is_written(low: Any, person: People) -> None:
+    """What came out of it stays narrow when its source tells of its State again: nobody chose that. So does a step
+    after the next; where somebody chooses anew, that is asked.
+    """
+    who = person("coordinator").viewer
+    source = logged(who, handling=Handling.STATES)
+    due = follow_up(who, Handling.STATES, activity_id=source)
+    for attribution in (Attribution.NONE, Attribution.FULL):
+        with looking_as(who), unit_of_work():
+            sharing.change_attribution(actor=who, kind="activity", record_id=source, attribution=attribution)
+    given = {"actor": who, "next_what": "Ask again", "next_due_on": date(2026, 12, 1)}
+    for _ in range(2):
+        with looking_as(who), unit_of_work():
+            following = followups.finish(followup_id=due, **given)
+            assert following and following.handling == "originator"
+            due = following.id
+    low("originator")
+    narrow(who, "follow_up", due, Handling.STATES)
+    narrow(who, "follow_up", due, Handling.ORIGINATOR)
+    low("states")
+    with pytest.raises(RuleViolation), looking_as(who), unit_of_work():
+        followups.finish(followup_id=due, **given)
+
+
 def test_a_reference_is_as_narrow_as_its_party_likes(low: Any, person: People) -> None:
     who = person("coordinator").viewer
     key = referenced(who, handling=Handling.STATES)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,31 @@ def test_production_refuses_what_is_not_safe_and_names_it(tmp_path: Path, name: 
     given = {**SAFE, name: value}
     with pytest.raises(config.SettingError, match=name):
         load(tmp_path, **{key: text for key, text in given.items() if text})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "nonsense"), ("DATABASE_URL", "mysql://x/y"), ("PUBLIC_URL", "demarche.example.org"),
+        ("PUBLIC_URL", "https://"),
+    ],
+)  # fmt: skip
+def test_an_address_must_be_one(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(config.SettingError, match=name):
+        load(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "command", [["flask", "--app", "wsgi", "accounts", "list"], ["celery", "-A", "tasks.worker", "worker"]]
+)
+def test_what_is_wrong_ends_every_program_with_one_sentence(tmp_path: Path, command: list[str]) -> None:
+    given = {**os.environ, "VAR_DIR": str(tmp_path), "CLOCK_SHIFT": "many"}
+    ended = subprocess.run(
+        [sys.executable, "-m", *command], cwd=config.ROOT, env=given, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1 and ended.stdout == ""
+    [sentence] = ended.stderr.splitlines()
+    assert sentence.startswith("Demarche does not start. CLOCK_SHIFT must be a whole number, not 'many'.")
 
 
 @pytest.mark.parametrize("name", ["CLOCK_SHIFT", "TRUSTED_PROXIES"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from crm.activities.models import Activity, Attachment
 from crm.core.access import SYSTEM, Handling, looking_as
@@ -69,11 +72,37 @@ def _in_two_steps() -> None:
     db.session.execute(wanted.values(handling="public"))
 
 
+def _unless_there(insert: Any, **written: Any) -> None:
+    made = insert(Activity).values(id=UUID(int=0))
+    db.session.execute(made.on_conflict_do_update(index_elements=["id"], set_=written))
+
+
+def _as_given() -> None:
+    made = sqlite.insert(Activity).values(id=UUID(int=0), handling="public")
+    told = {"reply": "", Activity.handling: made.excluded.handling}
+    db.session.execute(made.on_conflict_do_update(index_elements=["id"], set_=told))
+
+
+def _after_a_question(**written: Any) -> None:
+    """Something else is set first, from a question with a condition of its own."""
+    other = aliased(Activity)
+    asked = select(other.reply).where(other.id == UUID(int=0)).scalar_subquery()
+    db.session.execute(update(Activity).values(reply=asked, **written))
+
+
 CHANGES: dict[str, Callable[[], object]] = {
     "by word": lambda: db.session.execute(update(Activity).values(handling="public")),
     "in two steps": _in_two_steps,
     "by table": lambda: db.session.execute(update(Activity).values({"handling": "public"})),
     "by column": lambda: db.session.execute(update(Activity).values({Activity.attribution: "full"})),
+    "after a question": partial(_after_a_question, handling="public"),
+    "in an order": lambda: db.session.execute(
+        update(Activity).ordered_values((Activity.reply, ""), (Activity.handling, "public"))
+    ),
+    "unless there, on PostgreSQL": partial(_unless_there, postgresql.insert, handling="public"),
+    "unless there, on SQLite": partial(_unless_there, sqlite.insert, attribution="full"),
+    "as given, unless there": _as_given,
+    "by an older word": lambda: db.session.query(Activity).update({Activity.handling: "public"}),
     "by row": lambda: db.session.execute(update(Activity), [{"id": UUID(int=0), "handling": "public"}]),
 }
 
@@ -85,6 +114,7 @@ def test_no_statement_changes_who_sees_many_records(app: Flask, how: str) -> Non
     with looking_as(SYSTEM), unit_of_work():
         narrow = Activity.handling == "originator"
         db.session.execute(update(Activity).where(narrow).values(reply=""))
+        _after_a_question(occasion="")
 
 
 def test_a_part_that_follows_its_whole_may_become_narrower_alone(app: Flask) -> None:

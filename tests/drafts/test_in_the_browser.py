@@ -232,6 +232,46 @@ def test_a_line_that_is_down_for_a_while(page: Page) -> None:
     assert [one["reply"] for one in _drafts()] == [["Under the mountain"]]
 
 
+@pytest.mark.parametrize("more", [" And more.", ""])
+def test_what_was_sent_and_stopped_goes_on_being_kept(page: Page, more: str) -> None:
+    """No page comes: words that were typed just before stay, and so do those that follow."""
+    page.route("**/activities/new", lambda route: route.fulfill(status=204))
+    page.get_by_label("State", exact=True).select_option("BTN")
+    page.get_by_label(NAME).fill("Karma Example")
+    page.get_by_label(REPLY).fill("Supports the aims.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    if more:
+        page.get_by_label(REPLY).fill(f"Supports the aims.{more}")
+    _until(f"Supports the aims.{more}")
+    page.unroute("**/activities/new")
+    expect(page.locator("form[data-sent]")).to_have_count(0, timeout=PATIENCE * 1000)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved.").wait_for()
+    assert _records() == 1 and _drafts() == []
+
+
+def test_what_was_saved_after_all_is_not_kept_beside(page: Page) -> None:
+    """Only the answer is lost: nothing was typed since, so there is nothing to keep."""
+    page.get_by_label("State", exact=True).select_option("BTN")
+    page.get_by_label(NAME).fill("Karma Example")
+    page.get_by_label(REPLY).fill("Supports")
+    page.get_by_text("Draft kept at").wait_for()
+    page.get_by_label(REPLY).fill("Supports the aims.")
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("main form");
+            form.addEventListener("submit", (event) => {
+                event.preventDefault();
+                fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+            });
+        }"""
+    )
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("This is saved.").wait_for()
+    page.wait_for_timeout(2500)  # longer than the pause after which a draft is sent
+    assert _records() == 1 and _drafts() == []
+
+
 def test_a_double_click_makes_one_record(page: Page) -> None:
     page.get_by_label("State", exact=True).select_option("BTN")
     page.get_by_label(NAME).fill("Karma Example")

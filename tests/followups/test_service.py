@@ -144,6 +144,19 @@ def test_what_the_second_one_says_is_not_swallowed(app: Flask, person: People) -
     assert read(followup_id).done_note == "They will answer."
 
 
+def test_another_reason_for_what_is_cancelled_is_not_swallowed(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    followup_id = opened(officer)
+    for _ in range(2):
+        change(officer, service.cancel, followup_id, version=1, note="Overtaken by their accession.")
+    change(officer, service.cancel, followup_id, version=1)
+    with pytest.raises(Stale):
+        change(officer, service.cancel, followup_id, version=1, note="They refused.")
+    with pytest.raises(RuleViolation, match="closed already"):
+        change(officer, service.cancel, followup_id, note="They refused.")
+    assert _changes(followup_id) == [("cancelled", "Officer", "Overtaken by their accession.")]
+
+
 def test_move(app: Flask, person: People) -> None:
     officer = person("officer").viewer
     followup_id = opened(officer)

@@ -134,6 +134,13 @@ def test_the_page_for_administrators(app: Flask, signed_in: Browser, later: Call
     assert access_denied.status_code == 403
 
 
+def test_the_page_says_where_there_is_no_second_wall(app: Flask, signed_in: Browser, database: str) -> None:
+    _alive(Part.WORKER, Part.BEAT)
+    page = check_page(signed_in("administrator").get("/health"))
+    assert ("SQLite, which has no second wall" in page) is (database == "sqlite")
+    assert "Every part does its work" in page, "no alarm"
+
+
 def test_an_older_sign_never_replaces_a_newer(app: Flask) -> None:
     now = clock.now()
     with looking_as(SYSTEM), unit_of_work():

@@ -10,7 +10,7 @@ from flask import Flask
 
 from crm.core.access import Handling
 from crm.core.db import db
-from crm.imports import staging
+from crm.imports import looking
 from crm.imports.models import SpreadsheetPart, SpreadsheetRow
 from tests.imports.sending import seen, send, table, work
 from tests.support.people import Person
@@ -33,7 +33,7 @@ def test_a_line_above_the_ceiling_takes_the_file_along(
 ) -> None:
     low = replace(app.extensions["settings"], handling_ceiling="states", reference_only_marks=frozenset({"SECRET"}))
     monkeypatch.setitem(app.extensions, "settings", low)
-    monkeypatch.setattr(staging, "IN_A_REQUEST", read_at_once)
+    monkeypatch.setattr(looking, "IN_A_REQUEST", read_at_once)
     actor = person("officer").viewer
     made = send(actor, table(FINE, line, headings=HEADINGS), handling=Handling.STATES)
     work(actor, made)

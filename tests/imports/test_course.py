@@ -24,14 +24,16 @@ from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job
 from crm.followups.models import FollowUp
 from crm.followups.service import finish, open_follow_up
-from crm.imports import service, staging, undoing, working
+from crm.imports import looking, service, staging, undoing, working
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
+from crm.imports.on_record import on_record
 from crm.imports.rules.course import Phase
 from crm.positions.models import ObstacleClaim
 from tasks.equipment import equip
 from tests.imports.sending import many, press, seen, send, table, take, work
 from tests.support.people import Person
 from tests.support.racing import at_once, slowly
+from tests.support.statements import recorded
 
 LINES = (
     "Bhutan,2026-03-12,visit,Karma Example,Supports the aims.,Send the kit,2027-01-15,staff,",
@@ -71,6 +73,17 @@ def test_lines_that_differ_in_anything_are_all_meant(app: Flask, actor: Viewer) 
     assert {fate for fate, _ in _fates(again)} == {"duplicate"}
 
 
+def test_what_is_on_record_is_found_some_at_once(app: Flask, actor: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever number of records a day has, few of them are held together."""
+    monkeypatch.setattr("crm.imports.on_record.AT_ONCE", 3)
+    take(actor, many(10))
+    with recorded() as statements:
+        again = send(actor, table(*many(10).decode().splitlines()[1:], LINES[0]))
+    assert [fate for fate, _ in _fates(again)] == ["duplicate"] * 10 + ["ready"]
+    asked = [one for one in statements if "activity.reply" in one.sql and "ORDER BY" in one.sql]
+    assert len(asked) == 4 and all("LIMIT" in one.sql for one in asked)
+
+
 def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_once(
     app: Flask, actor: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +92,7 @@ def test_one_file_that_two_imports_take_over_at_the_same_moment_is_on_record_onc
     for made in both:
         press(service.begin, actor, made)
     keys = [made.id for made in both]
-    monkeypatch.setattr(staging, "_on_record", slowly(staging._on_record))
+    monkeypatch.setattr(staging, "on_record", slowly(on_record))
     assert at_once(app, [partial(working.work, key) for key in keys]) == [None, None]
     db.session.rollback()
     access.look_as(SYSTEM)
@@ -291,7 +304,7 @@ def test_a_large_import_is_taken_back_by_a_worker(actor: Viewer, monkeypatch: py
 
 
 def test_long_files_are_read_on_by_a_worker_that_may_die(actor: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "IN_A_REQUEST", 4)
+    monkeypatch.setattr(looking, "IN_A_REQUEST", 4)
     monkeypatch.setattr(staging, "READ_AT_ONCE", 3)
     monkeypatch.setattr(working, "SLICE", timedelta(microseconds=1))
     blank = table("Bhutan,2026-03-12,visit,Karma,One,,,,", *(f",,visit,Karma,Reply {n},,,," for n in range(10)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Callable
@@ -19,8 +20,9 @@ from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_is_open, unit_of_work
+from crm.core.errors import RuleViolation
 from crm.followups.models import FollowUp
-from crm.imports import reading, working
+from crm.imports import looking, reading, service, working
 from crm.imports.bounds import WHILE_SOMEBODY_WAITS
 from crm.imports.columns import TARGETS
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
@@ -315,6 +317,34 @@ def test_while_a_spreadsheet_is_looked_at_again_nobody_waits_for_it(
     assert wrong.status_code == 422 and list(wrong.json["errors"]) == ["heading_line"]
 
 
+def test_while_the_first_lines_are_read_nobody_waits_for_them(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand, whole, seen = Hand(app, person("officer").email), reading.lines_below, list[bool]()
+    place = hand.upload(table(*LINES)).headers["Location"]
+
+    def lines_below(*given: Any) -> Any:
+        seen.append(unit_is_open())
+        return whole(*given)
+
+    monkeypatch.setattr(reading, "lines_below", lines_below)
+    assert hand.post(f"{place}/columns", **_columns(hand.browser.get(place).text)).status_code == 303
+    columns = hand.ask("GET", place).json["columns"]
+    assert hand.ask("POST", f"{place}/columns", json=columns).status_code == 200
+    assert seen == [False, False]
+
+
+def test_lines_that_were_read_in_another_way_meanwhile_are_not_kept(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    made = send(officer, table(*LINES))
+    first = looking.beginning(made)
+    with unit_of_work():
+        anew = looking.anew(made, heading_line=2)
+        service.read_again(actor=officer, import_id=made.id, anew=anew)
+    with pytest.raises(RuleViolation, match="gone on meanwhile"), unit_of_work():
+        service.choose_columns(actor=officer, import_id=made.id, columns={"state": 0, "held_on": 1}, first=first)
+
+
 def test_what_is_taken_over_is_not_read_in_another_way(hand: Hand) -> None:
     """Its bytes are gone by then; that it has gone on is what is said."""
     book, content = openpyxl.Workbook(), io.BytesIO()
@@ -348,3 +378,22 @@ def test_what_is_beyond_the_first_lines_is_left_to_a_worker_and_nothing_is_lost(
     access.look_as(person("officer").viewer)
     made = db.session.get_one(SpreadsheetImport, key)
     assert made.phase == "preview" and made.lines == 2
+
+
+def test_a_file_to_be_put_right_goes_out_piece_by_piece_and_is_named_as_it_was(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.core.taken.CHUNK", 64)
+    place = hand.upload(table(*LINES), "Démarches 2026.csv").headers["Location"]
+    hand.post(f"{place}/columns", **_columns(hand.browser.get(place).text))
+    for ending in ("csv", "xlsx"):
+        answer = hand.browser.get(f"{place}/problems.{ending}")
+        pieces = list(answer.iter_encoded())
+        content = b"".join(pieces)
+        assert len(pieces) > 2 and answer.headers["Content-Length"] == str(len(content))
+        assert "filename*=UTF-8''D%C3%A9marches%202026%20to%20put%20right" in answer.headers["Content-Disposition"]
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+        with looking_as(SYSTEM):
+            told = db.session.scalars(select(AuditEntry.details).order_by(AuditEntry.place.desc()).limit(1)).one()
+        assert told["sha256"] == hashlib.sha256(content).hexdigest()
+        db.session.remove()

@@ -7,13 +7,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from crm.imports import reading
+from crm.imports import heads, reading
 from crm.imports.bounds import TableUnreadable
 from crm.imports.columns import HEADINGS
 from crm.imports.reading import How
 from crm.imports.rules.columns import find_heading, guess, letter, place_of
 from crm.imports.rules.lines import clean_cell
+from crm.states.queries import register
 
 PLENTY = 1 << 30
 
@@ -101,3 +103,15 @@ def test_the_heading_is_the_line_that_names_the_most() -> None:
 def test_a_cell_that_was_marked_as_text_comes_back_as_it_was() -> None:
     assert clean_cell("'=1+1") == "=1+1" and clean_cell("'tis so") == "'tis so"
     assert clean_cell(" a\u00a0b\u200b\r\nc ") == "a b\nc"
+
+
+@pytest.mark.parametrize("cells", [["No", "No", "Yes"], ["Nr", "Nr", "Nr"], ["no", "NA", "sí"], ["1", "2", "3"]])
+def test_a_column_of_answers_or_numbers_is_none_of_states(app: Flask, cells: list[str]) -> None:
+    lines = [(1, ["Anything", "Besides", "Further"]), *((n, [one, "Karma", "x"]) for n, one in enumerate(cells, 2))]
+    head = heads.head_of(lines, How("csv"), [], {}, register())
+    assert "state" not in head["guessed"] and head["naming"] == []
+
+
+def test_a_column_of_codes_is_one_of_states_though_some_are_words(app: Flask) -> None:
+    lines = [(1, ["Anything", "Reply"]), *((n, [one, "x"]) for n, one in enumerate(("NO", "BT", "PE", "FJ"), 2))]
+    assert heads.head_of(lines, How("csv"), [], {}, register())["guessed"] == {"reply": 1, "state": 0}

@@ -136,3 +136,27 @@ def test_what_the_verb_refuses_stands_beside_the_column_that_says_it() -> None:
 def test_a_kind_that_must_be_told_more_says_so_beside_that_column(first_line: Looked) -> None:
     line = "Bhutan,2026-03-13,peer exchange,Karma Example,They asked about costs.,,"
     assert first_line(line, headings=HEADINGS).problems == (("G: Peer", "Say which State told of it."),)
+
+
+def test_a_day_without_what_is_to_be_done_is_followed_up_and_said(first_line: Looked) -> None:
+    line = first_line("Bhutan,2026-03-12,visit,Karma Example,They will look into it.,,2027-04-12,,")
+    assert line.fate == "ready" and "Follow-up by 12 April 2027" in line.understood
+    assert line.notes == ("It says by when and not what is to be done: the follow-up is called “Follow up”.",)
+
+
+def test_such_a_day_that_has_passed_is_kept_and_not_opened(first_line: Looked) -> None:
+    line = first_line("Bhutan,2026-03-12,visit,Karma Example,They will look into it.,,2026-04-12,,")
+    assert line.fate == "ready" and not any("Follow-up" in one for one in line.understood) and len(line.notes) == 2
+
+
+@pytest.mark.parametrize("aside", ["Total of all visits to the capital this year", "Note: to be looked at again"])
+def test_a_line_that_begins_like_a_total_or_a_note_is_not_put_under_the_state_above(
+    app: Flask, person: Callable[[str], Person], aside: str
+) -> None:
+    columns = {"person_name": 0, "state": 1, "held_on": 2, "kind": 3, "reply": 4}
+    headings = "Whom,State,Date,Kind,Reply"
+    lines = ("Karma,Bhutan,2026-03-12,visit,Yes.", f"{aside},,,visit,24", "Other,,,visit,No.")
+    made = send(person("officer").viewer, table(*lines, headings=headings), columns=columns, carry_down=True)
+    found = queries.page_of_lines(made, access.viewer(), "", None).items
+    assert [one.fate for one in found] == ["ready", "problem", "ready"]
+    assert found[1].problems[0][1].startswith("This line names no State of its own and begins like a total or a note.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -114,6 +116,79 @@ def test_from_the_appointment_to_the_report_through_the_pages(app: Flask) -> Non
     entry = check_page(browser.get(f"/activities/{task('BTN').activity_id}"))
     assert "Appointment asked for" in entry and "asked for by the instruction" in entry
     assert "Bhutan" not in check_page(browser.get("/")).partition("Instructed to you")[2].partition("</section>")[0]
+
+
+def test_an_appointment_that_a_colleague_told_meanwhile_is_not_written_over(app: Flask) -> None:
+    sent(house())
+    browser, where = _browser(app, "delhi"), f"/instructions/tasks/{task('BTN').id}/appointment"
+    page = check_page(browser.get(where))
+    sent_along = dict(re.findall(r'name="(version|original)"[^>]*value="([^"]*)"', page))
+    day = (clock.today() + timedelta(days=3)).isoformat()
+    theirs = {"appointment_with": "The Director", "appointment_on": day}
+    assert _press(_browser(app, "second"), where, **theirs).status_code == 303
+    mine = {"appointment_with": "The Minister", "appointment_on": "", **sent_along}
+    mine["original"] = unescape(mine["original"])
+    answer = _press(browser, where, **mine)
+    again = check_page(answer, status=409)
+    assert "Theirs" in again and "The Director" in again and "The Minister" in again
+    assert task("BTN").appointment_with == "The Director"
+    mine["version"] = re.findall(r'name="version"[^>]*value="([^"]*)"', again)[0]
+    mine["take-appointment_with"], mine["take-appointment_on"] = "mine", "theirs"
+    assert _press(browser, where, **mine).status_code == 303
+    assert (task("BTN").appointment_with, task("BTN").appointment_on) == ("The Minister", date.fromisoformat(day))
+
+
+def test_a_stale_appointment_is_refused_at_the_other_door(app: Flask) -> None:
+    sent(house())
+    browser, where = _browser(app, "delhi"), f"/api/v1/instructions/tasks/{task('BTN').id}"
+    header = {"X-CSRFToken": token_of(browser.get("/account").get_data(as_text=True))}
+    version = browser.get(where).get_json()["appointment_version"]
+    first = browser.post(
+        f"{where}/appointment", json={"appointment_with": "The Director", "version": version}, headers=header
+    )
+    assert (first.status_code, first.get_json()["appointment_version"]) == (200, version + 1)
+    app.config["RAISE_ERRORS"] = False
+    late = browser.post(f"{where}/appointment", json={"appointment_with": "X", "version": version}, headers=header)
+    assert late.status_code == 409 and task("BTN").appointment_with == "The Director"
+
+
+@pytest.mark.parametrize(("days", "why"), [(-1, "The instruction was sent on"), (1, "has not come yet")])
+def test_the_day_of_a_delivery_lies_between_the_instruction_and_today(app: Flask, days: int, why: str) -> None:
+    sent(house())
+    browser, where = _browser(app, "delhi"), f"/instructions/tasks/{task('BTN').id}/delivered"
+    day = (clock.today() + timedelta(days=days)).isoformat()
+    page = check_page(_press(browser, where, delivered_on=day), status=422)
+    assert why in page.partition('id="delivered_on-error"')[2][:900]
+    header = {"X-CSRFToken": token_of(browser.get("/account").get_data(as_text=True))}
+    app.config["RAISE_ERRORS"] = False
+    answer = browser.post(f"/api/v1{where}", json={"delivered_on": day}, headers=header)
+    assert answer.status_code == 422 and why in answer.get_json()["errors"]["delivered_on"][0]
+    assert _standing("BTN") is not Standing.DELIVERED
+
+
+def test_of_two_amendments_each_field_is_compared(app: Flask) -> None:
+    """The reason is each one's own; arguments are compared as a whole."""
+    home = house()
+    key = sent(home)
+    browser, where = _browser(app, "coordinator"), f"/instructions/{key}/amend"
+    hidden = dict(re.findall(r'name="(version|original)"[^>]*value="([^"]*)"', check_page(browser.get(where))))
+    said, own = told(), {"argument": "Their own", "objection": "", "answer": ""}
+    mine = {name: text if isinstance(text, str) else str(text) for name, text in said.items() if name != "arguments"}
+    mine |= {f"arguments-0-{name}": text for name, text in said["arguments"][0].items()}
+    mine |= {"version": hidden["version"], "original": unescape(hidden["original"]), "why": "Mine"}
+    mine["objective"] = "A date, and who decides."
+    theirs = told(name="Before the cabinet meets", arguments=[own])
+    does(home.coordinator, service.amend_instruction, instruction_id=key, why="Theirs", **theirs)
+    db.session.remove()
+    stale = check_page(_press(browser, where, **mine), status=409)
+    assert "Before the cabinet meets" in stale and "Clearance funds – Not producers – Transit counts" in stale
+    assert set(re.findall(r'name="take-([a-z_]+)"', stale)) == {"name", "arguments", "objective"}
+    mine["version"] = re.findall(r'name="version"[^>]*value="([^"]*)"', stale)[0]
+    mine |= {"take-name": "theirs", "take-arguments": "theirs", "take-objective": "mine"}
+    assert _press(browser, where, **mine).status_code == 303
+    now = instruction()
+    assert (now.name, now.objective) == ("Before the cabinet meets", "A date, and who decides.")
+    assert now.arguments == [own]
 
 
 def test_it_stands_on_the_page_of_the_state(app: Flask) -> None:

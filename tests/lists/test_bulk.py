@@ -154,6 +154,66 @@ def test_what_was_changed_since_is_not_taken_back(person: People) -> None:
         back(viewer, made)
 
 
+@pytest.mark.parametrize("door", ["page", "json"])
+def test_what_somebody_changed_since_it_was_read_is_left_out_and_named(
+    person: People, signed_in: SignedIn, door: str
+) -> None:
+    viewer = person("officer").viewer
+    keys = [opened(viewer, what=f"Step {number}") for number in range(3)]
+    browser = signed_in("officer")
+    page = check_page(browser.get("/followups/change/cancel?" + "&".join(f"id={one}" for one in keys)))
+    versions = re.findall(r'name="versions"[^>]*value="([^"]+)"', page)[0]
+    change(viewer, followups.move, keys[1], due_on=clock.today() + timedelta(days=40), note="They asked for time.")
+    db.session.remove()
+    if door == "page":
+        sent = {"csrf_token": token_of(page), "ids": ",".join(map(str, keys)), "versions": versions, "note": "Over"}
+        html = check_page(browser.get(browser.post("/followups/change/cancel", data=sent).location))
+        assert "2 follow-ups cancelled" in html and "Step 1" in html and rules.CHANGED_SINCE in html
+    else:
+        given = {"ids": [str(one) for one in keys], "versions": versions.split(", "), "note": "Over"}
+        made = browser.post("/api/v1/followups/change/cancel", json=given, headers={"X-CSRFToken": token_of(page)})
+        assert made.get_json()["left"] == [{"id": str(keys[1]), "why": rules.CHANGED_SINCE}]
+    assert values(FollowUp, "status", keys) == ["cancelled", "open", "cancelled"]
+
+
+@pytest.mark.parametrize("place", ["followups", "activities"])
+def test_what_a_list_showed_is_what_is_changed(person: People, signed_in: SignedIn, place: str) -> None:
+    """A list may stand open for an hour before its rows are ticked."""
+    viewer = person("coordinator").viewer
+    make = opened if place == "followups" else logged
+    keys = [make(viewer) for _ in range(2)]
+    browser, verb = signed_in("coordinator"), "cancel" if place == "followups" else "close"
+    html = check_page(browser.get(f"/{place}?view=all"))
+    shown = re.findall(r'name="shown" value="([^"]+)"', html)[0]
+    if place == "followups":
+        change(viewer, followups.move, keys[0], due_on=clock.today() + timedelta(days=40), note="They asked for time.")
+    else:
+        many(viewer, "activities", "handling", [keys[0]], handling=Handling.STATES)
+    db.session.remove()
+    page = check_page(browser.get(f"/{place}/change/{verb}?shown={shown}&id={keys[0]}&id={keys[1]}"))
+    versions = re.findall(r'name="versions"[^>]*value="([^"]+)"', page)[0]
+    sent = {"csrf_token": token_of(page), "ids": ",".join(map(str, keys)), "versions": versions, "note": "Over"}
+    answer = browser.post(f"/{place}/change/{verb}", data=sent)
+    assert answer.location.startswith("/changes/"), "a row was left out, so it is told which"
+    model, open_still, over = (
+        (FollowUp, "open", "cancelled") if place == "followups" else (Activity, "reported", "closed")
+    )
+    assert values(model, "status", keys) == [open_still, over]
+
+
+@pytest.mark.parametrize(
+    "versions", ["x", "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000000:-1"]
+)
+def test_what_names_no_version_is_refused(person: People, signed_in: SignedIn, versions: str) -> None:
+    key = opened(person("officer").viewer)
+    browser = signed_in("officer")
+    token = token_of(check_page(browser.get("/account")))
+    given = {"ids": [str(key)], "versions": [versions]}
+    answer = browser.post("/api/v1/followups/change/done", json=given, headers={"X-CSRFToken": token})
+    assert answer.status_code == 422 and list(answer.get_json()["errors"]) == ["versions"]
+    assert values(FollowUp, "status", [key]) == ["open"]
+
+
 def test_none_and_too_many_are_refused(person: People) -> None:
     viewer = person("officer").viewer
     for ids in ([], [uuid4() for _ in range(rules.MOST + 1)]):

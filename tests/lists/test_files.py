@@ -153,7 +153,8 @@ def test_what_xml_cannot_hold_is_left_out() -> None:
     assert rows_of_xlsx(target.getvalue()) == [['<What> & "why"'], ["ab<c>"], ["3", "46349"]]
 
 
-def _taken() -> list[AuditEntry]:
+def taken_out() -> list[AuditEntry]:
+    """The entries about lists that were taken along."""
     with looking_as(access.SYSTEM):
         db.session.rollback()
         wanted = select(AuditEntry).where(AuditEntry.event == "list_exported").order_by(AuditEntry.place)
@@ -168,7 +169,7 @@ def test_every_party_whose_records_were_taken_reads_that_they_were(person: Peopl
     logged(other, reply="Not asked for", handling=Handling.COORDINATION)
     logged(person("officer").viewer, "BTN", handling=Handling.COORDINATION)
     assert signed_in("coordinator").get("/activities/export.csv?state=LAO&q=canary").status_code == 200
-    told = {one.originator_id: one for one in _taken()}
+    told = {one.originator_id: one for one in taken_out()}
     assert {party: one.details["rows"] for party, one in told.items()} == {
         coordinator.party_id: 3, other.party_id: 2
     }  # fmt: skip

@@ -128,6 +128,14 @@ def test_a_shared_view_about_a_closed_state_is_not_there(person: People, colleag
         assert list(db.session.scalars(select(SavedView.id))) == []
 
 
+def test_a_shared_view_about_no_state_is_there_for_whom_one_is_closed(person: People, colleague: Person) -> None:
+    saved(person("coordinator").viewer, shared=True, query="kind=demarche")
+    for closed in (frozenset[str](), frozenset({"LAO"})):
+        with looking_as(replace(colleague.viewer, closed=closed)):
+            db.session.rollback()
+            assert len(list(db.session.scalars(select(SavedView.id)))) == 1
+
+
 def test_a_list_opens_with_the_view_that_was_chosen(person: People, signed_in: SignedIn) -> None:
     saved(person("coordinator").viewer, opens=True, query="state=LAO")
     browser = signed_in("coordinator")

@@ -91,6 +91,7 @@ def _by_pages(browser: FlaskClient) -> None:
     assert _form(browser, f"{base}/edit", changed).status_code == 303
     post = _post()
     titles = {"title_en": "Director, Treaties", "title_fr": "Directrice des traités", "ministry": "", "version": "1"}
+    titles["title_es"] = "Directora de Tratados"
     assert _form(browser, f"/people/posts/{post}/edit", {**titles, "handling": "states"}).status_code == 303
     leave = {"term": str(_term()), "until_on": "2026-06-01"}
     assert _form(browser, f"/people/posts/{post}/leave", leave).status_code == 303
@@ -110,6 +111,7 @@ def _by_json(browser: FlaskClient) -> None:
     assert _json(browser, "PUT", f"/people/{kept}", changed).json["level"] == "deputy_minister"
     post = _post()
     titles = {"title_en": "Director, Treaties", "title_fr": "Directrice des traités", "handling": "states"}
+    titles["title_es"] = "Directora de Tratados"
     assert _json(browser, "PUT", f"/posts/{post}", {**titles, "version": 1}).json["vacant"] is False
     left = _json(browser, "POST", f"/posts/{post}/leave", {"term": str(_term()), "until_on": "2026-06-01"})
     assert left.json["vacant"] is True

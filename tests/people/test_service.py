@@ -173,6 +173,7 @@ def test_titles_follow_the_gender_and_the_state(person: People, record: Callable
     assert queries.holder_on("BTN", MINISTER, date(2021, 1, 1)).titles == {
         "en": "Minister for Foreign Affairs",
         "fr": "Ministre des Affaires étrangères",
+        "es": "Ministra de Relaciones Exteriores",
     }
     actor = person("officer").viewer
     with pytest.raises(Stale), unit_of_work():
@@ -182,9 +183,10 @@ def test_titles_follow_the_gender_and_the_state(person: People, record: Callable
         service.set_titles(
             actor=actor, state_iso3="BTN", kind=MINISTER, version=version,
             title_fr_masculine="Conseiller", title_fr_feminine="Conseillère",
+            title_es_feminine="Consejera",
         )  # fmt: skip
     titles = queries.holder_on("BTN", MINISTER, date(2021, 1, 1)).titles
-    assert titles == {"en": "Minister for Foreign Affairs", "fr": "Conseillère"}
+    assert titles == {"en": "Minister for Foreign Affairs", "fr": "Conseillère", "es": "Consejera"}
     with unit_of_work():
         service.set_titles(actor=actor, state_iso3="BTN", kind=OfficeKind.HEAD_OF_STATE, version=0)
 

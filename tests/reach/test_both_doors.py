@@ -91,6 +91,7 @@ COMMANDS: dict[str, list[Step]] = {
         ("/sharing/requests/REQUEST", "POST", "/api/v1/sharing/requests/REQUEST/answer",
          {"granted": "no", "answer": "Not yet."})
     ],
+    "a request taken back": [("/sharing/requests/MADE/withdraw", "DELETE", "/api/v1/sharing/requests/MADE", {})],
     "the end of an emergency": [
         ("/emergencies/EMERGENCY/end", "DELETE", "/api/v1/emergencies/EMERGENCY", {})
     ],
@@ -104,6 +105,11 @@ def put_there(me: Viewer, officer: Viewer, place: str) -> dict[str, str]:
     with looking_as(officer), unit_of_work():
         asked = sharing.ask_wider(
             actor=officer, kind="activity", record_id=mine, wanted=Handling.COMMUNITY, reason="For the report."
+        )
+    other = logged(officer, place, handling=Handling.STATES)
+    with looking_as(me), unit_of_work():
+        made = sharing.ask_wider(
+            actor=me, kind="activity", record_id=other, wanted=Handling.COMMUNITY, reason="For the report."
         )
     with looking_as(SYSTEM), unit_of_work() as session:
         colleague = accounts.open_account(
@@ -120,6 +126,7 @@ def put_there(me: Viewer, officer: Viewer, place: str) -> dict[str, str]:
             "TERM": term,
             "COLLEAGUE": colleague,
             "REQUEST": asked,
+            "MADE": made,
         }
         found = {word: str(one.id) for word, one in keys.items()}
     return {**found, "ACTIVITY": str(mine), "THEIRS": str(theirs), "OFFICER": str(officer.user_id), "STATE": place,

@@ -121,7 +121,7 @@ def test_a_wrong_one_is_corrected_through_both_doors(app: Flask, person: People,
     assert browser.post(address, data=right).status_code == 303
     assert terms() == [("resident", "2017-01-01", None)]
     send = {"headers": {"X-CSRFToken": token_of(page)}}
-    answer = browser.put(f"/api/v1{address}", json={"until_on": "2019-01-01"}, **send)
+    answer = browser.put(f"/api/v1{address}", json={"until_on": "2019-01-01", "cuts_off": True}, **send)
     assert answer.status_code == 200, answer.text
     assert terms() == [("resident", "2017-01-01", "2019-01-01")], "what is left out stays"
     assert [values for _, values in entries("accreditation_corrected")] == [
@@ -130,6 +130,47 @@ def test_a_wrong_one_is_corrected_through_both_doors(app: Flask, person: People,
     ]
     assert browser.put(f"/api/v1{address}", json={}, **send).status_code == 200
     assert len(entries("accreditation_corrected")) == 2, "nothing changed"
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "why"),
+    [
+        ("from_on", "2026-11-24", "begins later"),
+        ("until_on", "2026-11-23", "is over"),
+        ("until_on", "2026-11-01", "is over"),
+    ],
+)
+def test_a_correction_that_cuts_the_mission_off_at_once_is_asked_for_twice(
+    app: Flask, person: People, signed_in: Clients, field: str, day: str, why: str
+) -> None:
+    """Today is 23 November 2026. Neither door cuts anybody off unless it is said that this is meant."""
+    mission = opened(person("coordinator").viewer)
+    term = accredited(mission, date(2020, 1, 1))
+    browser = signed_in("coordinator")
+    address = f"/missions/{mission}/accreditations/{term}"
+    page = check_page(browser.get(address))
+    assert "cuts Embassy in Vientiane off at once" in page and 'name="cuts_off"' in page
+    sent = {"kind": "concurrent", "from_on": "2020-01-01", "until_on": "", field: day}
+    given = {**sent, "csrf_token": token_of(page)}
+    refused = check_page(browser.post(address, data=given), 422)
+    assert f"with this day it {why}" in refused and "Say that this is meant" in refused
+    send = {"headers": {"X-CSRFToken": token_of(page)}}
+    told = browser.put(f"/api/v1{address}", json={field: day}, **send)
+    assert told.status_code == 422 and set(told.get_json()["errors"]) == {field, "cuts_off"}
+    assert terms() == [("concurrent", "2020-01-01", None)]
+    assert browser.post(address, data={**given, "cuts_off": "y"}).status_code == 303
+    assert terms() != [("concurrent", "2020-01-01", None)]
+
+
+def test_a_correction_that_cuts_nobody_off_is_asked_for_once(app: Flask, person: People, signed_in: Clients) -> None:
+    mission = opened(person("coordinator").viewer)
+    past, to_come = accredited(mission, date(2010, 1, 1), date(2015, 1, 1)), accredited(mission, date(2027, 1, 1))
+    browser = signed_in("coordinator")
+    send = {"headers": {"X-CSRFToken": token_of(browser.get("/account").text)}}
+    for term, day in ((past, "2014-01-01"), (to_come, "2028-01-01")):
+        address = f"/missions/{mission}/accreditations/{term}"
+        assert 'name="cuts_off"' not in check_page(browser.get(address))
+        assert browser.put(f"/api/v1{address}", json={"until_on": day}, **send).status_code == 200
 
 
 def test_a_correction_overlaps_with_no_other(app: Flask, person: People, signed_in: Clients) -> None:

@@ -17,6 +17,7 @@ from crm.accounts.models import Party, PartyKind, RestrictedState, Role, User
 from crm.accounts.models import RestrictedStateReader as Named
 from crm.accounts.viewers import viewer_of
 from crm.audit.models import AuditEntry
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
@@ -125,6 +126,28 @@ def test_those_named_are_told_who_joins_them_and_that_it_is_lifted(app: Flask, p
     with looking_as(coordinator), unit_of_work():
         restricted.release(actor=coordinator, state_iso3="LAO")
     assert mails("Coordinator (Japan) has lifted") == sorted([other.email, officer.email])
+
+
+def test_doing_and_undoing_sends_each_mail_once_a_day(app: Flask, person: People, other: Viewer) -> None:
+    coordinator, officer = person("coordinator").viewer, person("officer").viewer
+    keeper = person("presidency").viewer
+    logged(keeper, handling=Handling.STATES)
+    for _ in range(4):
+        restrict(coordinator, "LAO")
+        for _ in range(2):
+            name(coordinator, other)
+            strike(coordinator, other)
+        name(coordinator, officer)
+        with looking_as(coordinator), unit_of_work():
+            restricted.release(actor=coordinator, state_iso3="LAO")
+    assert mails("has restricted a State") == [keeper.email]
+    assert mails("has lifted the restriction of a State about which") == [keeper.email]
+    assert mails("has named somebody") == sorted([other.email, officer.email])
+    assert mails("for which you were named") == [officer.email]
+    restrict(coordinator, "BTN")
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        restrict(coordinator, "LAO")
+    assert mails("has restricted a State") == [keeper.email] * 2, "another day"
 
 
 def test_the_audit_tells_those_named_of_whatever_party(app: Flask, person: People, other: Viewer) -> None:

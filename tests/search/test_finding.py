@@ -28,6 +28,8 @@ from crm.search.rules.asking import asked
 from crm.search.rules.audience import asked_by
 from crm.search.rules.places import HIGHEST, LOWEST
 from tests.activities.test_attachments import kept
+from tests.followups.opening import opened
+from tests.support.met import known
 from tests.support.people import Person
 from tests.support.records import anew, logged
 from tests.support.statements import recorded
@@ -287,3 +289,15 @@ def test_as_many_statements_for_many_as_for_few(person: People) -> None:
         for number in range(30):
             logged(officer, reply=f"Canaryword {number}")
     assert len(numbers) == 1 and numbers.pop() <= 6
+
+
+@pytest.mark.parametrize(
+    ("state", "name"), [("SWZ", "Swaziland"), ("MMR", "Burma"), ("COD", "Zaïre"), ("TUR", "turkey"), ("CZE", "czech")]
+)
+def test_what_is_about_a_state_is_found_by_the_name_that_it_had(person: People, state: str, name: str) -> None:
+    viewer = person("coordinator").viewer
+    logged(viewer, state, reply="They asked for a moratorium.")
+    opened(viewer, what="Send the note", state_iso3=state)
+    known(viewer, "Karma Example", state)
+    assert len(titles(viewer, name)) == 3
+    assert titles(viewer, f"{name} moratorium") != []

@@ -81,6 +81,15 @@ def test_s06_only_a_yes_of_the_originator_widens(app: Flask, person: People) -> 
     assert events == ["wider_handling_asked", "handling_changed", "wider_handling_answered"]
 
 
+def test_s06_what_one_party_has_asked_keeps_no_other_from_asking(app: Flask, person: People) -> None:
+    key = logged(person("officer").viewer, handling=Handling.STATES)
+    ask(person("coordinator").viewer, key, Handling.COMMUNITY)
+    ask(person("other_officer").viewer, key, Handling.COMMUNITY)
+    for again in ("coordinator", "other_officer"):
+        with pytest.raises(RuleViolation, match="asked already"):
+            ask(person(again).viewer, key, Handling.PUBLIC)
+
+
 def test_s06_a_no_is_on_record_and_changes_nothing(app: Flask, person: People) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
     key = logged(officer, handling=Handling.COORDINATION)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from crm.core.access import Viewer
@@ -61,6 +63,22 @@ def test_overdue_and_upcoming_first_then_the_past_newest_first() -> None:
         "2026-08-01", "2026-10-01", "2027-01-01", "2027-05-01", "2026-06-01", "2026-01-01",
     ]  # fmt: skip
     assert found.older_than is None
+
+
+def test_of_each_kind_the_nearest_of_both_parts_stand_and_the_lists_have_the_rest(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "MOST_AHEAD", 2)
+    late = [replace(entry(date(2026, 1, day), tone="overdue"), kind="a") for day in range(1, 5)]
+    soon = [replace(entry(date(2027, 1, day), tone="upcoming"), kind="a") for day in range(1, 5)]
+    other = [replace(entry(date(2027, 3, day), tone="upcoming"), kind="b") for day in range(1, 3)]
+    found = timeline.arrange([*soon, *late, *other])
+    assert [(one.date.month, one.date.day) for one in found.entries] == [(1, 3), (1, 4), (1, 1), (1, 2), (3, 1), (3, 2)]
+    assert found.cut == {"a"}
+    assert timeline.arrange(soon, before=date(2026, 1, 1)).cut == frozenset()
+    sources = (Source("a", "A", lambda *_: [], lambda state: f"/{state}"), Source("b", "B", lambda *_: []))
+    timeline.connect(app, sources)
+    assert timeline.lists_of("LAO", found.cut) == [("A", "/LAO")]
 
 
 def test_pages_go_by_whole_days() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm.accounts import invitations
+from crm.accounts import changing, invitations
 from crm.accounts import service as accounts
 from crm.accounts.factors import here as own_factors
 from crm.accounts.factors import service as factors
@@ -21,6 +21,7 @@ DELICATE: dict[str, tuple[Verb, ...]] = {
     "issuing a token": (accounts.issue_token,),
     "making a calendar feed": (calendar.make_feed,),
     "inviting": (invitations.invite, invitations.resend),
+    "changing accounts": (changing.change_account,),
     "closing and opening accounts": (accounts.close_account, accounts.reopen_account),
     "giving somebody the accounts of a party to keep or taking them back": (
         accounts.give_party_administration, accounts.take_party_administration,

@@ -93,7 +93,7 @@ def pass_second_step(*, code: str, ceremony: str, credential: str) -> bool:
             signin.prove_here(factor=True)
             signin.complete(user)
         elif _count_failure(user):
-            notices.tell(user, notices.GUESSED, once_a_day=True)
+            notices.tell(user, notices.GUESSED, device=here.device(), once_a_day=True)
     return shown
 
 

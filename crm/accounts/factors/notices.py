@@ -1,4 +1,7 @@
-"""Mails to the owner of an account when somebody changes or tries what guards it. They say nothing else."""
+"""Mails to the owner of an account when somebody changes or tries what guards it: what, when and with what device.
+
+They say nothing else. Of what an administrator did they tell no device: it is not the owner's to know again.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from flask import current_app
 
 from crm.accounts.models import User
 from crm.core import clock
-from crm.core.display import day
+from crm.core.display import moment
 from crm.mail import service as mail
 
 ADDED = "A second factor was added to your account."
@@ -25,11 +28,14 @@ GUESSED = (
 )
 
 
-def tell(user: User, what: str, *, once_a_day: bool = False) -> None:
-    """Tell the owner; `once_a_day` for what others can cause again and again. Part of a unit of work."""
+def tell(user: User, what: str, *, device: str, once_a_day: bool = False) -> None:
+    """Tell the owner; `device`: with what it was done, `once_a_day` for what others can cause again and again. Part
+    of a unit of work.
+    """
     settings = current_app.extensions["settings"]
     mark = clock.today("UTC").isoformat() if once_a_day else str(uuid4())
-    facts = {"what": what, "day": day(clock.today(user.time_zone)), "href": f"{settings.public_url}/account/factors"}
+    when = moment(clock.now(), user.time_zone)
+    facts = {"what": what, "when": when, "device": device, "href": f"{settings.public_url}/account/factors"}
     pages = current_app.jinja_env
     mail.post(
         key=f"second_factor:{user.id}:{mark}",

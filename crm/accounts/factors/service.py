@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from crm.accounts.factors import ceremonies, notices, rules, vault
 from crm.accounts.factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from crm.accounts.factors.queries import apps_of, codes_left, factors_of, passkeys_of
+from crm.accounts.here import device
 from crm.accounts.models import User
 from crm.accounts.queries import owes_factor
 from crm.accounts.service import end_keys, locked_user
@@ -108,7 +109,7 @@ def _added(actor: Viewer, user: User, factor: AuthenticatorApp | Passkey, kind: 
     db.session.add(factor)
     db.session.flush()
     record(Event.FACTOR_ADDED, actor=actor, subject=("user", user.id), kind=kind)
-    notices.tell(user, notices.ADDED)
+    notices.tell(user, notices.ADDED, device=device())
     return Added(factor.id, tuple(_make_codes(actor, user)) if first else ())
 
 
@@ -142,7 +143,7 @@ def remove(*, actor: Viewer, factor_id: UUID) -> None:
         _forget_everything(user)
     db.session.flush()
     record(Event.FACTOR_REMOVED, actor=actor, subject=("user", user.id), kind=kind)
-    notices.tell(user, notices.REMOVED)
+    notices.tell(user, notices.REMOVED, device=device())
 
 
 def _forget_everything(user: User) -> None:
@@ -194,7 +195,7 @@ def reset(*, actor: Viewer, user_id: UUID) -> int:
         factors=factors,
         sessions_ended=ended,
     )
-    notices.tell(user, notices.RESET)
+    notices.tell(user, notices.RESET, device="")
     return factors
 
 
@@ -230,7 +231,7 @@ def shows_recovery_code(user: User, code: str, actor: Viewer) -> bool:
         found.used_at = clock.now()
         db.session.flush()
     record(Event.RECOVERY_CODE_USED, actor=actor, subject=("user", user.id), left=codes_left(user.id))
-    notices.tell(user, notices.RECOVERED)
+    notices.tell(user, notices.RECOVERED, device=device())
     return True
 
 

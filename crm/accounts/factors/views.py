@@ -184,7 +184,8 @@ def _confirm(form: ConfirmForm, typed: list[tuple[str, str]], action: str) -> st
     form.accept("credential", "")
     user = here.owner()
     keys = queries.passkeys_of(user.id) if ceremonies.site() else []
-    back = request.form.get(f"{_PROOF}back") or doors.came_from() or url_for("factors.index")
+    asked = request.args.get("next", "")
+    back = request.form.get(f"{_PROOF}back") or doors.came_from() or asked or url_for("factors.index")
     return render_template(
         "accounts/factors/confirm.html",
         form=form,

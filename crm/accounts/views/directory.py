@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
-from crm.accounts import invitations, queries, service
+from crm.accounts import changing, invitations, service
+from crm.accounts.forms import AccountForm
+from crm.accounts.listing import LISTING
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR, keeps_accounts_of
 from crm.accounts.views.door import pages, pressed
-from crm.core import access
+from crm.core import access, doors
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import fresh, requires
 from crm.mail.queries import deliveries
 
@@ -21,9 +25,16 @@ def directory() -> Any:
     """People with an account, and those who are invited."""
     viewer = access.viewer()
     waiting = invitations.waiting(viewer)
+    form = LISTING.filters(request.args)
+    asked = LISTING.question(form, False)
     return render_template(
         "accounts/directory.html",
-        users=queries.accounts(viewer),
+        form=form,
+        page=page_of(asked, cursor=request.args.get("after")),
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        filtered=form.narrowed(),
         labels={role.value: label for role, label in LABELS.items()},
         party_administrator=PARTY_ADMINISTRATOR,
         keeps=lambda user: keeps_accounts_of(viewer, user.party_id),
@@ -37,6 +48,22 @@ def directory() -> Any:
 def list_of_accounts() -> str:
     """The address of the list."""
     return url_for("accounts.directory")
+
+
+@pages.route("/administration/accounts/<uuid:user_id>", methods=["GET", "POST"])
+@fresh
+@requires("party:accounts")
+def change(user_id: UUID) -> Any:
+    """Name, title and roles of an account."""
+    viewer = access.viewer()
+    found = changing.to_change(viewer, user_id)
+    form = AccountForm(data=changing.begins_with(found))
+    form.offer(changing.roles_offered(viewer, found))
+    sent = doors.submit(form, partial(changing.change_account, actor=viewer, user_id=user_id))
+    if sent.done:
+        return doors.said("Changed. It holds from their next click on.", list_of_accounts())
+    form.seen.data = changing.standing(changing.to_change(viewer, user_id))
+    return render_template("accounts/change.html", form=form, user=found), sent.status
 
 
 @pages.post("/administration/accounts/<uuid:user_id>/close")

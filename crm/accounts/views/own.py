@@ -8,8 +8,8 @@ from uuid import UUID
 
 from flask import render_template, session
 
-from crm.accounts import here, queries, service, sessions
-from crm.accounts.forms import PasswordForm, TokenForm
+from crm.accounts import changing, here, queries, service, sessions
+from crm.accounts.forms import PasswordForm, ProfileForm, TokenForm
 from crm.accounts.here import with_this_key
 from crm.accounts.signin import KEY, owner_here
 from crm.accounts.views.door import own_page, pages, pressed
@@ -43,6 +43,18 @@ def _account(form: TokenForm, password_form: PasswordForm, issued: str | None = 
         sessions=[(one, sessions.is_mine(one, key)) for one in sessions.open_sessions(viewer)],
     )
     return page, 422 if form.errors or password_form.errors else 200
+
+
+@pages.route("/account/profile", methods=["GET", "POST"])
+@signed_in
+def profile() -> Any:
+    """My name and title, and the zone of my days and times."""
+    form = ProfileForm(obj=queries.own_account(access.viewer()))
+    form.keep(access.viewer().time_zone)
+    sent = doors.submit(form, partial(changing.change_own, actor=access.viewer()))
+    if sent.done:
+        return doors.said("Changed.", own_page())
+    return render_template("accounts/profile.html", form=form), sent.status
 
 
 @pages.post("/account/password")

@@ -10,7 +10,6 @@ from flask import flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from joserfc.errors import JoseError
 from requests import RequestException
-from sqlalchemy.exc import IntegrityError
 
 from crm.accounts import provider, recognising, sessions
 from crm.accounts.provider import Arrival, ProviderRefused
@@ -84,7 +83,7 @@ def _enter(arrival: Arrival) -> Any:
                 factor=arrival.factor,
             )
             enter(user, factor=arrival.factor)
-    except (RuleViolation, IntegrityError):
+    except RuleViolation:
         return _refuse("no account", recognising.UNKNOWN)
     let_in(user, "oidc")
     return redirect(doors.local_path(arrival.target), 303)

@@ -46,17 +46,14 @@ def add_attachment(
     """Keep a file with an activity of the own party; `states`: codes of those that it is about beside the activity's.
 
     Raises NotFound for an activity that is not for this viewer, NotAllowed for one of another party and
-    RuleViolation for one file too many, a handling wider than the activity's, and what may not be kept here. Counts
-    as the system: files that the actor may not see count, too.
+    RuleViolation for one file too many, a handling wider than the activity's, and what may not be kept here.
     """
     activity = _own_activity(actor, activity_id)
     _check_kept_here(activity, handling)
     if handling and handling.rank < Handling(activity.handling).rank:
         raise RuleViolation("handling", "This is wider than the entry itself. Leave it as the entry, or narrow it.")
-    with looking_as(SYSTEM):
-        already = select(func.count()).select_from(Attachment).where(Attachment.activity_id == activity_id)
-        if (db.session.scalar(already) or 0) >= MOST_WITH_ONE:
-            raise RuleViolation("file", f"An entry holds up to {MOST_WITH_ONE} files. Take one away first.")
+    if number_with(activity_id) >= MOST_WITH_ONE:
+        raise RuleViolation("file", f"An entry holds up to {MOST_WITH_ONE} files. Take one away first.")
     claim_for_real(activity, actor)
     stored = files.keep_sent(
         file,
@@ -80,6 +77,13 @@ def add_attachment(
     reading.ask(attachment, stored)
     _write_down(Event.ATTACHMENT_ADDED, actor, activity, attachment, stored)
     return attachment
+
+
+def number_with(activity_id: UUID) -> int:
+    """How many files an activity has. Counts as the system: those that whoever looks may not see count, too."""
+    with looking_as(SYSTEM):
+        wanted = select(func.count()).select_from(Attachment).where(Attachment.activity_id == activity_id)
+        return int(db.session.scalar(wanted) or 0)
 
 
 def _check_kept_here(activity: Activity, handling: Handling | None) -> None:

@@ -12,17 +12,20 @@ from typing import Any
 
 from crm.capture.rules.pages import MOST_HTML, without_markup
 from crm.capture.rules.words import heading, readable
-from crm.core.days import is_of_our_time
+from crm.core.days import Precision, is_of_our_time
+from crm.core.written.answers import NotADay
+from crm.core.written.days import read_day
 from crm.files.rules.charsets import decoded
 from crm.files.rules.mail_parts import body_of, charset_of, divided
 
-MOST_TEXT = 50_000
 MOST_READ = 500_000
-"""Characters that are looked at, of which so many are kept."""
+"""Characters that are looked at and kept."""
 
 MOST_PARTS = 200
 MOST_DEPTH = 20
-MOST_FILES = 20
+MOST_FILES = 19
+"""An entry holds one more: the text of the mail, where it is long."""
+
 MOST_CALENDAR = 500_000
 MOST_CALENDARS = 5
 MOST_HEAD = 200_000
@@ -52,7 +55,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Forwarded:
-    """Who wrote the mail that was forwarded, and when."""
+    """Who wrote the mail that was forwarded, and when; without a zone where a program wrote the time as its reader
+    had it.
+    """
 
     name: str = ""
     address: str = ""
@@ -116,16 +121,30 @@ class _Pages:
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     walked: int = 0
+    cut_plain: bool = False
+    cut_html: bool = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether there was more than is read of the kind that is shown."""
+        return self.cut_plain if any(self.plain) else self.cut_html
 
     def take(self, part: Message) -> None:
         """One more page, as long as there is not enough of its kind."""
         if part.get_content_type() == "text/plain":
             if sum(map(len, self.plain)) < MOST_READ:
-                self.plain.append(decoded(body_of(part), charset_of(part))[:MOST_READ])
+                text = decoded(body_of(part), charset_of(part))
+                self.plain.append(text[:MOST_READ])
+                self.cut_plain = self.cut_plain or len(text) > MOST_READ
+            else:
+                self.cut_plain = True
         elif self.walked < MOST_HTML and sum(map(len, self.html)) < MOST_READ:
             text = decoded(body_of(part), charset_of(part))
             self.walked += len(text)
             self.html.append(without_markup(text))
+            self.cut_html = self.cut_html or len(text) > MOST_HTML
+        else:
+            self.cut_html = True
 
 
 def read(raw: bytes) -> Mail:
@@ -135,10 +154,10 @@ def read(raw: bytes) -> Mail:
     _gather(found.mail, mail, pages)
     if not found.whole:
         mail.left_out.append(("The rest of the mail", TANGLED))
-    text = readable(("\n\n".join(pages.plain) or "\n\n".join(pages.html))[:MOST_READ])
-    if len(text) > MOST_TEXT:
+    text = "\n\n".join(pages.plain) or "\n\n".join(pages.html)
+    if len(text) > MOST_READ or pages.cut:
         mail.left_out.append(("The end of the text", "It is longer than what is kept of a mail."))
-    mail.text = text[:MOST_TEXT]
+    mail.text = readable(text[:MOST_READ])
     mail.forwarded = mail.forwarded or _forwarded_in(mail.text)
     return mail
 
@@ -196,6 +215,25 @@ def day_of(value: object) -> datetime | None:
         return moment if is_of_our_time(moment) else None
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
+
+
+def _as_said(text: str) -> datetime | None:
+    """The moment in the line of a mail that was forwarded; without a zone where none is said: whoever forwarded it has
+    had it on that day.
+    """
+    try:
+        moment = parsedate_to_datetime(text[:100])
+    except (TypeError, ValueError, OverflowError, IndexError):
+        moment = None
+    if moment and moment.tzinfo:
+        return day_of(text)
+    if moment is None:
+        try:
+            read = read_day(text[:100])
+        except NotADay:
+            return None
+        moment = datetime(read.day.year, read.day.month, read.day.day) if read.precision is Precision.DAY else None  # noqa: DTZ001
+    return moment if moment and is_of_our_time(moment) else None
 
 
 def _parts(message: Any) -> Iterator[Message]:
@@ -277,6 +315,6 @@ def _forwarded_in(text: str) -> Forwarded | None:
         if not address and plain.lower().startswith(_FROM):
             name, address = _one_address([plain.partition(":")[2]])
         elif address and plain.lower().startswith(_SENT):
-            sent_at = day_of(plain.partition(":")[2])
+            sent_at = _as_said(plain.partition(":")[2])
             break
     return Forwarded(name, address, sent_at) if address else None

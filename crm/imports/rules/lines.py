@@ -70,6 +70,13 @@ def is_note(cells: Sequence[str]) -> bool:
     return len(filled) == 1 and bool(_NOTE.match(filled[0]))
 
 
+def begins_aside(cells: Sequence[str]) -> bool:
+    """Whether a line begins like a total or a note, however it goes on."""
+    first = next((one for one in cells if one), "")
+    words = f"{fold(first)} "
+    return bool(_NOTE.match(first)) or any(words.startswith(f"{one} ") for one in _TOTALS)
+
+
 def says_heading(cells: Sequence[str], headings: Set[str]) -> bool:
     """Whether a line is the heading once more, as on each printed page; `headings` are folded."""
     filled = [one for one in cells if one]

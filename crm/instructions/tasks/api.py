@@ -32,7 +32,13 @@ def index() -> Any:
 @requires("instructions:read", opens="instruction_task")
 def show(task_id: UUID) -> Any:
     """One task."""
-    return jsonify(task_as_json(queries.get_task(task_id, access.today())))
+    return jsonify(_whole(task_id))
+
+
+def _whole(task_id: UUID) -> dict[str, Any]:
+    """One task; `appointment_version` is what the address of its appointment takes as `version`."""
+    line = queries.get_task(task_id, access.today())
+    return {**task_as_json(line), "appointment_version": queries.appointment_of(task_id).version}
 
 
 @api.post("/instructions/tasks/<uuid:task_id>/acknowledge")
@@ -59,7 +65,7 @@ def delivered(task_id: UUID) -> Any:
 def _told(task_id: UUID, form: type[Form], verb: Callable[..., Any]) -> Any:
     queries.get_task(task_id, access.today())
     doors.submit_json(form, partial(verb, actor=access.viewer(), task_id=task_id))
-    return jsonify(task_as_json(queries.get_task(task_id, access.today())))
+    return jsonify(_whole(task_id))
 
 
 @api.post("/instructions/tasks/<uuid:task_id>/nudge")

@@ -69,8 +69,9 @@ def appointment(task_id: UUID) -> Any:
     """An appointment was asked for, or its day is known."""
     line, form = queries.get_task(task_id, access.today()), AppointmentForm()
     if not form.is_submitted():
-        form.show(line)
-    return _told(form, line, steps.ask_appointment, "appointment", "Noted: the appointment.")
+        form.show(queries.appointment_of(task_id))
+    reread = partial(queries.appointment_of, task_id)
+    return _told(form, line, steps.ask_appointment, "appointment", "Noted: the appointment.", reread)
 
 
 @pages.route("/instructions/tasks/<uuid:task_id>/delivered", methods=["GET", "POST"])
@@ -81,11 +82,20 @@ def delivered(task_id: UUID) -> Any:
     return _told(form, line, steps.deliver, "delivered", "Noted: delivered. The report follows.")
 
 
-def _told(form: Form, line: TaskLine, verb: Callable[..., Any], template: str, message: str) -> Any:
-    outcome = doors.submit(form, partial(verb, actor=access.viewer(), task_id=line.id))
+def _told(
+    form: Form,
+    line: TaskLine,
+    verb: Callable[..., Any],
+    template: str,
+    message: str,
+    reread: Callable[[], Any] | None = None,
+) -> Any:
+    outcome = doors.submit(form, partial(verb, actor=access.viewer(), task_id=line.id), reread)
     if outcome.done:
         return doors.said(message, url_for("instruction_tasks.show", task_id=line.id))
-    page = render_template(f"instructions/{template}.html", form=form, line=line, name=register().name_today)
+    page = render_template(
+        f"instructions/{template}.html", form=form, line=line, theirs=outcome.theirs, name=register().name_today
+    )
     return page, outcome.status
 
 

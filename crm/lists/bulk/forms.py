@@ -34,6 +34,11 @@ class ChosenForm(Form):
     """Which rows: `ids`, or `query`, the filters of the list that they all fit."""
 
     ids = ListField("Rows", widget=HiddenInput())
+    versions = ListField(
+        "Versions that were read",
+        widget=HiddenInput(),
+        description="Of each row its key, a colon and the version; left out, it is changed whatever happened since.",
+    )
     query = StringField("All that fit", widget=HiddenInput(), validators=[Length(max=LONGEST_QUERY)])
     list_key = ""
 
@@ -51,9 +56,17 @@ class ChosenForm(Form):
         if len(found) > rules.MOST:
             raise ValidationError(rules.TOO_MANY)
 
+    def validate_versions(self, field: Field) -> None:
+        """Refuse what names no version of a record."""
+        try:
+            rules.versions_in(field.data or ())
+        except ValueError:
+            raise ValidationError("One of these is no key of a record with its version.") from None
+
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
         values = super().command()
+        values["versions"] = rules.versions_in(values["versions"] or ())
         query, ids = values.pop("query"), rules.keys_in(values["ids"] or ())
         if not ids and query is not None:
             ids = self.all_that_fit(query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,6 +33,12 @@ def get_change(change_id: UUID) -> BulkChange:
     if found is None:
         raise NotFound("no such change")
     return found
+
+
+def versions_of(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, int]:
+    """At which version each of these rows is, as far as the viewer sees them."""
+    rows = db.session.execute(select(model.id, model.version).where(model.id.in_(list(keys))))
+    return {key: version for key, version in rows}  # noqa: C416 - a row is no pair for the checker
 
 
 def named(listing: Listing, keys: Sequence[UUID]) -> list[Row]:

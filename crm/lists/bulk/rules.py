@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 MOST = 500
@@ -18,6 +18,38 @@ NOT_YOURS = "It is not yours to change."
 def keys_in(texts: Iterable[str]) -> list[UUID]:
     """The keys among these texts, each once; raises ValueError for what is none."""
     return list(dict.fromkeys(UUID(one) for one in texts))
+
+
+def versions_in(texts: Iterable[str]) -> dict[UUID, int]:
+    """Which version of which row was read, from texts of a key, a colon and a number; ValueError for what is none."""
+    pairs = (one.partition(":") for one in texts)
+    return {UUID(key): _number(version) for key, _, version in pairs}
+
+
+def _number(text: str) -> int:
+    if not _is_number(text):
+        raise ValueError("no version")
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def shown(rows: Iterable[tuple[UUID, int]]) -> str:
+    """Which versions a page of a list shows, as short as an address wants it: of each key only its end."""
+    return ".".join(f"{key.hex[-_END:]}-{version}" for key, version in rows)
+
+
+def as_shown(text: str, now: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Of these rows, with the version that each has `now`, those that were shown; what was not counts as it is now."""
+    parts = (one.partition("-") for one in text.split("."))
+    known = {end: int(version) for end, _, version in parts if _is_number(version)}
+    return {key: known.get(key.hex[-_END:], version) for key, version in now.items()}
+
+
+_END = 8
+"""Signs of a key by which the rows of one page are told apart."""
 
 
 def in_words(number: int, one: str, many: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import delete, select
 from crm.audit import denials
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import db, locked, savepoint
+from crm.core.db import db, expect_version, locked, savepoint
 from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
 from crm.lists.bulk import rules
 from crm.lists.bulk.models import BulkChange
@@ -23,9 +24,21 @@ KEPT = timedelta(days=30)
 _REFUSALS = (RuleViolation, NotFound, NotAllowed, Stale)
 
 
-def change_many(*, actor: Viewer, verb: Verb, ids: Sequence[UUID], place: str = "", **given: Any) -> BulkChange:
+_WHATEVER: Mapping[UUID, int] = MappingProxyType({})
+
+
+def change_many(
+    *,
+    actor: Viewer,
+    verb: Verb,
+    ids: Sequence[UUID],
+    versions: Mapping[UUID, int] = _WHATEVER,
+    place: str = "",
+    **given: Any,
+) -> BulkChange:
     """Do to each of these rows what `verb` does to one, in their order; a row that refuses is left out whole, with its
-    reason, and holds up no other. One that is not there for the actor is counted by the audit as at its own door.
+    reason, and holds up no other. So is one that is not at the version of it that was read, where that is known. One
+    that is not there for the actor is counted by the audit as at its own door.
 
     Raises RuleViolation for none and for too many, and where every row refuses a value for the same reason.
     """
@@ -37,6 +50,7 @@ def change_many(*, actor: Viewer, verb: Verb, ids: Sequence[UUID], place: str = 
     for key in ids:
         try:
             with savepoint():
+                _expect_read(verb, key, versions.get(key))
                 before = verb.do(actor, key, **given)
                 db.session.flush()
             done.append({"id": str(key), "before": before, "version": _version(verb, key)})
@@ -62,6 +76,13 @@ def _raise_common(refusals: Sequence[Exception], given: Collection[str]) -> None
         violation = RuleViolation("", str(refusals[0]))
         violation.errors = errors[0]
         raise violation
+
+
+def _expect_read(verb: Verb, key: UUID, version: int | None) -> None:
+    """Raise Stale where somebody changed the row since it was read; of one that is not there the verb speaks."""
+    row = locked(verb.model, key) if version is not None else None
+    if row is not None:
+        expect_version(row, version)
 
 
 def _version(verb: Verb, key: UUID) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -90,11 +91,19 @@ def activities_attribution() -> Any:
     return _change("attribution", ManyAttributionForm())
 
 
+@pages.app_template_global("versions_shown")
+def versions_shown(lines: Iterable[Any]) -> str:
+    """Which versions of its rows the present page of a list shows."""
+    return rules.shown((line.id, line.version) for line in lines)
+
+
 def _change(key: str, form: ChosenForm) -> Any:
     """The page of one verb: which rows, what it asks, and what it answers when it is sent."""
     verb, place = verb_of(form.list_key, key), form.listing.place(request.args.get("list", ""))
     if not form.is_submitted():
-        form.accept("ids", [str(one) for one in _chosen(form, place)])
+        chosen = _chosen(form, place)
+        form.accept("ids", [str(one) for one in chosen])
+        form.accept("versions", _versions(verb, chosen))
     sent = doors.submit(form, partial(service.change_many, actor=access.viewer(), verb=verb, place=place))
     if sent.done:
         return _told(sent.answer, verb)
@@ -106,7 +115,7 @@ def _change(key: str, form: ChosenForm) -> Any:
         listing=form.listing,
         rows=rows[: rules.MOST],
         trouble=rules.NONE_CHOSEN if not rows else rules.TOO_MANY if len(rows) > rules.MOST else "",
-        fields=[one for one in form if one.short_name not in ("ids", "query", "csrf_token")],
+        fields=[one for one in form if one.short_name not in ("ids", "versions", "query", "csrf_token")],
         back=_back(form.list_key, place),
         here=url_for(request.endpoint or "", list=place),
     )
@@ -121,6 +130,12 @@ def _chosen(form: ChosenForm, place: str) -> list[UUID]:
         return rules.keys_in(request.args.getlist("id"))
     except ValueError:
         return []
+
+
+def _versions(verb: Verb, chosen: list[UUID]) -> list[str]:
+    """Which version of each row is meant: the one that the list showed, of the others the present one."""
+    now = queries.versions_of(verb.model, chosen[: rules.MOST])
+    return [f"{key}:{version}" for key, version in rules.as_shown(request.args.get("shown", ""), now).items()]
 
 
 def _back(list_key: str, place: str) -> str:

@@ -1,107 +1,77 @@
-"""A list as a file: what is shown, in its order and its columns, and all of it."""
+"""The files of every list, as CSV and as XLSX, at both doors."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import IO, Any
-from uuid import UUID
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 
+from crm.accounts.listing import LISTING as ACCOUNTS
 from crm.activities.listing import LISTING as ACTIVITIES
-from crm.core import access
-from crm.core.errors import RuleViolation
+from crm.audit.listing import LISTING as AUDIT
 from crm.core.listing import Listing
-from crm.core.lists import Question, every_line
 from crm.core.routes import requires
-from crm.core.sheets import write_csv
-from crm.core.taken import Taken, taken
-from crm.core.workbooks import Sheet, write_xlsx
+from crm.core.taken import Taken
 from crm.followups.listing import LISTING as FOLLOW_UPS
+from crm.instructions.listing import LISTING as INSTRUCTIONS
+from crm.letters.listing import LISTING as CAMPAIGNS
+from crm.lists.files.file import file_of
+from crm.people.listing import LISTING as OFFICES
 from crm.people.met.listing import LISTING as PEOPLE
+from crm.states.listed import LISTING as STATES
 
 pages = Blueprint("list_files", __name__)
-
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SUFFIXES = ("csv", "xlsx")
 
 
-def file_of(listing: Listing, suffix: str) -> Taken:
-    """The list that the address asks for as a file, without restricted States, whoever asks; raises RuleViolation for
-    a filter that it cannot read.
+@dataclass(frozen=True)
+class Files:
+    """Where the files of a list stand among the pages and at the JSON door, without their ending; `exports`: as what
+    the audit writes down that they were taken, "" for public facts.
     """
-    form = listing.filters(request.args)
-    if not form.validate():
-        violation = RuleViolation("", "Some filters need attention.")
-        violation.errors = {str(name): [str(one) for one in errors] for name, errors in form.errors.items()}
-        raise violation
-    columns = form.shown_columns()
-    headings = [one.label for one in columns]
-    whose: Counter[UUID] = Counter()
-    ways: dict[str, tuple[str, Callable[[IO[bytes]], None]]] = {
-        "csv": (CSV, lambda target: write_csv(target, headings, rows)),
-        "xlsx": (XLSX, lambda target: write_xlsx(target, Sheet(listing.label, headings, rows))),
-    }
-    media_type, write = ways[suffix]
-    with access.looking_as(access.viewer().not_named()):
-        lines = every_line(_counting(listing.question(form, True), whose))
-        rows = ([one.value(line) for one in columns] for line in lines)
-        answer = taken(write, name=f"{listing.key}-{access.today().isoformat()}.{suffix}", media_type=media_type)
-    answer.rows_of, answer.asked_for = whose, listing.asked_for(form)
-    answer.about_states = form["state"].data or ""
-    return answer
+
+    listing: Listing
+    page: str
+    api: str
+    exports: str
 
 
-def _counting(question: Question, whose: Counter[UUID]) -> Question:
-    """The same question, of which is counted how many rows of each party are read."""
-    originator = question.key.class_.originator_id.label("whose")
-
-    def lines(rows: Sequence[Any]) -> list[Any]:
-        whose.update(row.whose for row in rows)
-        return question.lines(rows)
-
-    return replace(question, statement=question.statement.add_columns(originator), lines=lines)
-
-
-@pages.get("/activities/export.csv")
-@requires("activities:read", exports="activities")
-def activities_csv() -> Taken:
-    """The activities as CSV."""
-    return file_of(ACTIVITIES, "csv")
+FILES = (
+    Files(ACTIVITIES, "/activities/export", "/activities/export", "activities"),
+    Files(FOLLOW_UPS, "/followups/export", "/followups/export", "follow_ups"),
+    Files(PEOPLE, "/people/met/export", "/people/export", "people"),
+    Files(OFFICES, "/people/export", "/offices/export", "offices"),
+    Files(STATES, "/states/export", "/states/export", ""),
+    Files(CAMPAIGNS, "/letters/export", "/letters/campaigns/export", "letter_campaigns"),
+    Files(INSTRUCTIONS, "/instructions/export", "/instructions/export", "instructions"),
+    Files(ACCOUNTS, "/administration/accounts/export", "/accounts/export", "accounts"),
+    Files(AUDIT, "/administration/audit", "/audit/export", "audit"),
+)
 
 
-@pages.get("/activities/export.xlsx")
-@requires("activities:read", exports="activities")
-def activities_xlsx() -> Taken:
-    """The activities as XLSX."""
-    return file_of(ACTIVITIES, "xlsx")
+def add_routes(blueprint: Blueprint, place: Callable[[Files], str]) -> None:
+    """A route for each list and each kind of file, at the place that the door has for it."""
+    for one in FILES:
+        for suffix in SUFFIXES:
+            blueprint.add_url_rule(
+                f"{place(one)}.{suffix}", f"{one.listing.key}_{suffix}", _route(one, suffix), methods=["GET"]
+            )
 
 
-@pages.get("/followups/export.csv")
-@requires("followups:read", exports="follow_ups")
-def followups_csv() -> Taken:
-    """The follow-ups as CSV."""
-    return file_of(FOLLOW_UPS, "csv")
+def _route(files: Files, suffix: str) -> Callable[[], Taken]:
+    @requires(files.listing.permission, exports=files.exports)
+    def table() -> Taken:
+        return file_of(files.listing, suffix, request.args)
+
+    table.__doc__ = f"The list “{files.listing.label}” as {suffix.upper()}."
+    return table
 
 
-@pages.get("/followups/export.xlsx")
-@requires("followups:read", exports="follow_ups")
-def followups_xlsx() -> Taken:
-    """The follow-ups as XLSX."""
-    return file_of(FOLLOW_UPS, "xlsx")
+add_routes(pages, lambda one: one.page)
 
 
-@pages.get("/people/met/export.csv")
-@requires("activities:read", exports="people")
-def people_csv() -> Taken:
-    """The people met as CSV."""
-    return file_of(PEOPLE, "csv")
-
-
-@pages.get("/people/met/export.xlsx")
-@requires("activities:read", exports="people")
-def people_xlsx() -> Taken:
-    """The people met as XLSX."""
-    return file_of(PEOPLE, "xlsx")
+@pages.app_template_global("files_of")
+def files_of(listing: Listing) -> dict[str, str]:
+    """The addresses of the files of a list, by what people call them."""
+    return {f"As {one.upper()}": url_for(f"list_files.{listing.key}_{one}") for one in SUFFIXES}

@@ -229,7 +229,7 @@ def undo_merge(person_id: UUID) -> Any:
 
 def _post(post: Post) -> dict[str, Any]:
     terms = queries.terms_in([post.id])
-    plain = ("title_en", "title_fr", "ministry", "handling", "sample", "version")
+    plain = ("title_en", "title_fr", "title_es", "ministry", "handling", "sample", "version")
     return {
         "id": str(post.id),
         "state": post.state_iso3,

@@ -164,6 +164,7 @@ class PostForm(Form):
     edits_record = True
     title_en = _text("Title in English", "", 200, DataRequired("Give the title."))
     title_fr = _text("Title in French")
+    title_es = _text("Title in Spanish")
     ministry = _text("Ministry or institution")
     handling = HandlingField("Who may see it", description=_NARROWER, validators=[Optional()])
     version = _version()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import Base, Identified
+from crm.core.db import EMPTY, Base, Identified
 from crm.core.visibility import Derived, activity_concerns, as_seen, bare
 from crm.people.met.rules import Stance
 
@@ -63,6 +63,7 @@ class Post(Derived, Identified, Base):
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
     title_en: Mapped[str]
     title_fr: Mapped[str] = mapped_column(default="")
+    title_es: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     ministry: Mapped[str] = mapped_column(default="")
     sought: Mapped[str]
     source_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"), index=True)

@@ -91,7 +91,7 @@ def _post(actor: Viewer, person: Interlocutor, title: str, *, sample: bool) -> P
     """
     own = (Post.state_iso3 == person.state_iso3, Post.originator_id == person.originator_id)
     known = db.session.scalars(held(select(Post).where(*own).order_by(Post.source_id.is_not(None), Post.id)))
-    found = next((one for one in known if fold(title) in (one.sought, fold(one.title_fr))), None)
+    found = next((one for one in known if fold(title) in (one.sought, fold(one.title_fr), fold(one.title_es))), None)
     if found:
         claim_for_real(found, actor)
         return found
@@ -124,6 +124,7 @@ def correct_post(
     version: int,
     title_en: str,
     title_fr: str = "",
+    title_es: str = "",
     ministry: str = "",
     handling: Handling | None = None,
 ) -> Post:
@@ -134,7 +135,8 @@ def correct_post(
     """
     post = _own(actor, post_id, version)
     before, now = Handling(post.handling), reach.corrected(post, handling)
-    values = {"title_en": title_en, "title_fr": title_fr, "ministry": ministry, "sought": fold(title_en)}
+    values = {"title_en": title_en, "title_fr": title_fr, "title_es": title_es, "ministry": ministry}
+    values["sought"] = fold(title_en)
     with unless_taken("title_en", _TAKEN):
         changed = set_values(post, values)
         post.handling = now.value

@@ -246,6 +246,7 @@ def _in_post(word: str) -> Any:
             or_(
                 Post.title_en.ilike(like, escape="\\"),
                 Post.title_fr.ilike(like, escape="\\"),
+                Post.title_es.ilike(like, escape="\\"),
             )
         )
     )

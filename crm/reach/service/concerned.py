@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, or_, select
 
+from crm.accounts.holders import holders_of
 from crm.accounts.models import Role, User
-from crm.accounts.models import UserRole as RoleOf
 from crm.accounts.policy import OFFICES, roles_that_may
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
@@ -57,7 +57,7 @@ def answering(parties: set[UUID], writers: Collection[UUID] = ()) -> list[Any]:
     with looking_as(SYSTEM):
         found = db.session.execute(
             select(User.id, User.email, User.time_zone, User.sample, User.party_id, _answers(writers).label("answers"))
-            .where(User.active, User.party_id.in_(parties), _holds_one_of(READERS))
+            .where(User.active, User.party_id.in_(parties), User.id.in_(holders_of(READERS)))
             .order_by(User.id)
         ).all()
     answered_for = {one.party_id for one in found if one.answers}
@@ -65,8 +65,4 @@ def answering(parties: set[UUID], writers: Collection[UUID] = ()) -> list[Any]:
 
 
 def _answers(writers: Collection[UUID]) -> ColumnElement[bool]:
-    return or_(User.administers_party, User.id.in_(writers), _holds_one_of(OFFICES))
-
-
-def _holds_one_of(roles: Iterable[Role]) -> ColumnElement[bool]:
-    return User.id.in_(select(RoleOf.user_id).where(RoleOf.name.in_([one.value for one in roles])))
+    return or_(User.administers_party, User.id.in_(writers), User.id.in_(holders_of(OFFICES)))

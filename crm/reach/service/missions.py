@@ -72,19 +72,36 @@ def correct_accreditation(
     kind: AccreditationKind,
     from_on: date,
     until_on: date | None = None,
+    cuts_off: bool = False,
 ) -> None:
     """Set right what was written down of an accreditation; both versions stand in the audit.
 
-    Raises NotFound for one of another mission, RuleViolation as `accredit` does.
+    `cuts_off`: that it holds today and then no longer does is meant. Raises NotFound for one of another mission,
+    RuleViolation as `accredit` does, and where the mission would lose the State at once and nobody said so.
     """
     mission = _for_change(actor, mission_id)
     _refuse_closed(mission)
     term = queries.get_accreditation(mission, accreditation_id)
     _check_term(mission, term.state_iso3, from_on, until_on, but=term)
+    if not cuts_off:
+        _refuse_cutting_off(mission, term, from_on, until_on)
     changes = set_values(term, {"kind": kind.value, "from_on": from_on, "until_on": until_on})
     if changes:
         _touch(actor, mission)
         _record(Event.ACCREDITATION_CORRECTED, actor, mission, changes=changes, state=term.state_iso3)
+
+
+def _refuse_cutting_off(mission: Mission, term: Accreditation, from_on: date, until_on: date | None) -> None:
+    today = clock.today()
+    if mission.every_state or not queries.in_force(mission, term, today) or queries.holds_on(today, from_on, until_on):
+        return
+    field, why = ("from_on", "begins later") if from_on > today else ("until_on", "is over")
+    raise RuleViolation.of(
+        {
+            field: f"Today it holds, and with this day it {why}: the mission loses the State at once.",
+            "cuts_off": "Say that this is meant, or choose another day.",
+        }
+    )
 
 
 def _refuse_closed(mission: Mission) -> None:

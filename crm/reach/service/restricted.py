@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import Select, select
 
-from crm.accounts.events import AccountClosed
-from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User, UserRole
+from crm.accounts.events import AccountClosed, RolesChanged
+from crm.accounts.holders import holders_of
+from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User
 from crm.accounts.policy import roles_that_may
 from crm.accounts.queries import user_by_email
 from crm.accounts.service import while_none_is_closed
 from crm.audit.service import Event, record
+from crm.core import clock, keys
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -62,7 +64,7 @@ def release(*, actor: Viewer, state_iso3: str) -> None:
     Raises NotFound, and NotAllowed for whoever is not named for it.
     """
     restriction = _for_change(actor, state_iso3)
-    _tell(actor, state_iso3, "email/restriction_lifted.txt")
+    _tell(actor, state_iso3, "email/restriction_lifted.txt", about=state_iso3)
     _tell_keepers(actor, state_iso3, "email/records_open_again.txt")
     db.session.delete(restriction)
     db.session.flush()
@@ -76,7 +78,7 @@ def name_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     """
     _for_change(actor, state_iso3)
     if _name(actor, state_iso3, user_id):
-        _tell(actor, state_iso3, "email/reader_named.txt")
+        _tell(actor, state_iso3, "email/reader_named.txt", about=f"{state_iso3} {user_id}")
 
 
 def name_when_nobody_is_left(*, state_iso3: str, email: str) -> None:
@@ -129,17 +131,18 @@ def strike_reader(*, actor: Viewer, state_iso3: str, user_id: UUID) -> None:
     _record(Event.READER_STRUCK, actor, state_iso3, person=person)
 
 
-def tell_when_nobody_is_left(event: AccountClosed) -> None:
-    """An account is closed whoever it was named for; if nobody is left who names others, administrators are told.
+def tell_when_nobody_is_left(event: AccountClosed | RolesChanged) -> None:
+    """An account is closed, or coordinates no more, whoever it was named for; if nobody is left who names others,
+    administrators are told.
 
-    Looks as the system: who closes an account may not know of the State.
+    Looks as the system: who keeps an account may not know of the State.
     """
     mine = select(RestrictedStateReader.state_iso3).where(RestrictedStateReader.user_id == event.user_id)
     with looking_as(SYSTEM):
         db.session.flush()
         left = [one for one in db.session.scalars(mine.order_by(RestrictedStateReader.state_iso3)) if not _keepers(one)]
         told = db.session.scalars(_open_accounts([Role.ADMINISTRATOR])).all() if left else []
-    _send(told, "email/nobody_named.txt")
+    _send(told, "email/nobody_named.txt", about=str(event.user_id))
 
 
 def check_named(*, actor: Viewer, state_iso3: str) -> None:
@@ -174,16 +177,15 @@ def _keepers(state_iso3: str) -> set[UUID]:
 
 
 def _open_accounts(roles: Sequence[Role]) -> Select[User]:
-    held_by = select(UserRole.user_id).where(UserRole.name.in_([one.value for one in roles]))
-    return select(User).where(User.active, User.id.in_(held_by)).order_by(User.id)
+    return select(User).where(User.active, User.id.in_(holders_of(roles))).order_by(User.id)
 
 
-def _tell(actor: Viewer, state_iso3: str, template: str) -> None:
+def _tell(actor: Viewer, state_iso3: str, template: str, *, about: str) -> None:
     """A mail to everybody named for a State, but to whoever did it. Looks as the system, as they are of any party."""
     named = select(RestrictedStateReader.user_id).where(RestrictedStateReader.state_iso3 == state_iso3)
     with looking_as(SYSTEM):
         found = db.session.scalars(select(User).where(User.active, User.id.in_(named)).order_by(User.id)).all()
-    _send([one for one in found if one.id != actor.user_id], template, who=_in_full(actor))
+    _send([one for one in found if one.id != actor.user_id], template, about=about, who=_in_full(actor))
 
 
 def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
@@ -193,18 +195,22 @@ def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
     """
     named = {one.user_id for one in _lines(state_iso3)} | {actor.user_id}
     people = [one for one in concerned.answering(concerned.parties(state_iso3)) if one.answers]
-    _send([one for one in people if one.id not in named], template, subject=KEEPERS_SUBJECT, who=_in_full(actor))
+    told = [one for one in people if one.id not in named]
+    _send(told, template, about=state_iso3, subject=KEEPERS_SUBJECT, who=_in_full(actor))
 
 
 def _in_full(actor: Viewer) -> str:
     return f"{actor.name} ({actor.party_name})" if actor.party_name else "Whoever runs the machine"
 
 
-def _send(people: Sequence[Any], template: str, *, subject: str = SUBJECT, **words: str) -> None:
-    """In words that name no State: mail lies open on its way."""
+def _send(people: Sequence[Any], template: str, *, about: str, subject: str = SUBJECT, **words: str) -> None:
+    """In words that name no State: mail lies open on its way. Each is told the same thing `about` the same once a day
+    (UTC), however often it is done and undone; the page has the rest.
+    """
     text = current_app.jinja_env.get_template(template)
     href = f"{current_app.extensions['settings'].public_url}/restricted"
-    sending = uuid4()
+    parts = (one.encode() for one in (template, about, clock.today().isoformat()))
+    sending = keys.sealed(str(current_app.config["SECRET_KEY"]), parts)
     for one in people:
         mail.post(
             key=f"restricted:{sending}:{one.id}",
