@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+import config
 from crm.followups import service
 from tests.followups.buttons import reminded
 from tests.followups.opening import change, close_account, forget_viewer, read
 from tests.mail.relays import Relay
+from tests.support.databases import settings_for
 from tests.support.pages import token_of
 from tests.support.people import Person
 
 People = Callable[[str], Person]
 Later = Callable[[float], None]
 DAY = 86_400.0
+
+
+@pytest.fixture
+def settings(database_url: str, var_dir: Path, relay: Relay) -> config.Settings:
+    """Mail goes to the relay of the test."""
+    return settings_for(database_url, var_dir, smtp_url=relay.url)
 
 
 @pytest.mark.parametrize("spoil", ["other purpose", "forged", "given away", "closed account", "too old"])
