@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules, service
@@ -120,7 +120,8 @@ def invite(
     """Ask somebody by e-mail to open an account in a party (the actor's own when none is named).
 
     An earlier invitation of the same address to that party is withdrawn. Raises NotFound for a party that is not
-    the actor's to keep, RuleViolation for an impossible address, a role that cannot be given, a known colleague.
+    the actor's to keep, RuleViolation for an impossible address, a role that cannot be given, a known colleague, an
+    address that was invited too often within the hour.
     """
     actor.require("party:accounts")
     party = _party(actor, party_id)
@@ -129,6 +130,7 @@ def invite(
         raise RuleViolation.of(found)
     given, address = _given(actor, party, roles), service.possible_address(email)
     in_turn(f"invitation of {address}")
+    _not_too_often(address, party)
     _replace(actor, address, party)
     made = Invitation(
         email=address,
@@ -199,6 +201,18 @@ def _given(actor: Viewer, party: Party, roles: Collection[str]) -> list[Role]:
 def _account_at(address: str) -> User | None:
     with looking_as(SYSTEM):
         return db.session.scalar(select(User).where(User.email == plain_address(address)))
+
+
+def _not_too_often(address: str, party: Party) -> None:
+    """Of one party alone: nobody learns from it that another invites the same person. Looks as the system, because the
+    party may be another than the actor's.
+    """
+    lately = select(func.count()).select_from(Invitation).where(Invitation.email == address)
+    lately = lately.where(Invitation.party_id == party.id, Invitation.sent_at > clock.now() - rules.WINDOW)
+    with looking_as(SYSTEM):
+        sent = db.session.scalar(lately) or 0
+    if sent >= rules.LINKS_OF_ACCOUNT:
+        raise RuleViolation("email", f"{sent} invitations went there within the hour. Give them time to arrive.")
 
 
 def _replace(actor: Viewer, address: str, party: Party) -> None:

@@ -52,7 +52,7 @@ FREE_OF_ACCOUNT = 25
 
 
 LINKS_OF_ACCOUNT = 3
-"""Links for a new password that one address is sent within the window."""
+"""Links for a new password, or invitations of one party, that one address is sent within the window."""
 
 LINKS_OF_NETWORK = 20
 """Requests for such links that one network may make within the window, for whatever addresses."""
