@@ -89,7 +89,8 @@ class World:
         if model in (Instruction, InstructionTask, InstructionChange, InstructionMaterial):
             return self._instructed(viewer, model, row)
         if model is Draft:
-            return row["user_id"] == viewer.user_id and self._shows_what_it_is_about(viewer, row)
+            mine = row["user_id"] == viewer.user_id and self._shows_what_it_was_about(viewer, row)
+            return mine and self._shows_what_it_is_about(viewer, row)
         if model is WaitingMail:
             return self._waits(viewer, row)
         if model is TimelinePin:
@@ -135,6 +136,13 @@ class World:
             if row["id"] == draft["record_id"]
         ]
         return draft["record_id"] is None or any(self._shows(viewer, model, row) for model, row in about)
+
+    @staticmethod
+    def _shows_what_it_was_about(viewer: Viewer, draft: dict[str, Any]) -> bool:
+        """A draft whose record is gone: by the States of that."""
+        named, behind = set(draft["states"].split()), set(draft["behind"].split())
+        reads = viewer.states is None or not named or bool(named & (viewer.states | viewer.opened))
+        return reads and not (named | behind) & viewer.closed
 
     def _waits(self, viewer: Viewer, row: dict[str, Any]) -> bool:
         """A mail: for those of its party who may log, by the States it names and by those of its entry."""
@@ -324,13 +332,18 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
 
 
 def _draft(draw: Random, world: World) -> None:
-    """Of somebody, of a form about nothing yet or about a record."""
+    """Of somebody, of a form about nothing yet, about a record or about one that is gone."""
     there = [kind for kind, of in ABOUT.items() if any(world.rows.get(model) for model in of)]
     kind = draw.choice([Kind.ACTIVITY, *there])
     rows = [row for model in ABOUT.get(kind, ()) for row in world.rows.get(model, [])]
     about = draw.choice(rows)["id"] if rows else None
     writer = draw.choice(world.rows[User])["id"]
-    world.add(Draft, user_id=writer, kind=kind.value, record_id=about, typed="{}")
+    gone = about is None or draw.random() < 0.5
+    states, behind = (" ".join(sorted(some(draw, 0, 2))) if gone else "" for _ in range(2))
+    world.add(
+        Draft, user_id=writer, kind=kind.value, record_id=None if gone else about, typed="{}",
+        states=states, behind=behind,
+    )  # fmt: skip
 
 
 def _mail(draw: Random, world: World, party: UUID) -> None:
