@@ -60,8 +60,8 @@ class Draft(Identified, Base):
     record_id: Mapped[UUID | None]
     typed: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)
-    states: Mapped[str] = mapped_column(default="", server_default="")
-    behind: Mapped[str] = mapped_column(default="", server_default="")
+    states: Mapped[str] = mapped_column(default="")
+    behind: Mapped[str] = mapped_column(default="")
     window: Mapped[UUID | None]
     begun_at: Mapped[datetime] = mapped_column(default=clock.now)
     kept_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -89,8 +89,7 @@ class World:
         if model in (Instruction, InstructionTask, InstructionChange, InstructionMaterial):
             return self._instructed(viewer, model, row)
         if model is Draft:
-            mine = row["user_id"] == viewer.user_id and self._shows_what_it_was_about(viewer, row)
-            return mine and self._shows_what_it_is_about(viewer, row)
+            return row["user_id"] == viewer.user_id and self._shows_what_it_is_about(viewer, row)
         if model is WaitingMail:
             return self._waits(viewer, row)
         if model is TimelinePin:
@@ -128,7 +127,11 @@ class World:
         return True
 
     def _shows_what_it_is_about(self, viewer: Viewer, draft: dict[str, Any]) -> bool:
-        """A draft about no record yet, or about one that is seen."""
+        """A draft about no record yet, about one that is seen, or about one that is gone, by the States of that."""
+        named, behind = set(draft["states"].split()), set(draft["behind"].split())
+        reads = viewer.states is None or not named or named & (viewer.states | viewer.opened)
+        if not reads or (named | behind) & viewer.closed:
+            return False
         about = [
             (model, row)
             for model in ABOUT.get(draft["kind"], ())
@@ -136,13 +139,6 @@ class World:
             if row["id"] == draft["record_id"]
         ]
         return draft["record_id"] is None or any(self._shows(viewer, model, row) for model, row in about)
-
-    @staticmethod
-    def _shows_what_it_was_about(viewer: Viewer, draft: dict[str, Any]) -> bool:
-        """A draft whose record is gone: by the States of that."""
-        named, behind = set(draft["states"].split()), set(draft["behind"].split())
-        reads = viewer.states is None or not named or bool(named & (viewer.states | viewer.opened))
-        return reads and not (named | behind) & viewer.closed
 
     def _waits(self, viewer: Viewer, row: dict[str, Any]) -> bool:
         """A mail: for those of its party who may log, by the States it names and by those of its entry."""
@@ -336,14 +332,10 @@ def _draft(draw: Random, world: World) -> None:
     there = [kind for kind, of in ABOUT.items() if any(world.rows.get(model) for model in of)]
     kind = draw.choice([Kind.ACTIVITY, *there])
     rows = [row for model in ABOUT.get(kind, ()) for row in world.rows.get(model, [])]
-    about = draw.choice(rows)["id"] if rows else None
+    about = draw.choice(rows)["id"] if rows and draw.random() < 0.5 else None
     writer = draw.choice(world.rows[User])["id"]
-    gone = about is None or draw.random() < 0.5
-    states, behind = (" ".join(sorted(some(draw, 0, 2))) if gone else "" for _ in range(2))
-    world.add(
-        Draft, user_id=writer, kind=kind.value, record_id=None if gone else about, typed="{}",
-        states=states, behind=behind,
-    )  # fmt: skip
+    states, behind = ("" if about else " ".join(sorted(some(draw, 0, 2))) for _ in range(2))
+    world.add(Draft, user_id=writer, kind=kind.value, record_id=about, typed="{}", states=states, behind=behind)
 
 
 def _mail(draw: Random, world: World, party: UUID) -> None:
