@@ -13,7 +13,7 @@ from crm.activities.models import Activity
 from crm.capture.models import WaitingMail
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import Base, Identified
+from crm.core.db import EMPTY, Base, Identified
 from crm.core.visibility import as_seen, bare, names_one_of, one_of
 from crm.drafts.rules import End, Kind
 from crm.followups.models import FollowUp
@@ -60,8 +60,8 @@ class Draft(Identified, Base):
     record_id: Mapped[UUID | None]
     typed: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)
-    states: Mapped[str] = mapped_column(default="")
-    behind: Mapped[str] = mapped_column(default="")
+    states: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    behind: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     window: Mapped[UUID | None]
     begun_at: Mapped[datetime] = mapped_column(default=clock.now)
     kept_at: Mapped[datetime] = mapped_column(default=clock.now)
