@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
@@ -49,14 +48,12 @@ def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
 
 def _rows(listing: Listing, form: ListForm, columns: Sequence[Column], whose: Counter[UUID]) -> Iterator[Sequence[Any]]:
     """The rows of the file, counted by the party whose they are; what is nobody's counts for whoever takes it."""
-    own = access.viewer().party_id
-
-    def told(party: UUID | None) -> None:
-        if key := party or own:
-            whose[key] += 1
-
-    lines = every_line(listing.question(form, True), told)
-    for line in islice(lines, listing.most):
+    read: list[UUID | None] = []
+    for number, line in enumerate(every_line(listing.question(form, True), read.append)):
+        party = read.pop() or access.viewer().party_id
+        if number == listing.most:
+            yield [f"Cut off after {listing.most} rows: narrow the list.", *[""] * (len(columns) - 1)]
+            return
         yield [one.value(line) for one in columns]
-    if next(lines, None) is not None:
-        yield [f"Cut off after {listing.most} rows: narrow the list.", *[""] * (len(columns) - 1)]
+        if party:
+            whose[party] += 1  # now that another is asked for: what was read to see whether more follow is not given
