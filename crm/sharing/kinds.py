@@ -41,8 +41,8 @@ class Kind:
     words by which people know it, which stand in it and in its `parts`; `says_whose` tells whether other parties may
     know its originator; `attribution` gives what they may learn of where it comes from, "" where nothing of that is
     kept back; `source` holds the records that one is derived from and gives how far they travel; `narrowed` is told
-    when one narrows or tells less; `is_reference` tells of which nothing is kept but that it happened; `beside` says where
-    else its words stand.
+    when one narrows or tells less; `is_reference` tells of which nothing is kept but that it happened; `beside` says
+    where else its words stand.
     """
 
     model: type[Any]
