@@ -10,7 +10,6 @@ from uuid import UUID
 from werkzeug.datastructures import MultiDict
 
 from crm.core import access
-from crm.core.errors import RuleViolation
 from crm.core.listing import Column, ListForm, Listing
 from crm.core.lists import every_line
 from crm.core.sheets import write_csv
@@ -25,11 +24,7 @@ def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
     """The list that an address asks for as a file, without restricted States, whoever asks; raises RuleViolation for
     a filter that it cannot read.
     """
-    form = listing.filters(given)
-    if not form.validate():
-        violation = RuleViolation("", "Some filters need attention.")
-        violation.errors = {str(name): [str(one) for one in errors] for name, errors in form.errors.items()}
-        raise violation
+    form = listing.read(given)
     columns = form.shown_columns()
     headings = [one.label for one in columns]
     whose: Counter[UUID] = Counter()
