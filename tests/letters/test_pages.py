@@ -19,15 +19,13 @@ from crm.core import clock
 from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.widening import widening
-from crm.letters import drafting, service
+from crm.letters import drafting
 from crm.letters.models import Letter, LetterCampaign
-from crm.letters.progress import LetterState
 from crm.letters.timeline import entries
 from crm.people.models import OfficeHolder
 from crm.states.rules import Status
 from crm.states.timeline import Wanted
 from tests.abuse.world import accredit_to_one
-from tests.letters.campaigns import letters
 from tests.letters.conftest import Plan
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -381,27 +379,3 @@ def test_drafted_letters_stand_on_the_timeline_of_their_state(plan: Plan, person
     assert entries("CHN", viewer, Wanted()) == []
     assert entries("BTN", viewer, Wanted(before=found[0].date)) == []
     assert entries("BTN", person("administrator").viewer, Wanted()) == []
-
-
-def test_the_list_is_asked_how_far_campaigns_are(plan: Plan, person: Any, signed_in: SignedIn) -> None:
-    """One of which every letter is drafted is found by no step, one of several by each that holds for it."""
-    wanted = {"Drafted": [LetterState.DRAFTED], "Waiting": [LetterState.WAITING], "Blocked": [LetterState.BLOCKED]}
-    wanted |= {"Failed": [LetterState.FAILED, LetterState.DRAFTING], "Stopped": [LetterState.STOPPED]}
-    for name, states in wanted.items():
-        found = plan(name=name)
-        with unit_of_work():
-            for place, letter in enumerate(letters(found).values()):
-                letter.state = states[place % len(states)].value
-            if name == "Stopped":
-                service.stop_campaign(actor=person("coordinator").viewer, campaign_id=found.id)
-    browser = signed_in("coordinator")
-    for step, names in (
-        ("", set(wanted)),
-        ("under_way", {"Waiting", "Failed"}),
-        ("look", {"Blocked", "Failed"}),
-        ("stopped", {"Stopped"}),
-    ):
-        listed = browser.get(f"/api/v1/letters/campaigns?progress={step}").get_json()["items"]
-        assert {one["name"] for one in listed} == names, step
-        shown = check_page(browser.get(f"/letters?progress={step}" if step else "/letters?view=all"))
-        assert set(re.findall(r"data-open[^>]*>([^<]+)<", shown)) == names, step
