@@ -112,6 +112,26 @@ def test_it_can_become_a_new_entry(round_of: tuple[Viewer, UUID], signed_in: Cli
     access.look_as(SYSTEM)
 
 
+@pytest.mark.parametrize("door", ["page", "json"])
+def test_while_its_record_is_there_it_makes_no_new_entry(
+    app: Flask, round_of: tuple[Viewer, UUID], signed_in: Clients, door: str
+) -> None:
+    """It is sent where it belongs; else the same report would stand twice."""
+    activity, _follow_up = _of_round(round_of[1])
+    browser = signed_in("coordinator")
+    typed = {"reply": WORDS, "state_iso3": "LAO", "kind": "capital_visit"}
+    key = _put(browser, "correction", activity, typed).json["id"]
+    token = token_of(check_page(browser.get("/drafts")))
+    app.config["RAISE_ERRORS"] = False
+    if door == "page":
+        assert browser.post(f"/drafts/{key}/new-entry", data={"csrf_token": token}).status_code == 422
+    else:
+        refused = browser.post(f"/api/v1/drafts/{key}/new-entry", json={}, headers={"X-CSRFToken": token})
+        assert refused.status_code == 422 and "has a form to go on with" in refused.text
+    kept = browser.get(f"/api/v1/drafts/{key}").json
+    assert (kept["kind"], kept["record_id"], kept["record_gone"]) == ("correction", str(activity), False)
+
+
 def test_what_was_out_of_sight_stays_there(
     app: Flask, round_of: tuple[Viewer, UUID], signed_in: Clients, person: People
 ) -> None:
