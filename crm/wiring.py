@@ -178,6 +178,7 @@ HANDLED_KINDS = {
         "Activity",
         _page("activities.show", "activity_id"),
         _activity_title,
+        parts=(Activity.states,),
         says_whose=activities.tells_party,
         attribution=lambda one: one.attribution,
         narrowed=_activity_narrowed,

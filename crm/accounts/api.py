@@ -13,11 +13,12 @@ from crm.accounts import changing, queries, service, sessions
 from crm.accounts.api_inviting import inviting
 from crm.accounts.forms import AccountForm, ProfileForm
 from crm.accounts.here import end_other_sessions as end_others
-from crm.accounts.listing import AccountFilter, filters
+from crm.accounts.listing import LISTING
 from crm.accounts.models import User, UserSession
 from crm.accounts.signin import KEY
 from crm.core import access, doors
 from crm.core.doors import ActionForm
+from crm.core.listing import ListForm
 from crm.core.lists import page_of
 from crm.core.routes import fresh, requires, signed_in
 
@@ -100,16 +101,18 @@ def _account(user: User) -> dict[str, Any]:
 @requires("party:accounts")
 def directory() -> Any:
     """A page of those with an account, or of one's own party; `after` is the cursor that the page before gave."""
-    form: AccountFilter = filters(request.args)
-    asked = queries.accounts_asked(access.viewer(), **form.wanted())
-    page = page_of(asked, cursor=request.args.get("after"))
+    return _listed(LISTING.read(request.args))
+
+
+def _listed(form: ListForm) -> Any:
+    page = page_of(LISTING.question(form, False), cursor=request.args.get("after"))
     return jsonify({"items": [_account(one) for one in page.items], "next": page.next_cursor})
 
 
 def _pressed(verb: Callable[..., Any], user_id: UUID) -> Any:
     """Do to an account what its address says, and answer with the list of them."""
     doors.submit_json(ActionForm, partial(verb, actor=access.viewer(), user_id=user_id))
-    return directory()
+    return _listed(LISTING.filters(request.args))
 
 
 @api.put("/accounts/<uuid:user_id>")

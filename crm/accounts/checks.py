@@ -8,7 +8,7 @@ from crm.accounts import service
 from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS, ROLES_OF_KIND
 from crm.accounts.queries import party_named, user_by_email
-from crm.accounts.rules import TIME_ZONES
+from crm.accounts.rules import TIME_ZONES, name_problem
 from crm.core.errors import RuleViolation
 from crm.core.forms import clean_text
 from crm.states.queries import register
@@ -40,6 +40,8 @@ def account(*, email: str, name: str, kind: PartyKind, roles: Collection[Role], 
         raise RuleViolation("email", "There is an account with this address already.")
     if not clean_text(name):
         raise RuleViolation("name", "Give the name.")
+    if problem := name_problem(clean_text(name)):
+        raise RuleViolation("name", problem)
     allowed = [one for one in Role if one in ROLES_OF_KIND[kind] | {Role.ADMINISTRATOR}]
     if refused := [one for one in roles if one not in allowed]:
         fit = ", ".join(one.value for one in allowed)

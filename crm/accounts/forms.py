@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS
-from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES
+from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES, name_problem
 from crm.core.forms import Form, clean_text, options, plain_characters
 
 KIND_LABELS: dict[PartyKind, str] = {
@@ -73,7 +74,12 @@ class NewPasswordForm(Form):
 
 
 def _name(hint: str = "As colleagues know them.") -> StringField:
-    return _line("Name", hint, 120, DataRequired("Give the name."))
+    return _line("Name", hint, 120, DataRequired("Give the name."), _of_a_person)
+
+
+def _of_a_person(_form: FlaskForm, field: Field) -> None:
+    if problem := name_problem(field.data or ""):
+        raise ValidationError(problem)
 
 
 def _title() -> StringField:

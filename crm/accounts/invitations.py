@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts import rules, service
-from crm.accounts.holders import holders_of
 from crm.accounts.models import Invitation, Party, PartyKind, Role, User, UserRole
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR, keeps_accounts_of, roles_to_give
 from crm.accounts.queries import plain_address
@@ -43,14 +42,30 @@ def _waits() -> ColumnElement[bool]:
     return and_(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
 
 
-def stands() -> ColumnElement[bool]:
-    """Invitations that may be accepted now: as long as whoever sent them may still send them."""
-    administrator = User.id.in_(holders_of([Role.ADMINISTRATOR]))
-    at_home = and_(User.administers_party, User.party_id == Invitation.party_id)
-    sender = exists(
-        select(User.id).where(User.id == Invitation.invited_by_id, User.active, or_(at_home, administrator))
-    )
-    return and_(_waits(), Invitation.expires_at > clock.now(), or_(Invitation.invited_by_id.is_(None), sender))
+def _in_time() -> ColumnElement[bool]:
+    return and_(_waits(), Invitation.expires_at > clock.now())
+
+
+def _still_sent(found: Sequence[Invitation]) -> list[Invitation]:
+    """Those that may be accepted now: whose sender may send them today as they are, each role and the administration of
+    the party, or that nobody sent. Its caller looks as the system.
+    """
+    wanted = select(User).where(User.id.in_({one.invited_by_id for one in found if one.invited_by_id}))
+    accounts = db.session.scalars(wanted.options(joinedload(User.party), joinedload(User.roles))).unique()
+    senders = {one.id: viewer_of(one) for one in accounts}
+    known = _held_roles({one.party_id for one in found})
+    return [
+        one
+        for one in found
+        if one.invited_by_id is None or _may_send(senders[one.invited_by_id], one, known[one.party_id])
+    ]
+
+
+def _may_send(sender: Viewer, invitation: Invitation, known: Collection[Role]) -> bool:
+    if invitation.administers_party and not sender.may("accounts:write"):
+        return False
+    allowed = roles_to_give(sender, PartyKind(invitation.party.kind), known)
+    return keeps_accounts_of(sender, invitation.party_id) and set(allowed).issuperset(invitation.roles)
 
 
 def waiting(viewer: Viewer) -> Sequence[Invitation]:
@@ -70,8 +85,9 @@ def standing(keys: Collection[UUID]) -> set[UUID]:
 
     Looks as the system: whether one may be accepted hangs on whoever sent it, whom the viewer may not see.
     """
+    wanted = select(Invitation).where(Invitation.id.in_(keys), _in_time()).options(joinedload(Invitation.party))
     with looking_as(SYSTEM):
-        return set(db.session.scalars(select(Invitation.id).where(Invitation.id.in_(keys), stands())))
+        return {one.id for one in _still_sent(db.session.scalars(wanted).all())}
 
 
 def held_roles(party_id: UUID) -> set[Role]:
@@ -79,9 +95,16 @@ def held_roles(party_id: UUID) -> set[Role]:
 
     Looks as the system: the party may be another than the actor's.
     """
-    wanted = select(UserRole.name).join(User, User.id == UserRole.user_id).where(User.party_id == party_id).distinct()
     with looking_as(SYSTEM):
-        return {Role(one) for one in db.session.scalars(wanted)}
+        return _held_roles({party_id})[party_id]
+
+
+def _held_roles(party_ids: Collection[UUID]) -> dict[UUID, set[Role]]:
+    wanted = select(User.party_id, UserRole.name).join(UserRole, UserRole.user_id == User.id)
+    found: dict[UUID, set[Role]] = {one: set() for one in party_ids}
+    for party_id, name in db.session.execute(wanted.where(User.party_id.in_(party_ids)).distinct()):
+        found[party_id].add(Role(name))
+    return found
 
 
 def invite(
@@ -97,7 +120,8 @@ def invite(
     """Ask somebody by e-mail to open an account in a party (the actor's own when none is named).
 
     An earlier invitation of the same address to that party is withdrawn. Raises NotFound for a party that is not
-    the actor's to keep, RuleViolation for an impossible address, a role that cannot be given, a known colleague.
+    the actor's to keep, RuleViolation for an impossible address, a role that cannot be given, a known colleague, an
+    address that was invited too often within the hour.
     """
     actor.require("party:accounts")
     party = _party(actor, party_id)
@@ -106,6 +130,7 @@ def invite(
         raise RuleViolation.of(found)
     given, address = _given(actor, party, roles), service.possible_address(email)
     in_turn(f"invitation of {address}")
+    _not_too_often(address, party)
     _replace(actor, address, party)
     made = Invitation(
         email=address,
@@ -178,6 +203,18 @@ def _account_at(address: str) -> User | None:
         return db.session.scalar(select(User).where(User.email == plain_address(address)))
 
 
+def _not_too_often(address: str, party: Party) -> None:
+    """Of one party alone: nobody learns from it that another invites the same person. Looks as the system, because the
+    party may be another than the actor's.
+    """
+    lately = select(func.count()).select_from(Invitation).where(Invitation.email == address)
+    lately = lately.where(Invitation.party_id == party.id, Invitation.sent_at > clock.now() - rules.WINDOW)
+    with looking_as(SYSTEM):
+        sent = db.session.scalar(lately) or 0
+    if sent >= rules.LINKS_OF_ACCOUNT:
+        raise RuleViolation("email", f"{sent} invitations went there within the hour. Give them time to arrive.")
+
+
 def _replace(actor: Viewer, address: str, party: Party) -> None:
     """Withdraw what waits for this address in this party; an administrator's invitation replaces every other."""
     earlier = select(Invitation).where(Invitation.email == address, _waits())
@@ -225,8 +262,10 @@ def words_for(invitation: Invitation) -> str:
 
 def objection(mail_id: UUID) -> str | None:
     """Why a mail with an invitation must not go out any more, or None. At the claim its caller looks as the system."""
-    found = db.session.scalar(select(Invitation.id).where(Invitation.mail_id == mail_id, stands()))
-    return None if found else "The invitation was withdrawn, replaced or too old before this went out."
+    wanted = select(Invitation).where(Invitation.mail_id == mail_id, _in_time()).options(joinedload(Invitation.party))
+    if _still_sent(db.session.scalars(wanted).all()):
+        return None
+    return "The invitation was withdrawn, replaced, too old or no longer its sender's to give before this went out."
 
 
 def _kept(actor: Viewer, invitation_id: UUID) -> Invitation:
@@ -278,12 +317,12 @@ def behind(secret: str) -> Invitation:
 
 
 def _standing(invitation_id: UUID, *, lock: bool = False) -> Invitation:
-    wanted = select(Invitation).where(Invitation.id == invitation_id, stands()).options(joinedload(Invitation.party))
+    wanted = select(Invitation).where(Invitation.id == invitation_id, _in_time()).options(joinedload(Invitation.party))
     with looking_as(SYSTEM):
-        found = db.session.scalar(held(wanted, of=Invitation) if lock else wanted)
-    if found is None:
+        found = _still_sent(db.session.scalars(held(wanted, of=Invitation) if lock else wanted).all())
+    if not found:
         raise NotFound("no such invitation")
-    return found
+    return found[0]
 
 
 def accept(*, secret: str, password: str, time_zone: str) -> User:
@@ -297,9 +336,10 @@ def for_address(address: str) -> Invitation | None:
 
     Looks as the system: whoever was invited has no account yet.
     """
-    wanted = select(Invitation).where(Invitation.email == plain_address(address), stands()).limit(2)
+    wanted = select(Invitation).where(Invitation.email == plain_address(address), _in_time())
     with looking_as(SYSTEM):
-        found = db.session.scalars(held(wanted.options(joinedload(Invitation.party)), of=Invitation)).all()
+        waiting_for = held(wanted.options(joinedload(Invitation.party)), of=Invitation)
+        found = _still_sent(db.session.scalars(waiting_for).all())
     return found[0] if len(found) == 1 else None
 
 

@@ -51,7 +51,10 @@ CLEARANCE: dict[Role, frozenset[Handling]] = {
 }
 
 BOUND_TO_MISSION = frozenset({Role.MISSION_OFFICER})
-"""Roles that read and write about the States of their mission alone; any other role takes the bound away."""
+"""Roles that read and write about the States of their mission alone; another role with content takes the bound away."""
+
+WITHOUT_CONTENT = frozenset({Role.ADMINISTRATOR})
+"""Roles that open no content, and so take no bound away either."""
 
 SECOND_FACTOR_ROLES = frozenset({Role.COORDINATOR, Role.PRESIDENCY_OFFICE, Role.ADMINISTRATOR})
 """Roles that approve or administer: a password alone does not open these accounts."""
@@ -91,6 +94,14 @@ def roles_to_give(actor: Viewer, kind: PartyKind, held: Collection[Role]) -> lis
     if actor.may("accounts:write"):
         return [one for one in Role if one in ROLES_OF_KIND[kind] | {Role.ADMINISTRATOR}]
     return [one for one in Role if one in ROLES_OF_KIND[kind] and (one not in OFFICES or one in held)]
+
+
+def bound_to_mission(roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles reads and writes about the States of a mission alone; an administrator with no
+    other role is bound to none.
+    """
+    opening = set(roles) - WITHOUT_CONTENT
+    return BOUND_TO_MISSION.issuperset(opening) and (bool(opening) or not roles)
 
 
 def keeps_accounts_of(actor: Viewer, party_id: UUID) -> bool:

@@ -1,15 +1,21 @@
-"""Pure decisions about signing in: how long a session lives, when the next try is allowed, what a device is called."""
+"""Pure decisions about accounts and signing in: how long a session lives, when the next try is allowed, what a device
+and a person may be called.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from zxcvbn import zxcvbn
+
+from crm.core.access import SYSTEM
+from crm.core.text import composed, fold
 
 _REGIONS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
@@ -46,7 +52,7 @@ FREE_OF_ACCOUNT = 25
 
 
 LINKS_OF_ACCOUNT = 3
-"""Links for a new password that one address is sent within the window."""
+"""Links for a new password, or invitations of one party, that one address is sent within the window."""
 
 LINKS_OF_NETWORK = 20
 """Requests for such links that one network may make within the window, for whatever addresses."""
@@ -150,6 +156,22 @@ def _words_of(known: Iterable[str]) -> list[str]:
     texts = [one.casefold() for one in known if one]
     words = {word for text in texts for word in re.findall(r"[^\W_]{3,}", text)}
     return sorted({*texts, *words, "demarche"}, key=lambda one: (-len(one), one))
+
+
+_OF_ADDRESSES = ("://", "www.", "@", "\n", "\r")
+_PRODUCT = fold(SYSTEM.name)
+
+
+def name_problem(name: str) -> str | None:
+    """Why nobody is called so here, or None: mails of ours say who wrote, asked or invited by the name that they chose
+    themselves, and would carry their address, or speak in the name of the software.
+    """
+    seen = composed("".join(one for one in name if unicodedata.category(one) != "Cf"), "NFKD").casefold()
+    if _PRODUCT in fold(seen).split():
+        return f"Mails that say {SYSTEM.name} come from this software. Give the name of a person."
+    if any(one in seen for one in _OF_ADDRESSES):
+        return "Give the name alone, on one line and without an address."
+    return None
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

@@ -17,12 +17,12 @@ from crm.accounts.models import (
     User,
 )
 from crm.accounts.policy import (
-    BOUND_TO_MISSION,
     CLEARANCE,
     LABELS,
     PARTY_ADMINISTRATION,
     PARTY_ADMINISTRATOR,
     PERMISSIONS,
+    bound_to_mission,
 )
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
@@ -47,7 +47,7 @@ def unknown_to(party: Party) -> Viewer:
 def _known(user: User) -> Viewer:
     roles = [Role(one.name) for one in user.roles]
     reach = _reach(user)
-    bound = BOUND_TO_MISSION.issuperset(roles) and not reach["every"]
+    bound = bound_to_mission(roles) and not reach["every"]
     permissions = frozenset(PARTY_ADMINISTRATION if user.administers_party else ()).union(
         *(PERMISSIONS[one] for one in roles)
     )

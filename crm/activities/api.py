@@ -11,13 +11,14 @@ from flask import Blueprint, jsonify, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.activities import queries, service, whom
-from crm.activities.filters import ActivityFilter
 from crm.activities.forms import ActivityForm, ReferenceForm
+from crm.activities.listing import LISTING
 from crm.activities.models import Activity
 from crm.activities.nearby import Contact, contacts_with
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
+from crm.core.lists import page_of
 from crm.core.routes import requires
 from crm.states.queries import register, states_of
 
@@ -74,9 +75,8 @@ def as_json(activity: Activity) -> dict[str, Any]:
 @requires("activities:read")
 def index() -> Any:
     """A page of activities, newest first; `after` is the cursor that the page before gave."""
-    form = ActivityFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(access.today()))
-    page = queries.page_of_activities(**form.wanted(), cursor=request.args.get("after"))
+    asked = LISTING.question(LISTING.read(request.args), False)
+    page = page_of(asked, cursor=request.args.get("after"))
     items = [
         {
             "id": str(line.id),

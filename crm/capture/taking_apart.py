@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,20 +25,36 @@ NO_INVITATION = "It is not one that can be read."
 
 def main() -> None:
     """Take one mail apart: its text first, then the invitation, then its files one by one."""
-    from crm.capture.rules.invitations import invitation_in
     from crm.capture.rules.message import read
 
     mail = read(sys.stdin.buffer.read())
     _say({"mail": mail.as_json(), "files": [one.name for one in mail.files]})
-    invitation = next((one for content in mail.calendars if (one := invitation_in(content))), None)
-    if invitation:
-        _say({"invitation": {**invitation.as_json(), "note": invitation.note}})
-    elif mail.calendars:
-        _say({"left_out": ["Calendar entry", NO_INVITATION]})
+    _say_invitation(mail.calendars)
     left = MOST_KEPT
     for found in mail.files:
         left -= _look_at(found, left)
     _say({"done": True})
+
+
+def _say_invitation(calendars: Sequence[Any]) -> None:
+    """The first invitation, and what is left out of it and beside it."""
+    from crm.capture.rules.invitations import invitation_in
+    from crm.capture.rules.message import ANOTHER_CALENDAR
+
+    first = None
+    for found in calendars:
+        invitation = invitation_in(found.content)
+        left_out = []
+        if invitation is None:
+            left_out = [NO_INVITATION]
+        elif first is None:
+            first = invitation
+            _say({"invitation": {**first.as_json(), "note": first.note}})
+            left_out = list(first.unread)
+        elif invitation != first:
+            left_out = [ANOTHER_CALENDAR]
+        for why in left_out:
+            _say({"left_out": [found.name, why]})
 
 
 def _look_at(found: Any, most: int) -> int:

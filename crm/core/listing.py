@@ -61,6 +61,13 @@ class ListForm(Form):
         if unknown:
             raise ValidationError(f"There is no column {', '.join(sorted(unknown))}.")
 
+    def check(self) -> None:
+        """Raise RuleViolation with everything that could not be read."""
+        if not self.validate():
+            violation = RuleViolation("", "Some filters need attention.")
+            violation.errors = {str(name): [str(one) for one in said] for name, said in self.errors.items()}
+            raise violation
+
     def good(self) -> dict[str, Any]:
         """What could be read, by name; what could not takes its default."""
         self.validate()
@@ -123,6 +130,14 @@ class Listing:
     along: Callable[[Any], Mapping[str, str]] = lambda form: {}
     file_note: str = WRITTEN_DOWN
     most: int | None = None
+
+    def read(self, given: MultiDict[str, str]) -> ListForm:
+        """The form for a program or a file: of an address that it cannot read nothing is guessed. Raises RuleViolation
+        with what is wrong with each field.
+        """
+        form = self.filters(given)
+        form.check()
+        return form
 
     def asked(self, query: str) -> ListForm:
         """The form for a query as it stands in an address."""

@@ -27,6 +27,10 @@ BATCH = 1_000
 """How many rows are held at a time while a whole list is read."""
 
 
+class AtLeast(int):
+    """A count that was not brought to its end: so many there are, and perhaps more."""
+
+
 @dataclass(frozen=True)
 class Key:
     """One column of the order: where its value stands in a row, how it is read back, its direction."""
@@ -69,7 +73,7 @@ class Listed(Protocol):
         """The page after `cursor`."""
 
     def count(self) -> int:
-        """How many rows there are, up to one more than `COUNTED`."""
+        """How many rows there are, up to one more than `COUNTED`; `AtLeast` so many where that was not read out."""
 
     def every_line(self, told: Callable[[Any], None] | None) -> Iterator[Any]:
         """All of it in its order; `told` hears of each row whose it is, None where it is nobody's."""
@@ -128,10 +132,21 @@ class Question:
         """In one statement; what is sifted has to be read for it."""
         with self._eyes():
             if self.sift:
-                rows = db.session.execute(self.ordered().limit(COUNTED + 1)).all()
-                return len(self.sift(rows))
+                return self._count_sifted(self.sift)
             found = self.statement.with_only_columns(self.key, maintain_column_froms=True).limit(COUNTED + 1)
             return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def _count_sifted(self, sift: Sift) -> int:
+        """Reads a thousand rows, and on only while there are fewer lines than the page itself has to find."""
+        found, wanted = 0, self.ordered()
+        while True:
+            rows = db.session.execute(wanted.limit(COUNTED + 1)).all()
+            found += len(sift(rows))
+            if found > COUNTED or len(rows) <= COUNTED:
+                return min(found, COUNTED + 1)
+            if found > PAGE_SIZE:
+                return AtLeast(found)
+            wanted = self.beyond(rows[-1])
 
     def every_line(self, told: Callable[[Any], None] | None) -> Iterator[Any]:
         """A batch at a time: what is held does not grow with what is read."""
@@ -275,7 +290,7 @@ def page_of(question: Listed, *, cursor: str | None, size: int = PAGE_SIZE) -> P
 
 
 def counted(question: Listed) -> int:
-    """How many rows the viewer may see, up to one more than `COUNTED`."""
+    """How many rows the viewer may see, up to one more than `COUNTED`; `AtLeast` so many where it was not read out."""
     return question.count()
 
 
@@ -283,6 +298,8 @@ def count_in_words(number: int, one: str, many: str) -> str:
     """The count of a list with what it counts; `one` and `many` are its words."""
     if number > COUNTED:
         return f"more than {COUNTED:,} {many}"
+    if isinstance(number, AtLeast):
+        return f"at least {number:,} {many}"
     return f"{number:,} {one if number == 1 else many}"
 
 

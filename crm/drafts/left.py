@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, held, locked
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.visibility import Attribution
-from crm.drafts import fields, rules
+from crm.drafts import about, fields, rules
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import End, Kind
 from crm.followups.models import FollowUp
@@ -42,17 +43,27 @@ def with_mails(event: WaitingMailsForgotten) -> None:
 
 def _leave(record_ids: Collection[UUID]) -> None:
     """The drafts about these records are about none any more, each as far as its writer could see the record until
-    now: what was out of their sight stays there.
+    now: what was out of their sight stays there. What its States ask of whoever reads it goes on.
     """
     begun = held(select(Draft).where(Draft.record_id.in_(record_ids), Draft.ended.is_distinct_from(End.SAVED.value)))
     drafts = db.session.scalars(begun.order_by(Draft.id)).all()
+    concerned = about.states_of({one.record_id for one in drafts if one.record_id})
     for user in db.session.scalars(select(User).where(User.id.in_({one.user_id for one in drafts}))).unique().all():
-        with looking_as(viewer_of(user)):
-            seen = set(db.session.scalars(select(Draft.id).where(Draft.id.in_([one.id for one in drafts]))))
+        writer = viewer_of(user)
+        seen, anyhow = _seen(writer, drafts), _seen(replace(writer, states=frozenset(), opened=frozenset()), drafts)
         for draft in drafts:
-            if draft.id in seen:
+            if draft.id in seen and draft.record_id:
+                named = concerned[draft.record_id]
+                one_of, none_of = (set(), named.own | named.behind) if draft.id in anyhow else (named.own, named.behind)
+                draft.states, draft.behind = " ".join(sorted(one_of)), " ".join(sorted(none_of))
                 draft.record_id = None
     db.session.flush()
+
+
+def _seen(viewer: Viewer, drafts: Collection[Draft]) -> set[UUID]:
+    """Which of these a viewer sees."""
+    with looking_as(viewer):
+        return set(db.session.scalars(select(Draft.id).where(Draft.id.in_([one.id for one in drafts]))))
 
 
 def is_left(draft: Draft) -> bool:

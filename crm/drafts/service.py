@@ -86,6 +86,7 @@ def _beside(actor: Viewer, quicker: Draft, own: Draft, seen: Seen | None) -> Dra
     before = locked(Draft, seen.window)
     if before is None:
         own.id = own.window = seen.window
+        own.states, own.behind = quicker.states, quicker.behind
         return _begin(actor, own)
     same_form = (before.kind, before.record_id) == (own.kind, own.record_id)
     if not same_form or before.ended == End.SAVED or before.window != seen.window:

@@ -25,9 +25,9 @@ from crm.followups.forms import (
     ReassignForm,
     ReopenForm,
 )
-from crm.followups.listing import FollowUpFilter
+from crm.followups.listing import FollowUpFilter, filters
 from crm.followups.models import FollowUp
-from crm.states.queries import register, states_of
+from crm.states.queries import states_of
 
 api = Blueprint("followups_api", __name__, url_prefix="/api/v1")
 
@@ -118,8 +118,8 @@ def _reminded(one: queries.Reminded) -> dict[str, Any]:
 @requires("followups:read")
 def index() -> Any:
     """A page of follow-ups, mine and open unless asked otherwise; `after` is the cursor given before."""
-    form = FollowUpFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(access.today()))
+    form: FollowUpFilter = filters(request.args)
+    form.check()
     page = queries.page_of_follow_ups(viewer=access.viewer(), **form.wanted(), cursor=request.args.get("after"))
     return jsonify({"items": [_line(one) for one in page.items], "next": page.next_cursor})
 

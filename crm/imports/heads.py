@@ -14,6 +14,7 @@ from crm.imports.naming import Named, Names
 from crm.imports.reading import How, Line, Looked
 from crm.imports.rules.columns import Heading, find_heading, guess, heading_at
 from crm.imports.rules.days import evidence, is_ambiguous, read_cell
+from crm.imports.rules.lines import says_above
 from crm.states.register import Register
 from crm.states.rules import fold
 
@@ -102,8 +103,8 @@ def _by_content(guessed: dict[str, int], columns: Sequence[Sequence[str]], names
 
 
 def _share(names: Names, cells: Sequence[str]) -> float:
-    """How many of the cells of a column name States, those left aside that are words as well."""
-    telling = [one for one in cells if fold(one) not in WORDS_TOO]
+    """How many of the cells of a column name States, those left aside that are words as well or say “as above”."""
+    telling = [one for one in cells if fold(one) not in WORDS_TOO and not says_above(one)]
     return sum(map(names.nothing_else, telling)) / len(telling) if telling else 0.0
 
 

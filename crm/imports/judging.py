@@ -29,7 +29,15 @@ from crm.imports.columns import DETAILS, LABELS
 from crm.imports.naming import Named, Names
 from crm.imports.rules.course import Fate
 from crm.imports.rules.days import read_cell
-from crm.imports.rules.lines import begins_aside, is_note, is_total, one_line, says_heading, without_footnote
+from crm.imports.rules.lines import (
+    begins_aside,
+    is_note,
+    is_total,
+    one_line,
+    says_above,
+    says_heading,
+    without_footnote,
+)
 from crm.imports.words import Words
 from crm.states.queries import register
 from crm.states.register import Register
@@ -47,6 +55,7 @@ _LONG = frozenset(key for key, most in LENGTHS.items() if most == NOTE_LENGTH)
 """What may have several lines."""
 
 _CARRIED = ("state", "held_on")
+"""What a blank cell, or one that says that it is as above, may take from the line above."""
 
 Problem = tuple[str, str]
 """What a cell says of ours ("" for the whole line), and what is wrong with it."""
@@ -178,7 +187,8 @@ class Judge:
         return found
 
     def _said(self, cells: Sequence[str]) -> dict[str, str]:
-        return {key: cells[at] if at < len(cells) else "" for key, at in self.choices.columns.items()}
+        said = {key: cells[at] if at < len(cells) else "" for key, at in self.choices.columns.items()}
+        return {key: "" if key in _CARRIED and says_above(text) else text for key, text in said.items()}
 
     def _no_record(self, cells: Sequence[str]) -> str:
         """Why a line is no record, "" for one that may be."""
@@ -271,7 +281,10 @@ class Judge:
         return list(judged.states)
 
     def _nobody_is_called(self, text: str) -> str:
-        near = [self.known.name_today(iso3) for iso3 in self.known.search(without_footnote(text))[:3]]
+        bare = without_footnote(text)
+        if all(len(word) < 2 for word in fold(bare).split()):
+            return f"No State is called “{one_line(text)[:60]}”."
+        near = [self.known.name_today(iso3) for iso3 in self.known.search(bare)[:3]]
         if not near:
             names = {iso3: state.names["en"] for iso3, state in self.known.states.items()}
             near = [name for name, _, _ in process.extract(text, names, scorer=fuzz.ratio, score_cutoff=75, limit=2)]

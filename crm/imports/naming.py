@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from crm.imports.rules.lines import parts, without_footnote
+from crm.imports.rules.lines import parts, says_above, without_footnote
 from crm.states.register import Register
+from crm.states.rules import fold
 
 _WITH_ANOTHER = re.compile(
     r"(?i)(.+?)\s*[(\[](?:(?:formerly|former|ex|previously|anciennement|ancien|antes|antiguamente)[\s-]+)?(.+?)[)\]]"
 )
 _ARTICLES = ("the ", "la ", "le ", "l’", "el ", "les ", "los ")
 """With which formal names begin in the register, and often not in a spreadsheet."""
+
+_LONGEST_CODE = 3
+"""What is no longer is a code or nothing: with an article before it, it would become that of another State."""
 
 _REMEMBERED = 5_000
 """So many ways to write a State are remembered at a time."""
@@ -33,12 +37,18 @@ class Names:
         if text not in self._found:
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
-            bare = without_footnote(text)
-            shorter = next((bare[len(one) :] for one in _ARTICLES if bare.lower().startswith(one)), bare)
-            ways = (text, bare, shorter, *(f"{article}{bare}" for article in _ARTICLES))
-            found = (iso3 for way in ways if (iso3 := self.known.find(way)))
-            self._found[text] = next(found, None) or self._explained(bare)
+            self._found[text] = self._called(text)
         return self._found[text]
+
+    def _called(self, text: str) -> str | None:
+        bare = without_footnote(text)
+        letters = len(fold(bare))
+        if not letters or says_above(text):
+            return None
+        shorter = next((bare[len(one) :] for one in _ARTICLES if bare.lower().startswith(one)), bare)
+        longer = (f"{article}{bare}" for article in _ARTICLES if letters > _LONGEST_CODE)
+        found = (iso3 for way in (text, bare, shorter, *longer) if (iso3 := self.known.find(way)))
+        return next(found, None) or self._explained(bare)
 
     def _explained(self, text: str) -> str | None:
         """A name with another one of the same State in brackets: Eswatini (formerly Swaziland)."""
@@ -53,7 +63,7 @@ class Names:
         pieces = list(parts(text))
         if len(pieces) == 1:
             pieces = list(parts(text, ",&"))
-        return {piece: self.state(piece) for piece in pieces}
+        return {piece: self.state(piece) for piece in pieces or (text,)}
 
     def states(self, text: str) -> tuple[str, ...]:
         """The States that a cell names."""
@@ -78,7 +88,7 @@ class Named:
         """Those of the next line; `aside`: it is a heading, a total or a note, and has nothing to do with its
         neighbours.
         """
-        texts = [cells[at] for at in self._columns if at < len(cells) and cells[at]]
+        texts = [cells[at] for at in self._columns if at < len(cells) and cells[at] and not says_above(cells[at])]
         found = tuple(dict.fromkeys(iso3 for text in texts for iso3 in self._names.states(text)))
         if aside:
             return found

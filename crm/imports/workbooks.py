@@ -32,6 +32,15 @@ MOST_PARTS = 2_000
 MOST_BESIDE = 4 * 1024 * 1024
 """Bytes of a part that is read whole: styles, the list of sheets. Cells and texts have other bounds."""
 
+MOST_IN_LINE = 200_000
+"""Elements of one row, or of one text: 16,384 cells, each with what it says and what it reckons, are 49,152."""
+
+MOST_DEPTH = 60
+MOST_NAMES = 1_000
+"""What elements and attributes of a part are called: the format has some dozens of names for a sheet, and a reader of
+XML remembers each.
+"""
+
 _SHEETS = "xl/worksheets/"
 _SHARED, _TEXT, _RUN = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("si", "t", "r"))
 _TEXTS = re.compile(r"(?i)xl/\w*strings?\d*\.xml")
@@ -125,13 +134,40 @@ def _walk(book: Any, sheet: Any, meter: Meter) -> Iterator[tuple[int, list[dict[
             None, sheet._shared_strings, data_only=True, epoch=book.epoch, date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )  # fmt: skip
-        for _event, element in iterparse(_Metered(source, meter)):
+        for element in _whole(_Metered(source, meter), ROW_TAG):
             if element.tag == ROW_TAG:
                 yield parser.parse_row(element)
-                element.clear()
                 parser.row_dimensions.clear()
             elif element.tag == DATA_TAG:
                 return
+
+
+def _whole(source: Any, wanted: str) -> Iterator[Any]:
+    """The elements that are wanted with all that is in them, and what stands beside them, each as it ends. Nothing of
+    one is held after that, in whatever it lies. Raises TableUnreadable.
+    """
+    path: list[Any] = []
+    names: set[str] = set()
+    since = within = 0
+    for event, element in iterparse(source, ("start", "end")):
+        if event == "start":
+            path.append(element)
+            names.add(element.tag)
+            names.update(element.keys())
+            if since:
+                within += 1
+            elif element.tag == wanted:
+                since, within = len(path), 0
+            if max(len(path) / MOST_DEPTH, len(names) / MOST_NAMES, within / MOST_IN_LINE) > 1:
+                raise TableUnreadable(_DAMAGED)
+            continue
+        path.pop()
+        if len(path) >= since > 0:
+            continue
+        since = 0
+        yield element
+        for one in (element, *path[-1:]):
+            one.clear()
 
 
 class _Metered:
@@ -199,11 +235,10 @@ class _Reader(ExcelReader):  # type: ignore[misc]
         if part is None:
             return
         with self.archive.open(part.PartName[1:]) as source:
-            for _event, element in iterparse(source):
+            for element in _whole(source, _SHARED):
                 if element.tag == _SHARED:
                     said = (one if one.tag == _TEXT else one.find(_TEXT) for one in element if one.tag in (_TEXT, _RUN))
                     self.shared_strings.append("".join(one.text or "" for one in said if one is not None))
-                    element.clear()
 
     def read_worksheets(self) -> None:
         """The sheets with cells."""

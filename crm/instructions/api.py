@@ -18,12 +18,11 @@ from crm.core.taken import Taken
 from crm.files.fields import sent_form
 from crm.instructions import material, queries, service, steps
 from crm.instructions.forms import AmendForm, InstructionForm, MaterialForm, ProposalForm, WithdrawForm
-from crm.instructions.listing import InstructionFilter
+from crm.instructions.listing import LISTING
 from crm.instructions.models import Instruction
 from crm.instructions.proposing import offers, states_meant
 from crm.instructions.queries import Counts, InstructionLine, TaskLine
 from crm.instructions.views import FIELD_LABELS, handed_out, offer, table_file, view_asked
-from crm.states.queries import register
 
 api = Blueprint("instructions_api", __name__, url_prefix="/api/v1")
 
@@ -32,9 +31,7 @@ api = Blueprint("instructions_api", __name__, url_prefix="/api/v1")
 @requires("instructions:read")
 def index() -> Any:
     """Instructions of one's party, newest first; `after` is the cursor that the page before gave."""
-    form = InstructionFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(access.today()))
-    asked = queries.instructions_asked(access.today(), **form.wanted())
+    asked = LISTING.question(LISTING.read(request.args), False)
     page = page_of(asked, cursor=request.args.get("after"))
     return jsonify({"items": [_in_list(one) for one in page.items], "next": page.next_cursor})
 

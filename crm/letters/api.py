@@ -14,11 +14,10 @@ from crm.core.routes import requires
 from crm.letters import queries, service
 from crm.letters.downloads import archive_of, sent
 from crm.letters.forms import CampaignForm
-from crm.letters.listing import CampaignFilter
+from crm.letters.listing import LISTING
 from crm.letters.models import LetterCampaign
 from crm.letters.progress import LetterState, Progress
 from crm.letters.queries import LetterLine
-from crm.states.queries import register
 
 api = Blueprint("letters_api", __name__, url_prefix="/api/v1")
 
@@ -82,9 +81,8 @@ def _whole(campaign_id: UUID) -> dict[str, Any]:
 @requires("letters:read")
 def index() -> Any:
     """A page of campaigns, newest first; `after` is the cursor that the page before gave."""
-    form = CampaignFilter(request.args, meta={"csrf": False})
-    form.offer(register().options(access.today()))
-    page = page_of(queries.campaigns_asked(**form.wanted()), cursor=request.args.get("after"))
+    asked = LISTING.question(LISTING.read(request.args), False)
+    page = page_of(asked, cursor=request.args.get("after"))
     items = [
         {
             "id": str(one.id),

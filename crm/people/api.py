@@ -67,7 +67,8 @@ def index() -> Any:
     """One office in every State on a day; `after` is the cursor that the page before gave."""
     refuse_other_words({*BoardFilter.field_names(), "after"})
     form: BoardFilter = filters(request.args)
-    on = form.day_or_refusal()
+    form.check()
+    on = form.day()
     found = board(on=on, **form.wanted())
     page = page_of(asked(found), cursor=request.args.get("after"))
     items = [

@@ -85,8 +85,12 @@ def ask(record_kind: str, record_id: UUID) -> Any:
 @requires("own:read")
 def answer(request_id: UUID) -> Any:
     """Answer a request of another party, once."""
-    queries.to_be_answered(access.viewer(), request_id)
-    asked = doors.submit_json(AnswerForm, partial(service.answer, actor=access.viewer(), request_id=request_id))
+    about = queries.to_be_answered(access.viewer(), request_id)
+    asked = doors.submit_json(
+        AnswerForm,
+        partial(service.answer, actor=access.viewer(), request_id=request_id),
+        seen=kind_of(about.kind).standing(service.find(about.kind, about.subject_id)),
+    )
     return jsonify({"id": str(asked.id), "granted": asked.granted})
 
 

@@ -84,6 +84,8 @@ class AnswerForm(Form):
         validators=[InputRequired("Answer yes or no.")],
     )
     answer = TextAreaField("A word to those who asked", filters=[clean_text], validators=[Optional(), *_WORDS])
+    seen = HiddenField("How the record stood when you looked", default="")
+    """Whoever says yes to what was narrowed meanwhile is told."""
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""

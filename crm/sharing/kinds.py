@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,16 +38,18 @@ class Kind:
     """A kind of record with a handling.
 
     `model` has `id`, `originator_id`, `handling` and `sample`; `page` gives the address of one and `title` the
-    words by which people know it; `says_whose` tells whether other parties may know its originator; `attribution`
-    gives what they may learn of where it comes from, "" where nothing of that is kept back; `source` holds the records
-    that one is derived from and gives how far they travel; `narrowed` is told when one narrows or tells less;
-    `is_reference` tells of which nothing is kept but that it happened; `beside` says where else its words stand.
+    words by which people know it, which stand in it and in its `parts`; `says_whose` tells whether other parties may
+    know its originator; `attribution` gives what they may learn of where it comes from, "" where nothing of that is
+    kept back; `source` holds the records that one is derived from and gives how far they travel; `narrowed` is told
+    when one narrows or tells less; `is_reference` tells of which nothing is kept but that it happened; `beside` says
+    where else its words stand.
     """
 
     model: type[Any]
     label: str
     page: Callable[[UUID], str]
     title: Callable[[Any], str]
+    parts: Sequence[Any] = ()
     says_whose: Callable[[Any], bool] = says_whose
     attribution: Callable[[Any], str] = hides_nothing
     source: Callable[[Any], Handling] = from_nothing

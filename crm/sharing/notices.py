@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
+from crm.core import clock, keys
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.mail import service as mail
@@ -23,22 +24,28 @@ ASKED, ANSWERED = "Demarche: a record of yours is asked for", "Demarche: your re
 
 
 def tell_asked(actor: Viewer, asked: HandlingRequest) -> None:
-    """Tell those who answer for the originator and may read the record."""
+    """Tell those who answer for the originator and may read the record: of each record what a party asks once a day
+    (UTC), however often it withdraws that and asks anew; Sharing has the rest.
+    """
     who = f"{actor.name} ({actor.party_name})"
     people = {one.id for one in concerned.answering({asked.originator_id})}
-    _send(asked, people, ASKED, "email/wider_asked.txt", f"/sharing/requests/{asked.id}", who)
+    parts = (asked.subject_kind, str(asked.subject_id), str(asked.asking_party_id), clock.today().isoformat())
+    about = keys.sealed(str(current_app.config["SECRET_KEY"]), (one.encode() for one in parts))
+    _send(asked, about, people, ASKED, "email/wider_asked.txt", f"/sharing/requests/{asked.id}", who)
 
 
 def tell_answered(asked: HandlingRequest) -> None:
     """Tell whoever asked, if they still may read the record. Who answered stands on the page, for whom that is told."""
     if asked.asked_by_id:
-        _send(asked, {asked.asked_by_id}, ANSWERED, "email/wider_answered.txt", "/sharing")
+        _send(asked, str(asked.id), {asked.asked_by_id}, ANSWERED, "email/wider_answered.txt", "/sharing")
 
 
 def _send(
-    asked: HandlingRequest, people: Iterable[UUID], subject: str, template: str, page: str, who: str = ""
+    asked: HandlingRequest, about: str, people: Iterable[UUID], subject: str, template: str, page: str, who: str = ""
 ) -> None:
-    """Looks as the system, and as each of them: they may be of another party, and the record closed to some."""
+    """To each one mail `about` the same. Looks as the system, and as each of them: they may be of another party, and
+    the record closed to some.
+    """
     text = current_app.jinja_env.get_template(template)
     with looking_as(SYSTEM):
         users = db.session.scalars(select(User).where(User.active, User.id.in_(people)).order_by(User.id)).all()
@@ -46,7 +53,7 @@ def _send(
     for viewer in readers:
         if _reads(viewer, asked):
             mail.post(
-                key=f"{template}:{asked.id}:{viewer.user_id}",
+                key=f"{template}:{about}:{viewer.user_id}",
                 to=viewer.email,
                 subject=subject,
                 text=text.render(who=who, href=current_app.extensions["settings"].public_url + page),

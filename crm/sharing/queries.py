@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from crm.accounts.models import Party, User
 from crm.core.access import HANDLING_LABELS, Handling, Viewer
@@ -126,12 +126,15 @@ def may_withdraw(viewer: Viewer, asked: Iterable[HandlingRequest]) -> set[UUID]:
 
 
 def _titles(asked: Sequence[HandlingRequest]) -> dict[UUID, tuple[str, bool]]:
-    """The words for each record that is open to the viewer and whether it says whose it is, one statement a kind."""
+    """The words for each record that is open to the viewer and whether it says whose it is, one statement a kind
+    and one for each of its parts.
+    """
     found: dict[UUID, tuple[str, bool]] = {}
     for key in {one.subject_kind for one in asked}:
         kind = kind_of(key)
         keys = {one.subject_id for one in asked if one.subject_kind == key}
-        rows = db.session.scalars(select(kind.model).where(kind.model.id.in_(keys)))
+        wanted = select(kind.model).where(kind.model.id.in_(keys))
+        rows = db.session.scalars(wanted.options(*(selectinload(one) for one in kind.parts)))
         found |= {row.id: (kind.title(row), kind.says_whose(row)) for row in rows}
     return found
 

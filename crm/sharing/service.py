@@ -153,10 +153,11 @@ def ask_wider(*, actor: Viewer, kind: str, record_id: UUID, wanted: Handling, re
     return asked
 
 
-def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") -> HandlingRequest:
+def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "", seen: str = "") -> HandlingRequest:
     """Say yes, and the record travels that far from now on, or no. An answer is given once.
 
-    Raises NotFound for a request to another party, RuleViolation when it was answered already, or withdrawn.
+    `seen`: as for `change`; no harm comes of a no. Raises NotFound for a request to another party, RuleViolation when
+    it was answered already, or withdrawn, and for a yes to a record that stands otherwise by now.
     """
     asked = locked(HandlingRequest, request_id)
     if asked is None or asked.originator_id != actor.party_id:
@@ -166,6 +167,8 @@ def answer(*, actor: Viewer, request_id: UUID, granted: bool, answer: str = "") 
     if asked.withdrawn_at is not None:
         raise RuleViolation("", WITHDRAWN)
     found, _source = _own(actor, kind_of(asked.subject_kind), asked.subject_id)
+    if granted and seen and kind_of(asked.subject_kind).standing(found) != seen:
+        raise RuleViolation("", OVERTAKEN)
     asked.granted, asked.answer = granted, answer
     asked.answered_at, asked.answered_by = clock.now(), actor.name
     claim_for_real(asked, actor)

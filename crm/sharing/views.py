@@ -103,11 +103,18 @@ def answer(request_id: UUID) -> Any:
     """Answer one request of another party."""
     viewer = access.viewer()
     asked = queries.to_be_answered(viewer, request_id)
-    form = AnswerForm()
+    found, known = service.find(asked.kind, asked.subject_id), kind_of(asked.kind)
+    form = AnswerForm(seen=known.standing(found))
     sent = doors.submit(form, partial(service.answer, actor=viewer, request_id=request_id))
     if sent.done:
         return doors.said("Answered.", url_for("sharing.index"))
-    return render_template("sharing/answer.html", form=form, asked=asked), sent.status
+    found = service.find(asked.kind, asked.subject_id)
+    if form.is_submitted():
+        form.seen.data = known.standing(found)
+    reaches, told = handling_in_words(found.handling, own=True), ATTRIBUTION_LABELS.get(known.attribution(found), "")
+    return render_template(
+        "sharing/answer.html", form=form, asked=asked, reaches=reaches, attribution=told
+    ), sent.status
 
 
 @pages.post("/sharing/requests/<uuid:request_id>/withdraw")

@@ -109,9 +109,12 @@ class StateFilter(ListForm):
     def asked(self, register: Register, today: date, *, strict: bool) -> Asked:
         """The question to the register; raises RuleViolation naming each field that cannot be read.
 
-        A region of another scheme is left out; `strict` (the JSON door) refuses it instead.
+        A region of another scheme, an order, columns and words that are none are left out; `strict` (the JSON door)
+        refuses them instead.
         """
         problems: dict[str, list[str]] = {}
+        if strict and not self.validate():
+            problems |= {str(name): [str(one) for one in said] for name, said in self.errors.items()}
         on = today
         try:
             on = check_day(parse_day(self.as_of.data or today.isoformat()), treaty=register.treaty, today=today)

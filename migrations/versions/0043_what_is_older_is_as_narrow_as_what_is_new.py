@@ -38,6 +38,9 @@ NAMES = ("name", "name_fr", "name_es", "formal_name", "formal_name_fr", "formal_
 STATE = _table("state", "", " ".join(("iso3", *NAMES)))
 NAME = _table("state_name", "", "state_iso3 kind text")
 
+SLICE = 1_000
+"""How many lines of spreadsheets are held at a time."""
+
 WITHDRAWN = "The instruction was withdrawn."
 FOOTNOTE = re.compile(r"[\s*†‡¹²³⁴⁵⁶⁷⁸⁹⁰]+$|\s*[\[(]\d{1,2}[\])]$")
 ARTICLES = ("", "the ", "la ", "le ", "l’", "el ", "les ", "los ")
@@ -104,16 +107,24 @@ def _said(connection: sa.Connection, key: Any) -> dict[str, set[str]]:
 
 
 def _name_states(connection: sa.Connection) -> None:
-    """Lines of which no State was known, though their cell names some."""
+    """Lines of which no State was known, though their cell names some; a slice at a time, however many there are."""
     known = _known(connection)
     chosen = {key: choices.get("columns", {}) for key, choices in connection.execute(sa.select(IMPORT))}
-    unnamed = sa.select(ROW).where(ROW.c.activity_id.is_(None), ROW.c.states == "")
-    for row in connection.execute(unnamed).all():
-        at = chosen[row.import_id].get("state", len(row.cells))
-        text = (row.cells[at] if at < len(row.cells) else "") or (row.carried or {}).get("state", "")
-        states = _states_in(text, known)
-        if states:
-            connection.execute(ROW.update().where(ROW.c.id == row.id).values(states=" ".join(states)))
+    unnamed = sa.select(ROW).where(ROW.c.activity_id.is_(None), ROW.c.states == "").order_by(ROW.c.id).limit(SLICE)
+    naming = ROW.update().where(ROW.c.id == sa.bindparam("key")).values(states=sa.bindparam("named"))
+    rows = connection.execute(unnamed).all()
+    while rows:
+        texts = {row.id: _text(row, chosen[row.import_id]) for row in rows}
+        told = {text: " ".join(_states_in(text, known)) for text in set(texts.values())}
+        if named := [{"key": key, "named": told[text]} for key, text in texts.items() if told[text]]:
+            connection.execute(naming, named)
+        rows = connection.execute(unnamed.where(ROW.c.id > rows[-1].id)).all() if len(rows) == SLICE else []
+
+
+def _text(row: Any, columns: dict[str, int]) -> str:
+    """What stands in the cell of the State, or what was carried down to it."""
+    at = columns.get("state", len(row.cells))
+    return (row.cells[at] if at < len(row.cells) else "") or (row.carried or {}).get("state", "")
 
 
 def _known(connection: sa.Connection) -> dict[str, str | None]:

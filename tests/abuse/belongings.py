@@ -158,7 +158,7 @@ def _keys_of(session: Session, owner: Viewer, number: int, ended: datetime | Non
     typed = json.dumps({"reply": [PLANTED["draft_id"]]})
     made["draft_id"] = Draft(kind="activity", typed=typed, ended="thrown" if ended else None, ended_at=ended, **whose)
     named = f"{PLANTED['view_id']} {number}"
-    made["view_id"] = SavedView(list_key="activities", name=named, query="state=LAO", **whose)
+    made["view_id"] = SavedView(list_key="states", name=named, query="status=party", **whose)
     made["pin_id"] = TimelinePin(
         party_id=owner.party_id, keeper_id=owner.user_id, state_iso3=STATE, record=f"activity:{uuid4()}",
         pinned_at=ended or clock.now(), **whose,

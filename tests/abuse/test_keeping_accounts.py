@@ -94,6 +94,24 @@ def _pressed(browser: FlaskClient, address: str, prefix: str, token: str) -> tup
     return answer.status_code, answer.get_data(as_text=True).replace(nonce, "").replace(token, "")
 
 
+def test_s01_an_account_of_another_party_is_neither_shown_nor_changed(
+    app: Flask, person: People, keeper: FlaskClient
+) -> None:
+    """Nor do the answers to a form that is wrong tell that it is there."""
+    stranger, token = person("other_officer").viewer, token_of(check_page(keeper.get(LIST)))
+    app.config["RAISE_ERRORS"] = False
+    header = {"X-CSRFToken": token}
+    for key in (stranger.user_id, "00000000-0000-4000-8000-000000000000"):
+        shown = keeper.get(f"{LIST}/{key}")
+        assert shown.status_code == 404 and stranger.name not in shown.text
+        for given in ({"name": "Other", "roles": ["mission_officer"]}, {"name": "", "roles": ["root"]}):
+            assert keeper.post(f"{LIST}/{key}", data={"csrf_token": token, **given}).status_code == 404
+            assert keeper.put(f"/api/v1/accounts/{key}", json=given, headers=header).status_code == 404
+        assert keeper.get(f"/api/v1/accounts/{key}").status_code in (404, 405)
+    found = user_by_email("other-officer@example.org")
+    assert found is not None and found.name == stranger.name
+
+
 EXTRAS = {
     "party_id": "Operator",
     "party": "Operator",

@@ -109,6 +109,37 @@ def test_nothing_else_of_ones_own_is_changed(
     assert anew(officer) == officer
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("demarche", "come from this software"),
+        ("Demarche security: sign in again at https://evil.example/x", "come from this software"),
+        ("Aiko www.evil.example", "without an address"),
+        ("Aiko\nSato", "on one line"),
+    ],
+)
+def test_no_name_speaks_for_the_software_or_leads_away(
+    app: Flask, person: People, signed_in: Clients, name: str, told: str
+) -> None:
+    """Mails of the house carry it: by no door, of oneself, a colleague or a guest."""
+    officer, browser = person("officer").viewer, signed_in("administrator")
+    header = {"X-CSRFToken": token_of(browser.get("/account/profile").text)}
+    account = {"name": name, "title": "", "roles": ["mission_officer"]}
+    guest = {**account, "email": "guest@example.net", "party_id": str(officer.party_id)}
+    doors: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("/account/profile", "PUT", "/api/v1/account", {"name": name, "title": "", "time_zone": "UTC"}),
+        (f"{LIST}/{officer.user_id}", "PUT", f"/api/v1/accounts/{officer.user_id}", account),
+        (f"{LIST}/invite", "POST", "/api/v1/invitations", guest),
+    ]
+    for page, method, address, given in doors:
+        answer = browser.open(address, method=method, json=given, headers=header)
+        assert answer.status_code == 422, address
+        assert told in answer.get_json()["errors"]["name"][0]
+        shown = check_page(browser.post(page, data={**given, "csrf_token": header["X-CSRFToken"]}), 422)
+        assert told in shown[shown.index('id="name-error"') :][:400]
+    assert anew(officer).name == "Officer" and "guest@example.net" not in browser.get(LIST).text
+
+
 def test_a_colleague_gets_another_role_and_needs_a_second_factor_at_the_next_click(
     app: Flask, person: People, signed_in: Clients
 ) -> None:

@@ -45,6 +45,7 @@ OPEN = {"--email": "new@example.org", "--name": "New Person", "--party": "Minist
         ({"--email": "nonsense"}, "@-sign"),
         ({"--email": "Officer@example.org"}, "There is an account with this address already."),
         ({"--name": " "}, "Give the name."),
+        ({"--name": "Demarche"}, "come from this software"),
         ({"--party": " "}, "Give the name of the party."),
         ({"--state": "XXX"}, "There is no State with the code XXX."),
         ({"--kind": "observer", "--state": "LAO"}, "Only a government belongs to a State."),

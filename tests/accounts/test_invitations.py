@@ -130,6 +130,22 @@ def test_a_second_invitation_replaces_the_first(app: Flask, keeper: FlaskClient)
     assert "Better Spelled" in check_page(app.test_client().get(link_in(mails_to(GUEST)[0])))
 
 
+def test_an_address_is_not_flooded(
+    app: Flask, keeper: FlaskClient, signed_in: Clients, steady_clock: time_machine.Traveller
+) -> None:
+    """However often what was sent is withdrawn or replaced; another party learns nothing from it."""
+    assert [invited(keeper) for _ in range(3)] == [303] * 3
+    given = {"email": GUEST.upper(), "name": "Guest Person", "roles": ["mission_officer"]}
+    header = {"X-CSRFToken": token_of(check_page(keeper.get(f"{LIST}/invite")))}
+    refused = keeper.post("/api/v1/invitations", json=given, headers=header)
+    assert refused.status_code == 422 and "within the hour" in refused.get_json()["errors"]["email"][0]
+    assert invited(keeper) == 422 and len(mails_to(GUEST)) == 3
+    assert invited(keeper, email="other@example.net") == 303
+    assert invited(signed_in("administrator"), party_id=party_of("Operator"), roles=["administrator"]) == 303
+    steady_clock.shift(timedelta(minutes=61))
+    assert invited(signed_in("officer")) == 303
+
+
 def test_sent_again_with_a_new_link(
     app: Flask, keeper: FlaskClient, signed_in: Clients, steady_clock: time_machine.Traveller
 ) -> None:

@@ -104,3 +104,24 @@ def test_long_passwords_are_judged_quickly_and_taken() -> None:
     assert rules.password_problem("a password for tests alone", []) is None
     assert "published" in (rules.password_problem(rules.PUBLISHED, []) or "")
     assert rules.password_problem("correct lantern violin marmalade " * 30, []) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Demarche", "DEMARCHE", " demarche ", "Démarche", "Demarche security: sign in again", "Dem\u200darche",
+        "\uff24\uff45\uff4d\uff41\uff52\uff43\uff48\uff45",
+        "See https://evil.example/x", "HTTPS\uff1a//evil", "WWW.evil.example", "aiko@example.org", "aiko\uff20example",
+        "Aiko\nSato", "Aiko\rSato",
+    ],
+)  # fmt: skip
+def test_what_nobody_is_called(name: str) -> None:
+    assert rules.name_problem(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Aiko Sato", "J.R. O'Neill-Marchand", "Dr. Anna de Marche", "Ngũgĩ wa Thiong’o", "佐藤 愛子", "A/B"],
+)
+def test_what_somebody_may_be_called(name: str) -> None:
+    assert rules.name_problem(name) is None

@@ -8,14 +8,19 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from crm.accounts import invitations, service
 from crm.accounts.models import Invitation, Party, PartyKind, Role, User, UserRole
+from crm.accounts.queries import user_by_email
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
+from tests.accounts.test_changing import anew, change, colleague
 from tests.followups.opening import colleague_of
+from tests.support.links import link_in, mails_to
+from tests.support.pages import token_of
 from tests.support.people import PASSWORD, Person
 
 People = Callable[[str], Person]
@@ -81,6 +86,59 @@ def test_an_administrator_sends_into_any_party_as_long_as_they_are_one(app: Flas
         session.execute(delete(UserRole).where(UserRole.id.in_(role)))
         session.add(UserRole(user_id=sender.user_id, name=Role.SECRETARIAT.value))
     assert not stands(key)
+
+
+def in_both_offices(of: Viewer) -> Viewer:
+    """A coordinator who is an administrator too, and keeps the accounts of their own party."""
+    user_id = colleague(of, Role.COORDINATOR, Role.ADMINISTRATOR, email="both@example.org")
+    return keeper(anew(Viewer(user_id=user_id)))
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({"roles": ["administrator"]}, False),
+        ({"roles": ["coordinator", "administrator"]}, False),
+        ({"roles": ["presidency_office"]}, False),
+        ({"roles": ["coordinator"], "administers_party": True}, False),
+        ({"roles": ["coordinator"]}, True),
+        ({"roles": ["mission_officer"]}, True),
+    ],
+)
+def test_it_gives_nothing_that_its_sender_may_not_give_any_more(
+    app: Flask, person: People, more: dict[str, Any], left: bool
+) -> None:
+    """Of two who may invite here, one is not an administrator any more and still keeps the accounts of the party."""
+    root, home = person("administrator").viewer, person("coordinator").viewer
+    sender = in_both_offices(home)
+    with looking_as(sender), unit_of_work():
+        key = invitations.invite(actor=sender, email="guest@example.net", name="Guest", **more).id
+    assert stands(key)
+    [mail] = mails_to("guest@example.net")
+    link, guest = link_in(mail), app.test_client()
+    page = guest.get(link)
+    change(root, sender.user_id, ["coordinator"])
+    assert stands(key) is left
+    with looking_as(SYSTEM):
+        assert (invitations.for_address("guest@example.net") is not None) is left
+        assert (invitations.objection(mail.id) is None) is left
+    given = {"csrf_token": token_of(page.text), "password": "correct lantern violin marmalade", "time_zone": "UTC"}
+    assert guest.post(link, data=given).status_code == (303 if left else 404)
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert (user_by_email("guest@example.net") is not None) is left
+
+
+def test_the_list_says_that_it_opens_nothing_any_more(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    root, sender = person("administrator").viewer, in_both_offices(person("coordinator").viewer)
+    with looking_as(sender), unit_of_work():
+        invitations.invite(actor=sender, email="guest@example.net", name="Guest", roles=["administrator"])
+    change(root, sender.user_id, ["coordinator"])
+    browser = signed_in("administrator")
+    assert "Opens nothing any more" in browser.get("/administration/accounts").text
+    assert [one["stands"] for one in browser.get("/api/v1/invitations").get_json()["items"]] == [False]
 
 
 def test_it_stands_where_nobody_sent_it_until_it_is_withdrawn_or_accepted(app: Flask, person: People) -> None:

@@ -30,6 +30,7 @@ NO_LIST = {
     "reach/mission.html": "the States of one mission",
     "reach/missions.html": "the missions of each party, under it",
     "search/index.html": "the newest that answer, by rank, some hundred at a time; the next page goes on below them",
+    "sharing/index.html": "what waits for an answer and what was asked: two trays, each page by page",
     "states/_timeline.html": "the timeline of one State, by day",
     "states/import.html": "what one list of acts changes",
     "states/imports.html": "the lists of acts that were brought in, a few a year",

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
-from crm.accounts.models import Party, PartyKind, Role
+from crm.accounts.models import Party, PartyKind, Role, User
 from crm.accounts.service import open_account, open_party
 from crm.activities.models import Activity, ActivityState
 from crm.audit import chain
@@ -343,5 +343,44 @@ def test_posts_follow_whoever_was_first_in_them(database: str, tmp_path: Path) -
             assert (post.source_id, post.handling) == (person.source_id, "originator") and post.source_id
             downgrade(revision="0025")
             assert len(_rows("post")) == len(_rows("post_term")) == 1
+    finally:
+        server.stop()
+
+
+def _keep_drafts() -> None:
+    """Two drafts, of which one is about a record that is gone."""
+    party, user = uuid.uuid4(), uuid.uuid4()
+    rows: list[tuple[type[Base], dict[str, object]]] = [
+        (Party, {"id": party}),
+        (User, {"id": user, "party_id": party}),
+        (State, {"iso3": "FJI", "iso2": "FJ", "iso_numeric": "242"}),
+        (State, {"iso3": "LAO", "iso2": "LA", "iso_numeric": "418"}),
+    ]
+    drafts = sa.Table("draft", sa.MetaData(), autoload_with=db.engine)
+    with as_owner() as connection:
+        for model, given in rows:
+            connection.execute(sa.insert(model).values(_whole(model, **given)))
+        for kind in ("activity", "correction"):
+            draft = {
+                "id": uuid.uuid4(), "user_id": user, "kind": kind, "typed": "{}", "revision": 1, "sample": False,
+                "begun_at": sa.func.now(), "kept_at": sa.func.now(),
+            }  # fmt: skip
+            connection.execute(
+                sa.insert(drafts).values({key: _typed(drafts.c[key], one) for key, one in draft.items()})
+            )
+
+
+@both
+def test_a_draft_whose_record_is_gone_is_as_narrow_as_may_be(database: str, tmp_path: Path) -> None:
+    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
+    try:
+        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
+            upgrade(revision="0040")
+            _keep_drafts()
+            upgrade()
+            kept = {one.kind: (one.states, one.behind) for one in _rows("draft")}
+            assert kept == {"activity": ("", ""), "correction": ("", "FJI LAO")}
+            downgrade(revision="0040")
+            assert len(_rows("draft")) == 2
     finally:
         server.stop()

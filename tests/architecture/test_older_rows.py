@@ -54,6 +54,21 @@ def again() -> None:
     upgrade()
 
 
+@contextmanager
+def every_statement() -> Iterator[list[str]]:
+    """What is asked inside the block through whatever engine: migrations bring their own."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        seen.append(sql)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
 @both
 def test_an_approach_repeats_nothing_of_its_instruction(database: str, tmp_path: Path) -> None:
     """Neither what it is to bring about, in the words of now or of before, nor its number, nor why it was amended; and
@@ -154,3 +169,27 @@ def test_two_posts_of_one_title_are_kept_on_the_way_down_and_up(database: str, t
         assert [tuple(one) for one in kept] == [
             ("Director", "director"), ("Director", "director 2"), ("Director", "director 3")
         ]  # fmt: skip
+
+
+@both
+def test_lines_are_named_a_slice_at_a_time_and_none_is_left_out(database: str, tmp_path: Path) -> None:
+    with installed(database, tmp_path):
+        home = house().coordinator
+        with looking_as(SYSTEM), unit_of_work() as session:
+            made = SpreadsheetImport(
+                originator_id=home.party_id, brought_by_id=home.user_id, name="x", kind="csv", size=1, sha256="x",
+                choices={"columns": {"state": 0}},
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            session.add_all(
+                SpreadsheetRow(import_id=made.id, line=line, cells=["Nowhere" if line % 3 else "Fiji; Tonga"])
+                for line in range(2_500)
+            )
+        with every_statement() as seen:
+            again()
+        read = [one for one in seen if one.startswith("SELECT spreadsheet_row")]
+        assert len(read) == 3 and all("LIMIT" in one for one in read), "what is held does not grow with what there is"
+        with looking_as(SYSTEM):
+            found = db.session.execute(sa.select(SpreadsheetRow.states).order_by(SpreadsheetRow.line)).scalars().all()
+        assert found == ["" if line % 3 else "FJI TON" for line in range(2_500)]

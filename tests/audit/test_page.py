@@ -23,7 +23,7 @@ from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
-from crm.core.lists import every_line
+from crm.core.lists import counted, every_line
 from tests.support.pages import check_page
 from tests.support.people import Person
 from tests.support.statements import recorded
@@ -284,8 +284,9 @@ def test_signing_in_may_be_left_out(three: None, person: People, signed_in: Clie
     assert "signed_in" in told[""] and told["busy=y"] == told[""] - {"signed_in", "signed_out"} != set()
 
 
-def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, three: None, person: People) -> None:
-    """The record was narrowed meanwhile: its entry stands there without its facts. Pages tell nothing of it either."""
+@pytest.fixture
+def narrowed(three: None, person: People) -> None:
+    """Nine entries about Tonga, four of them about records that were narrowed meanwhile."""
     other = person("other_officer")
     for _ in range(4):
         with looking_as(other.viewer):
@@ -295,6 +296,10 @@ def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, three
         for one in session.scalars(select(Activity).where(Activity.handling == Handling.COORDINATION.value)):
             one.handling = Handling.ORIGINATOR.value
     db.session.remove()
+
+
+def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, narrowed: None, person: People) -> None:
+    """The entry stands there without its facts. Pages tell nothing of it either."""
     viewer = person("coordinator").viewer
     wanted = Wanted(event=Event.ACTIVITY_RECORDED)
     with app.test_request_context("/administration/audit"), looking_as(viewer):
@@ -306,5 +311,22 @@ def test_a_line_that_does_not_say_its_state_is_not_found_by_it(app: Flask, three
             assert len(page.items) == size
             shown, cursor = [*shown, *page.items], page.next_cursor
         assert cursor is None and page.next_url is None
+        assert counted(queries.entries_asked(viewer=viewer, wanted=replace(wanted, state="TON"))) == 5
     assert {(one.readable, one.facts["state"]) for one in shown} == {(True, "TON")}
     assert len({one.id for one in shown}) == 5
+
+
+@pytest.mark.parametrize(
+    ("most", "size", "said"),
+    [(7, 50, "5 entries"), (4, 50, "more than 4 entries"), (7, 3, "at least 4 entries"), (9, 3, "5 entries")],
+)
+def test_what_a_state_is_asked_for_is_counted_as_far_as_it_was_read(
+    narrowed: None, signed_in: Clients, monkeypatch: pytest.MonkeyPatch, most: int, size: int, said: str
+) -> None:
+    """Of nine entries four do not say their State: the count is of what stands in the list, its page and its file."""
+    browser, query = signed_in("coordinator"), "event=activity_recorded&state=TON"
+    monkeypatch.setattr("crm.core.lists.COUNTED", most)
+    monkeypatch.setattr("crm.core.lists.PAGE_SIZE", size)
+    page = check_page(browser.get(f"/administration/audit?{query}"))
+    assert f'role="status">{said}<' in page
+    assert len(rows(browser, query)) == len(browser.get(f"/api/v1/audit?{query}").get_json()["items"]) == 5

@@ -15,7 +15,7 @@ from crm.capture import reading, setting_aside, taking_apart, understanding
 from crm.capture.models import WaitingFile
 from crm.capture.rules import course
 from crm.capture.rules.course import Phase
-from crm.capture.rules.message import TANGLED, head_alone
+from crm.capture.rules.message import ANOTHER_CALENDAR, TANGLED, head_alone
 from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.mail.models import OutboxMail
@@ -122,3 +122,18 @@ def test_of_many_files_as_many_are_kept_as_have_room_and_the_others_are_named(mo
     looked_at = [one for one in said if "looked_at" in one]
     assert [one.get("file") for one in looked_at] == ["0.txt", "1.txt", None]
     assert looked_at[2]["left_out"] == ["2.txt", taking_apart.TOO_LARGE]
+
+
+def test_of_several_invitations_the_first_is_taken_and_the_others_are_named() -> None:
+    event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:{0}\r\nDTSTART:20261124T090000Z\r\nSUMMARY:{0}\r\nEND:VEVENT\r\n{1}"
+    made = written("officer@example.org")
+    for name, content in (
+        ("none.ics", "BEGIN:VCALENDAR\r\n"),
+        ("one.ics", event.format("One", "END:VCALENDAR\r\n")),
+        ("again.ics", event.format("One", "X-A:1\r\nEND:VCALENDAR\r\n")),
+        ("two.ics", event.format("Two", "END:VCALENDAR\r\n")),
+    ):
+        made.add_attachment(content.encode(), maintype="text", subtype="calendar", filename=name)
+    found = understanding.understood(made.as_bytes())
+    assert found.invitation and found.invitation.title == "One" and found.problem == ""
+    assert found.mail.left_out == [("none.ics", taking_apart.NO_INVITATION), ("two.ics", ANOTHER_CALENDAR)]

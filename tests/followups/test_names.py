@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from crm.accounts import changing
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.followups import service
@@ -116,3 +117,39 @@ def test_what_the_software_did_is_said_by_name(app: Flask, person: People, signe
     change(SYSTEM, service.move, followup_id, due_on=DUE + timedelta(days=1), note="Given back")
     forget_viewer()
     assert _told(signed_in("presidency"), followup_id) == ("Demarche", [("moved", "Demarche", "", "")])
+
+
+@pytest.mark.parametrize("who", ["coordinator", "presidency"])
+def test_nobody_hears_by_taking_a_name_whether_it_stands_there(
+    app: Flask, person: People, signed_in: Browser, handed_on: UUID, who: str
+) -> None:
+    """Neither whoever reads it, its owner included, nor a colleague of theirs or a coordinator elsewhere."""
+    browser, mission = signed_in(who), "Embassy of Japan"
+    reader, owner = person(who).viewer, person("coordinator").viewer
+    others = {"coordinator", "presidency"} - {who}
+    takers = [reader, colleague_of(reader, "Lee Example"), *(person(one).viewer for one in others)]
+    for taker in takers:
+        for name in ("Officer", "Kim Example", "Somebody Else"):
+            with looking_as(taker), unit_of_work():
+                changing.change_own(actor=taker, name=name, title="", time_zone="UTC")
+            forget_viewer()
+            last = name if taker == owner else "Coordinator"
+            assert _told(browser, handed_on) == (
+                mission,
+                [
+                    ("reassigned", mission, mission, mission),
+                    ("moved", mission, "", ""),
+                    ("reassigned", mission, mission, last),
+                ],
+            )
+        with looking_as(taker), unit_of_work():
+            changing.change_own(actor=taker, name=taker.name, title="", time_zone="UTC")
+
+
+def test_a_known_officer_of_the_party_that_opened_it_is_named_to_others(
+    app: Flask, person: People, signed_in: Browser
+) -> None:
+    """A coordinator there has a name that all may know, and that none of the readers can take."""
+    followup_id = opened(person("coordinator").viewer)
+    forget_viewer()
+    assert _told(signed_in("presidency"), followup_id)[0] == "Coordinator"

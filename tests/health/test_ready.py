@@ -137,7 +137,7 @@ def test_the_page_for_administrators(app: Flask, signed_in: Browser, later: Call
 def test_the_page_says_where_there_is_no_second_wall(app: Flask, signed_in: Browser, database: str) -> None:
     _alive(Part.WORKER, Part.BEAT)
     page = check_page(signed_in("administrator").get("/health"))
-    assert ("SQLite, which has no second wall" in page) is (database == "sqlite")
+    assert ("SQLite, where this software alone decides" in page) is (database == "sqlite")
     assert "Every part does its work" in page, "no alarm"
 
 

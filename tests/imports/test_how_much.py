@@ -69,6 +69,43 @@ def test_lines_that_are_long_each_are_looked_at_as_far_as_somebody_waits(tmp_pat
     assert sum(held) == 151 and max(held) <= HELD_AT_ONCE // (20 * 31_500) + 2
 
 
+def _most_held(path: Path) -> int:
+    tracemalloc.start()
+    try:
+        assert [number for number, _cells in reading.lines(path, How("xlsx", sheet="A"))] == [1, 2, 3]
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("strange", ["<x/>text", "<x><c/></x>"])
+def test_nothing_is_held_of_what_stands_beside_the_lines_of_a_workbook(tmp_path: Path, strange: str) -> None:
+    rows = [f'<row r="{n}">{cell(f"A{n}", "Bhutan")}</row>{strange * 15_000}' for n in (1, 2, 3)]
+    assert _most_held(_kept(tmp_path, sharing("".join(rows)))) < 2 * MEGABYTE
+    between = f"<extLst>{strange * 15_000}</extLst>"
+    inside = f"<x>{''.join(rows)}</x>{between}"
+    assert _most_held(_kept(tmp_path, sharing(inside))) < 2 * MEGABYTE
+
+
+def test_nothing_is_held_of_what_stands_beside_the_texts_of_a_workbook(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in (1, 2, 3))
+    assert _most_held(_kept(tmp_path, sharing(rows, f"Bhutan</t></si>{'<x/>' * 40_000}<si><t>"))) < 2 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        f'<row r="2">{"<x/>" * 300_000}</row>',
+        "<x><row/>" * 100 + "</x>" * 100,
+        "".join(f"<row><x{n}/></row>" for n in range(2_000)),
+        "".join(f'<row x{n}=""/>' for n in range(2_000)),
+    ],
+)
+def test_a_line_of_endless_parts_a_well_and_endless_names_are_refused(tmp_path: Path, strange: str) -> None:
+    with pytest.raises(TableUnreadable, match="The sheet is damaged"):
+        list(reading.lines(_kept(tmp_path, sharing(f'<row r="1">{HEADING}</row>{strange}')), How("xlsx", sheet="A")))
+
+
 def test_a_table_has_an_end_however_often_its_texts_stand_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from crm.imports import heads, reading
 from crm.imports.bounds import TableUnreadable
 from crm.imports.columns import HEADINGS
+from crm.imports.naming import Names
 from crm.imports.reading import How
 from crm.imports.rules.columns import find_heading, guess, letter, place_of
 from crm.imports.rules.lines import clean_cell
@@ -110,6 +111,67 @@ def test_a_column_of_answers_or_numbers_is_none_of_states(app: Flask, cells: lis
     lines = [(1, ["Anything", "Besides", "Further"]), *((n, [one, "Karma", "x"]) for n, one in enumerate(cells, 2))]
     head = heads.head_of(lines, How("csv"), [], {}, register())
     assert "state" not in head["guessed"] and head["naming"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-",
+        "?",
+        "*",
+        "—",
+        "…",
+        "🤷",
+        "/",
+        "(1)",
+        "¹",
+        "A",
+        "B",
+        "Ka",
+        "TU",
+        "id.",
+        "N/A",
+        "A/B",
+        '"',
+        "〃",
+        "ditto",
+        "l’",
+    ],
+)
+def test_a_sign_or_a_letter_names_no_state(app: Flask, text: str) -> None:
+    names = Names(register())
+    assert names.states(text) == () and not names.nothing_else(text)
+
+
+def test_a_name_is_known_without_its_article_and_a_code_with_nothing_before_it(app: Flask) -> None:
+    names = Names(register())
+    asked = (
+        "LA",
+        "LBN",
+        "004",
+        "Gambia",
+        "Republic of the Congo",
+        "Union des Comores",
+        "the Philippines",
+        "ID",
+        "Burma¹",
+    )
+    assert [names.state(one) for one in asked] == [
+        "LAO", "LBN", "AFG", "GMB", "COG", "COM", "PHL", "IDN", "MMR"
+    ]  # fmt: skip
+
+
+def test_a_column_of_priorities_is_none_of_states(app: Flask) -> None:
+    lines = [(1, ["Anything", "Besides", "Reply"]), *((n, [one, "Karma", "x"]) for n, one in enumerate("ABCA", 2))]
+    head = heads.head_of(lines, How("csv"), [], {}, register())
+    assert "state" not in head["guessed"] and head["naming"] == [] and head["named"] == [""]
+
+
+def test_a_column_that_says_ditto_is_one_of_states(app: Flask) -> None:
+    cells = ("Bhutan", '"', "ditto", "–", "Peru", "〃")
+    lines = [(1, ["Anything", "Reply"]), *((n, [one, "x"]) for n, one in enumerate(cells, 2))]
+    head = heads.head_of(lines, How("csv"), [], {}, register())
+    assert head["naming"] == [0] and head["named"] == ["BTN", "PER"]
 
 
 def test_a_column_of_codes_is_one_of_states_though_some_are_words(app: Flask) -> None:

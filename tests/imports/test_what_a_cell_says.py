@@ -160,3 +160,21 @@ def test_a_line_that_begins_like_a_total_or_a_note_is_not_put_under_the_state_ab
     found = queries.page_of_lines(made, access.viewer(), "", None).items
     assert [one.fate for one in found] == ["ready", "problem", "ready"]
     assert found[1].problems[0][1].startswith("This line names no State of its own and begins like a total or a note.")
+
+
+@pytest.mark.parametrize("sign", ["-", "–", '""""', "〃", "ditto", "Idem", "id."])
+def test_a_sign_that_says_as_above_is_the_state_above_where_that_was_agreed(
+    app: Flask, person: Callable[[str], Person], sign: str
+) -> None:
+    lines = ("Bhutan,2026-03-12,visit,Karma,One,,,,", f"{sign},{sign},visit,Karma,Two,,,,")
+    for agreed, fate in ((True, "ready"), (False, "problem")):
+        made = send(person("officer").viewer, table(*lines), carry_down=agreed)
+        second = queries.page_of_lines(made, access.viewer(), "", None).items[1]
+        assert second.fate == fate and ("Bhutan" in second.understood) is agreed
+    assert [text for _column, text in second.problems] == ["The State is missing.", "The date is missing."]
+
+
+@pytest.mark.parametrize("sign", ["?", "A", "N/A", "🤷"])
+def test_what_names_no_state_is_refused_without_a_guess(first_line: Looked, sign: str) -> None:
+    ((column, text),) = first_line(f"{sign},2026-03-12,visit,Karma Example,Yes.,,,,").problems
+    assert column == "A: State" and text == f"No State is called “{sign}”."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -317,3 +318,22 @@ def test_counts_are_those_of_what_is_seen(app: Flask) -> None:
         assert len(db.session.scalars(select(InstructionTask)).all()) == 3
         assert len(db.session.scalars(select(FollowUp)).all()) == 3
     assert instruction().version == 1
+
+
+def test_the_list_is_asked_for_a_state(app: Flask) -> None:
+    """By what its reader reads of the tasks: what another mission is asked for finds nothing for it."""
+    home = house()
+    sent(home, {"BTN": "delhi", "LAO": "bangkok"}, name="To both")
+    sent(home, {"LAO": "bangkok"}, name="To one")
+    for who, iso3, names in (
+        ("coordinator", "LAO", {"To both", "To one"}),
+        ("coordinator", "BTN", {"To both"}),
+        ("coordinator", "NPL", set()),
+        ("delhi", "BTN", {"To both"}),
+        ("delhi", "LAO", set()),
+    ):
+        browser = _browser(app, who)
+        assert {one["name"] for one in browser.get(f"/api/v1/instructions?state={iso3}").json["items"]} == names
+        page = check_page(browser.get(f"/instructions?state={iso3}"))
+        assert set(re.findall(r"data-open[^>]*>([^<]+)<", page)) == names, (who, iso3)
+        access.look_as(SYSTEM)

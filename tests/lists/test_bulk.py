@@ -26,6 +26,7 @@ from crm.followups import service as followups
 from crm.followups.models import FollowUp
 from crm.lists.bulk import rules, service
 from crm.lists.bulk.models import BulkChange
+from crm.lists.bulk.queries import versions_of
 from crm.lists.bulk.verbs import verb_of
 from crm.reach.service import restricted
 from tests.followups.opening import change, opened
@@ -38,9 +39,11 @@ SignedIn = Callable[[str], FlaskClient]
 
 
 def many(viewer: Viewer, list_key: str, verb: str, ids: list[UUID], **given: Any) -> BulkChange:
-    """One change of many rows as somebody, committed."""
+    """One change of many rows as somebody who has read them as they are, committed."""
+    chosen = verb_of(list_key, verb)
     with looking_as(viewer), unit_of_work():
-        return service.change_many(actor=viewer, verb=verb_of(list_key, verb), ids=ids, **given)
+        read = {"versions": versions_of(chosen.model, ids), **given}
+        return service.change_many(actor=viewer, verb=chosen, ids=ids, **read)
 
 
 def back(viewer: Viewer, made: BulkChange) -> BulkChange:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from wtforms import DateField, SelectField
 
 from crm.core import access
 from crm.core.access import Handling, looking_as
@@ -109,6 +110,21 @@ def test_each_order_and_each_column_stands_on_the_page_and_nothing_else_is_taken
     for odd in ("columns=password_hash", "sort=password_hash", "columns=__class__", "sort=-"):
         assert browser.get(f"{files.page}.csv?{odd}").status_code == 422, odd
         assert browser.get(f"/api/v1{files.api}.csv?{odd}").status_code == 422, odd
+        refused = browser.get(f"/api/v1{files.api.removesuffix('/export')}?{odd}")
+        assert refused.status_code == 422 and set(refused.get_json()["errors"]) == {odd.split("=")[0]}, odd
+
+
+@EVERY
+def test_a_filter_that_cannot_be_read_is_said_beside_its_field_and_not_left_out(
+    filled: None, person: People, signed_in: SignedIn, files: Files
+) -> None:
+    browser = signed_in(_reader(files))
+    with looking_as(person(_reader(files)).viewer):
+        fields = [one.short_name for one in files.listing.asked("") if isinstance(one, SelectField | DateField)]
+    assert fields
+    for name in fields:
+        refused = browser.get(f"/api/v1{files.api.removesuffix('/export')}?{name}=nonsense")
+        assert refused.status_code == 422 and refused.get_json()["errors"].keys() == {name}, name
 
 
 @EVERY

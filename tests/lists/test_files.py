@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.activities.listing import LISTING as ACTIVITIES
 from crm.audit.models import AuditEntry
 from crm.core import access
 from crm.core.access import Handling, looking_as
@@ -177,6 +178,21 @@ def test_every_party_whose_records_were_taken_reads_that_they_were(person: Peopl
         assert (entry.actor_name, entry.handling, entry.details["state"]) == ("Coordinator", "originator", "LAO")
         assert entry.details["format"] == "csv" and len(entry.details["sha256"]) == 64
         assert "State: Lao" in entry.details["filters"] and "canary" not in entry.details["filters"]
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_what_was_not_given_out_is_not_written_down_as_taken(
+    person: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """Neither where the file of a list ends, nor where a sheet does; a file that ends by itself is told whole."""
+    for _ in range(3):
+        logged(person("coordinator").viewer)
+    for most, sheet, given in ((3, 9, 3), (2, 9, 2), (None, 4, 2 if suffix == "xlsx" else 3)):
+        monkeypatch.setitem(ACTIVITIES.__dict__, "most", most)
+        monkeypatch.setattr("crm.core.workbooks.MOST_ROWS", sheet)
+        rows = READERS[suffix](signed_in("coordinator").get(f"/activities/export.{suffix}").data)[1:]
+        assert len([one for one in rows if not one[0].startswith("Cut off")]) == given
+        assert taken_out()[-1].details["rows"] == given
 
 
 LISTS = ("/activities/export.csv", "/followups/export.csv?owner=all", "/people/met/export.csv")

@@ -39,6 +39,7 @@ OTHERWISE = {
     "activities.nearby": "a part of a form",
     "margins.nearby": "a part of a form",
     "palette.part": "a part of every page",
+    "drafts.show": "once the record of a draft is gone",
     **dict.fromkeys(("health.alive", "health.ready", "calendar.feed"), "for programs"),
 }
 """Pages that no link leads to in the sample, and how people come there."""

@@ -152,6 +152,20 @@ def test_another_role_takes_the_bound_away(app: Flask, person: People) -> None:
     assert officer.states == frozenset({"LAO"}) and anew(officer).states is None
 
 
+def test_a_role_without_content_leaves_the_bound(app: Flask, person: People) -> None:
+    """Whoever keeps accounts beside their work abroad reads and writes no more than before; alone it binds nobody."""
+    there = logged(person("coordinator").viewer, "CAN", handling=Handling.STATES)
+    officer = bound(person("officer").viewer, "LAO")
+    with looking_as(SYSTEM), unit_of_work() as session:
+        session.add(UserRole(user_id=officer.user_id, name=Role.ADMINISTRATOR.value))
+    both = anew(officer)
+    assert both.may("accounts:write") and both.states == frozenset({"LAO"})
+    assert not sees(both, there)
+    with pytest.raises(RuleViolation, match="not among those you work on"):
+        logged(both, "CAN")
+    assert person("administrator").viewer.states is None
+
+
 def test_nobody_is_posted_to_a_mission_of_another_party_or_to_a_closed_one(app: Flask, person: People) -> None:
     officer, other = person("officer").viewer, person("other_officer").viewer
     with looking_as(SYSTEM), unit_of_work():

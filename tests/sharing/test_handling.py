@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -295,3 +296,51 @@ def test_a_request_that_was_answered_says_so_and_by_whom(
     typed = {"csrf_token": token_of(open_page), "granted": "yes", "answer": "With pleasure."}
     late = check_page(browser.post(address, data=typed), 422)
     assert "This was answered already." in late and "With pleasure." in late
+
+
+@pytest.mark.parametrize("door", ["page", "json"])
+@pytest.mark.parametrize("way", ["handling", "attribution"])
+def test_a_yes_takes_no_narrowing_back_unseen(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient], door: str, way: str
+) -> None:
+    """Whoever says yes says it of the record as it stood before them; a no does no harm."""
+    officer, browser = person("officer").viewer, signed_in("officer")
+    key = logged(officer, handling=Handling.STATES, attribution=Attribution.FULL)
+    asked = ask(person("coordinator").viewer, key, Handling.COMMUNITY)
+    db.session.remove()
+    page = check_page(browser.get(f"/sharing/requests/{asked}"))
+    assert 'value="states full"' in page and "At present for" in page
+    with looking_as(officer), unit_of_work():
+        if way == "handling":
+            sharing.change_handling(actor=officer, kind="activity", record_id=key, handling=Handling.ORIGINATOR)
+        else:
+            sharing.change_attribution(
+                actor=officer, kind="activity", record_id=key, attribution=Attribution.STATE_NOT_PERSON
+            )
+    now = "originator full" if way == "handling" else "states state_not_person"
+    db.session.remove()
+
+    def sent(answered: str, seen: str) -> Any:
+        given, token = {"granted": answered, "seen": seen}, token_of(page)
+        if door == "json":
+            head = {"X-CSRFToken": token}
+            return browser.post(f"/api/v1/sharing/requests/{asked}/answer", json=given, headers=head)
+        return browser.post(f"/sharing/requests/{asked}", data={**given, "csrf_token": token})
+
+    refused = sent("yes", "states full")
+    assert refused.status_code == 422 and "Somebody has changed this since you looked" in refused.text
+    if door == "page":
+        assert f'value="{now}"' in check_page(refused, 422)
+    access.look_as(SYSTEM)
+    with looking_as(SYSTEM):
+        db.session.rollback()
+        assert _standing(key) == now
+    db.session.remove()
+    assert sent("yes", now).status_code in (200, 303)
+    access.look_as(SYSTEM)
+
+
+def _standing(key: UUID) -> str:
+    """How an activity stands now."""
+    kept = db.session.get_one(Activity, key)
+    return f"{kept.handling} {kept.attribution}"

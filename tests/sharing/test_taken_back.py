@@ -29,6 +29,7 @@ from tests.sharing.test_handling import answer, ask
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 from tests.support.records import logged
+from tests.support.statements import recorded
 
 People = Callable[[str], Person]
 Clients = Callable[[str], FlaskClient]
@@ -136,3 +137,20 @@ def test_however_many_were_asked_each_stands_on_a_page(app: Flask, person: Peopl
         cursor = got["next"]
     assert read == ["For the report.", *(f"Reason {number}" for number in reversed(range(most)))]
     assert browser.get("/sharing?after=nonsense").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/sharing", "/"])
+def test_a_page_of_requests_costs_as_many_statements_however_many_there_are(
+    app: Flask, person: People, signed_in: Clients, page: str
+) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    numbers = []
+    for more in (1, 6):
+        for _ in range(more):
+            ask(coordinator, logged(officer, handling=Handling.COORDINATION), Handling.STATES)
+        for who in ("coordinator", "officer"):
+            signed_in(who).get(page)
+            with recorded() as seen:
+                check_page(signed_in(who).get(page))
+            numbers.append(len(seen))
+    assert numbers[:2] == numbers[2:]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
 from crm.mail.models import OutboxMail
 from crm.reach.service import restricted
+from crm.sharing import service as sharing
 from tests.followups.opening import colleague_of
 from tests.sharing.test_handling import answer, ask
 from tests.support.pages import check_page
@@ -64,3 +67,23 @@ def test_to_whom_the_record_is_closed_is_not_told(app: Flask, person: People) ->
         restricted.name_reader(actor=SYSTEM, state_iso3="LAO", user_id=officer.user_id or UUID(int=0))
     answer(anew(officer), asked, True)
     assert coordinator.email not in [one for one, _ in mails()]
+
+
+def test_who_asks_and_withdraws_in_turn_writes_once_a_day(
+    app: Flask, person: People, steady_clock: time_machine.Traveller
+) -> None:
+    """Of each record and of each party that asks for it."""
+    officer, coordinator = person("officer").viewer, person("coordinator").viewer
+    keys = [logged(officer, handling=Handling.COORDINATION) for _ in range(2)]
+    for _ in range(3):
+        asked = ask(coordinator, keys[0], Handling.STATES)
+        with looking_as(coordinator), unit_of_work():
+            sharing.withdraw(actor=coordinator, request_id=asked)
+    assert len(mails()) == 1
+    ask(coordinator, keys[1], Handling.STATES)
+    assert len(mails()) == 2
+    ask(person("presidency").viewer, keys[0], Handling.STATES)
+    assert len(mails()) == 3
+    steady_clock.shift(timedelta(days=1))
+    ask(coordinator, keys[0], Handling.STATES)
+    assert [one for one, _ in mails()] == [officer.email] * 4

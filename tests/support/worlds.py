@@ -127,7 +127,11 @@ class World:
         return True
 
     def _shows_what_it_is_about(self, viewer: Viewer, draft: dict[str, Any]) -> bool:
-        """A draft about no record yet, or about one that is seen."""
+        """A draft about no record yet, about one that is seen, or about one that is gone, by the States of that."""
+        named, behind = set(draft["states"].split()), set(draft["behind"].split())
+        reads = viewer.states is None or not named or named & (viewer.states | viewer.opened)
+        if not reads or (named | behind) & viewer.closed:
+            return False
         about = [
             (model, row)
             for model in ABOUT.get(draft["kind"], ())
@@ -324,13 +328,14 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
 
 
 def _draft(draw: Random, world: World) -> None:
-    """Of somebody, of a form about nothing yet or about a record."""
+    """Of somebody, of a form about nothing yet, about a record or about one that is gone."""
     there = [kind for kind, of in ABOUT.items() if any(world.rows.get(model) for model in of)]
     kind = draw.choice([Kind.ACTIVITY, *there])
     rows = [row for model in ABOUT.get(kind, ()) for row in world.rows.get(model, [])]
-    about = draw.choice(rows)["id"] if rows else None
+    about = draw.choice(rows)["id"] if rows and draw.random() < 0.5 else None
     writer = draw.choice(world.rows[User])["id"]
-    world.add(Draft, user_id=writer, kind=kind.value, record_id=about, typed="{}")
+    states, behind = ("" if about else " ".join(sorted(some(draw, 0, 2))) for _ in range(2))
+    world.add(Draft, user_id=writer, kind=kind.value, record_id=about, typed="{}", states=states, behind=behind)
 
 
 def _mail(draw: Random, world: World, party: UUID) -> None:

@@ -26,7 +26,7 @@ class Person:
 @dataclass(frozen=True)
 class Invitation:
     """What an invitation says. `begins` and `ends` are ISO 8601 with their offset, or days alone; `zone` is the name
-    of the zone in which they were said, "" where none was.
+    of the zone in which they were said, "" where none was. `unread`: what else there was, in sentences.
     """
 
     title: str
@@ -38,6 +38,7 @@ class Invitation:
     cancelled: bool = False
     organizer: Person | None = None
     people: tuple[Person, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
@@ -51,31 +52,41 @@ def invitation_in(content: bytes) -> Invitation | None:
     """The first event of an invitation; None for what is none, or cannot be read."""
     try:
         calendar: Any = Calendar.from_ical(content)
-        event = next(iter(calendar.walk("VEVENT")), None)
+        events = calendar.walk("VEVENT")
+        event = events[0] if events else None
         begins = event.get("dtstart").dt if event is not None and event.get("dtstart") else None
         if event is None or not isinstance(begins, date) or not is_of_our_time(begins):
             return None
-        return _read(event, begins, str(calendar.get("method") or "").upper())
+        others = len({str(one.get("uid") or at) for at, one in enumerate(events)}) - 1
+        return _read(event, begins, str(calendar.get("method") or "").upper(), others)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _read(event: Any, begins: date, method: str) -> Invitation:
+def _read(event: Any, begins: date, method: str, others: int) -> Invitation:
     start, zone = _moment(begins, event.get("dtstart"))
     ends = event.get("dtend")
     over = ends.dt if ends and isinstance(ends.dt, date) and is_of_our_time(ends.dt) else None
     people = event.get("attendee") or []
-    named = [_person(one) for one in (people if isinstance(people, list) else [people])[:MOST_PEOPLE]]
+    people = people if isinstance(people, list) else [people]
+    named = [_person(one) for one in people[:MOST_PEOPLE]]
+    note = readable(str(event.get("description") or ""))
+    unread = {
+        f"It holds {others + 1} events; the first one is read.": others > 0,
+        f"It names {len(people)} people; the first {MOST_PEOPLE} are read.": len(people) > MOST_PEOPLE,
+        f"Its description is longer than what is kept of one ({MOST_NOTE:,} characters).": len(note) > MOST_NOTE,
+    }
     return Invitation(
         title=one_line(str(event.get("summary") or ""), 300),
         begins=start,
         ends=_moment(over, ends)[0] if over else "",
         zone=zone,
         place=one_line(str(event.get("location") or ""), 200),
-        note=readable(str(event.get("description") or ""))[:MOST_NOTE],
+        note=note[:MOST_NOTE],
         cancelled=method == "CANCEL" or str(event.get("status") or "").upper() == "CANCELLED",
         organizer=_person(event.get("organizer")) if event.get("organizer") else None,
         people=tuple(one for one in named if one.name or one.address),
+        unread=tuple(why for why, so in unread.items() if so),
     )
 
 

@@ -10,16 +10,12 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from crm.capture.rules.pages import MOST_HTML, without_markup
+from crm.capture.rules.texts import MOST_READ, Texts, is_attached, parts_of
 from crm.capture.rules.words import heading, readable
 from crm.core.days import Precision, is_of_our_time
 from crm.core.written.answers import NotADay
 from crm.core.written.days import read_day
-from crm.files.rules.charsets import decoded
-from crm.files.rules.mail_parts import body_of, charset_of, divided
-
-MOST_READ = 500_000
-"""Characters that are looked at and kept."""
+from crm.files.rules.mail_parts import body_of, divided
 
 MOST_PARTS = 200
 MOST_DEPTH = 20
@@ -41,6 +37,9 @@ AUTOMATIC = {"bulk", "list", "junk"}
 CANNOT_BE_READ = "It is encrypted and cannot be read here. Forward it decrypted."
 OUTLOOK_ALONE = "Outlook packed it in a way that only Outlook reads (winmail.dat). Forward it as plain text or HTML."
 TOO_MANY = f"One mail holds up to {MOST_FILES} files."
+CALENDAR_TOO_LARGE = f"It is larger than what is read of an invitation ({MOST_CALENDAR // 1_000} kB)."
+ANOTHER_CALENDAR = "One invitation of a mail is read. Forward this one by itself."
+OF_THE_LAYOUT = "It is a picture within the text. Attach it as a file if it belongs to the record."
 TANGLED = "It has more parts, or more lines, than a mail that somebody wrote."
 UNREADABLE = "It is not written as a mail is, and could not be read."
 
@@ -77,7 +76,7 @@ class Mail:
     results: tuple[str, ...] = ()
     forwarded: Forwarded | None = None
     files: list[Found] = field(default_factory=list)
-    calendars: list[bytes] = field(default_factory=list)
+    calendars: list[Found] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -114,48 +113,15 @@ def _as_moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-@dataclass
-class _Pages:
-    """The text of a mail as it is met: plain, and out of HTML for where no plain one is."""
-
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
-    walked: int = 0
-    cut_plain: bool = False
-    cut_html: bool = False
-
-    @property
-    def cut(self) -> bool:
-        """Whether there was more than is read of the kind that is shown."""
-        return self.cut_plain if any(self.plain) else self.cut_html
-
-    def take(self, part: Message) -> None:
-        """One more page, as long as there is not enough of its kind."""
-        if part.get_content_type() == "text/plain":
-            if sum(map(len, self.plain)) < MOST_READ:
-                text = decoded(body_of(part), charset_of(part))
-                self.plain.append(text[:MOST_READ])
-                self.cut_plain = self.cut_plain or len(text) > MOST_READ
-            else:
-                self.cut_plain = True
-        elif self.walked < MOST_HTML and sum(map(len, self.html)) < MOST_READ:
-            text = decoded(body_of(part), charset_of(part))
-            self.walked += len(text)
-            self.html.append(without_markup(text))
-            self.cut_html = self.cut_html or len(text) > MOST_HTML
-        else:
-            self.cut_html = True
-
-
 def read(raw: bytes) -> Mail:
     """Take a mail apart, as far as that goes: what is left out is said."""
     found = divided(raw, most_parts=MOST_PARTS, most_depth=MOST_DEPTH)
-    mail, pages = _head(found.mail), _Pages()
-    _gather(found.mail, mail, pages)
+    mail, texts = _head(found.mail), Texts()
+    _gather(found.mail, mail, texts)
     if not found.whole:
         mail.left_out.append(("The rest of the mail", TANGLED))
-    text = "\n\n".join(pages.plain) or "\n\n".join(pages.html)
-    if len(text) > MOST_READ or pages.cut:
+    text = texts.text
+    if len(text) > MOST_READ or texts.cut:
         mail.left_out.append(("The end of the text", "It is longer than what is kept of a mail."))
     mail.text = readable(text[:MOST_READ])
     mail.forwarded = mail.forwarded or _forwarded_in(mail.text)
@@ -236,16 +202,7 @@ def _as_said(text: str) -> datetime | None:
     return moment if moment and is_of_our_time(moment) else None
 
 
-def _parts(message: Any) -> Iterator[Message]:
-    """Every part that is no envelope of others, in its order."""
-    if message.is_multipart():
-        for one in message.get_payload():
-            yield from _parts(one)
-    else:
-        yield message
-
-
-def _gather(message: Message, mail: Mail, pages: _Pages) -> None:
+def _gather(message: Message, mail: Mail, texts: Texts) -> None:
     if _has_encrypted(message):
         mail.left_out.append(("The message", CANNOT_BE_READ))
     inner = next((one for one in _forwards(message)), None)
@@ -253,9 +210,9 @@ def _gather(message: Message, mail: Mail, pages: _Pages) -> None:
         name, address = _one_address(inner.get_all("From", []))
         mail.forwarded = Forwarded(name, address, day_of(inner.get("Date")))
         mail.subject = mail.subject or heading(inner.get("Subject"))
-    for part in _parts(message):
+    for part in parts_of(message):
         try:
-            _take(part, mail, pages)
+            _take(part, mail, texts)
         except Exception:  # whatever is wrong with a part, the others are read
             mail.left_out.append(("A part of the mail", UNREADABLE))
 
@@ -272,21 +229,22 @@ def _has_encrypted(message: Message) -> bool:
     return message.get_content_type() in ENCRYPTED
 
 
-def _take(part: Message, mail: Mail, pages: _Pages) -> None:
+def _take(part: Message, mail: Mail, texts: Texts) -> None:
     """One part: a text, an invitation, a file, or something that is left out and said so."""
     kind, name = part.get_content_type(), heading(part.get_filename(), 200)
-    if kind in SIGNATURES or kind in ENCRYPTED or kind in PARTS_OF_A_REPORT or _belongs_to_layout(part):
+    if kind in SIGNATURES or kind in ENCRYPTED or kind in PARTS_OF_A_REPORT:
+        return
+    if _belongs_to_layout(part):
+        if name:
+            _leave_out(name, OF_THE_LAYOUT, mail)
         return
     if kind in TNEF or name.lower() == "winmail.dat":
         mail.left_out.append((name or "winmail.dat", OUTLOOK_ALONE))
         return
-    attached = part.get_content_disposition() == "attachment" or bool(name)
     if kind == "text/calendar" or name.lower().endswith(".ics"):
-        content = body_of(part)
-        if len(content) <= MOST_CALENDAR and content not in mail.calendars and len(mail.calendars) < MOST_CALENDARS:
-            mail.calendars.append(content)
-    elif kind in ("text/plain", "text/html") and not attached:
-        pages.take(part)
+        _keep_calendar(Found(name or "Calendar entry", body_of(part)), mail)
+    elif kind in ("text/plain", "text/html") and not is_attached(part):
+        texts.take(part)
     elif content := body_of(part):
         _keep(Found(name or "file", content), mail)
 
@@ -297,11 +255,27 @@ def _belongs_to_layout(part: Message) -> bool:
     return inline and part.get_content_maintype() == "image"
 
 
+def _keep_calendar(found: Found, mail: Mail) -> None:
+    if any(found.content == one.content for one in mail.calendars):
+        return
+    if len(found.content) > MOST_CALENDAR:
+        _leave_out(found.name, CALENDAR_TOO_LARGE, mail)
+    elif len(mail.calendars) < MOST_CALENDARS:
+        mail.calendars.append(found)
+    else:
+        _leave_out(found.name, ANOTHER_CALENDAR, mail)
+
+
 def _keep(found: Found, mail: Mail) -> None:
     if len(mail.files) < MOST_FILES:
         mail.files.append(found)
-    elif (entry := (found.name, TOO_MANY)) not in mail.left_out and len(mail.left_out) < MOST_PARTS:
-        mail.left_out.append(entry)
+    else:
+        _leave_out(found.name, TOO_MANY, mail)
+
+
+def _leave_out(name: str, why: str, mail: Mail) -> None:
+    if (name, why) not in mail.left_out and len(mail.left_out) < MOST_PARTS:
+        mail.left_out.append((name, why))
 
 
 _FROM, _SENT = ("from:", "de:", "de :", "von:"), ("date:", "sent:", "envoyé:", "envoyé :", "enviado:", "gesendet:")

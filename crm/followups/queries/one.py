@@ -134,7 +134,7 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
         opened_by=_named(follow_up.opened_by, known, party),
         source=Source(*source) if source else None,
         reminders=reminders_of(follow_up.id),
-        changes=[_changed(one, known, party) for one in changes],
+        changes=_told(changes, known, party, owner or party),
         next_step=db.session.execute(
             select(FollowUp.id, FollowUp.what).where(FollowUp.previous_id == follow_up.id).limit(1)
         ).first(),
@@ -144,8 +144,9 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
 def _known_names(follow_up: FollowUp, changes: Sequence[FollowUpChange], viewer: Viewer) -> set[str]:
     """Which of the names kept with a follow-up the viewer may read.
 
-    They are kept as text. The originating party reads them all; others those that belong to somebody whom
-    they may know, and so not the name of somebody who has changed it since.
+    They are kept as text, and anybody may call themselves by another's name to hear whether it stands there. The
+    originating party reads them all; others those of its people whom they may know, whose names are not theirs to
+    choose. Nobody else's counts, not even the viewer's own, and so not the name of somebody who has changed it since.
     """
     names = {follow_up.opened_by, *(one.by for one in changes)}
     for one in changes:
@@ -153,18 +154,24 @@ def _known_names(follow_up: FollowUp, changes: Sequence[FollowUpChange], viewer:
             names |= {one.before, one.after}
     if viewer.is_system or viewer.party_id == follow_up.originator_id:
         return names
-    known = set(db.session.scalars(select(User.name).where(User.name.in_(names))))
-    return known | {SYSTEM.name}
+    theirs = select(User.name).where(User.name.in_(names), User.party_id == follow_up.originator_id)
+    return {*db.session.scalars(theirs), SYSTEM.name}
 
 
 def _named(name: str, known: set[str], party: str) -> str:
     return name if not name or name in known else party
 
 
-def _changed(one: FollowUpChange, known: set[str], party: str) -> Changed:
+def _told(changes: Sequence[FollowUpChange], known: set[str], party: str, owner: str) -> list[Changed]:
+    """Changes in words. Whom it was given to last is the owner, whom a key tells, whatever name was kept of them."""
+    last = next((one for one in changes if one.kind == Change.REASSIGNED), None)
+    return [_changed(one, known, party, owner if one is last else party) for one in changes]
+
+
+def _changed(one: FollowUpChange, known: set[str], party: str, receiver: str) -> Changed:
     before, after = one.before, one.after
     if one.kind == Change.REASSIGNED:
-        before, after = _named(before, known, party), _named(after, known, party)
+        before, after = _named(before, known, party), _named(after, known, receiver)
     return Changed(one.kind, one.at, _named(one.by, known, party), one.note, before, after)
 
 

@@ -35,6 +35,12 @@ _TOTALS = frozenset(
     ]
 )
 
+_ABOVE = frozenset(
+    ["-", "–", "—", "―", "−", "--", '"', "“", "”", "″", "〃", "''", "’’", '""', "ditto", "do.", "idem", "ídem", "id.",
+     "same", "as above", "same as above", "see above"]
+)  # fmt: skip
+"""What people write into a cell that says what the one above it says, or nothing."""
+
 
 def clean_cell(value: str) -> str:
     """The text of a cell: composed, trimmed, without what nobody sees; one line end."""
@@ -53,6 +59,11 @@ def without_footnote(text: str) -> str:
     while (shorter := _FOOTNOTE.sub("", bare)) != bare:
         bare = shorter
     return bare.strip()
+
+
+def says_above(text: str) -> bool:
+    """Whether a cell says no more than a blank one: a dash, or that it is as above."""
+    return text.casefold() in _ABOVE
 
 
 def is_total(cells: Sequence[str]) -> bool:

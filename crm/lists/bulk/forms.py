@@ -37,7 +37,8 @@ class ChosenForm(Form):
     versions = ListField(
         "Versions that were read",
         widget=HiddenInput(),
-        description="Of each row its key, a colon and the version; left out, it is changed whatever happened since.",
+        description="Of each row its key, a colon and the version; left out, it is changed whatever happened since, "
+        "unless others would see more of it.",
     )
     query = StringField("All that fit", widget=HiddenInput(), validators=[Length(max=LONGEST_QUERY)])
     list_key = ""

@@ -11,6 +11,7 @@ MOST = 500
 TOO_MANY = f"More than {MOST} rows fit. Narrow the list, or change it in parts."
 NONE_CHOSEN = "Tick the rows first, or choose all that fit."
 CHANGED_SINCE = "It was changed since."
+UNREAD = "Say which version of it was read: others would see more of it."
 NOT_THERE = "It is not there any more."
 NOT_YOURS = "It is not yours to change."
 

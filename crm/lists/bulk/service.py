@@ -17,7 +17,7 @@ from crm.core.db import db, expect_version, locked, savepoint
 from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
 from crm.lists.bulk import rules
 from crm.lists.bulk.models import BulkChange
-from crm.lists.bulk.verbs import Verb, verb_of
+from crm.lists.bulk.verbs import Verb, lets_more_see, verb_of, widens
 
 KEPT = timedelta(days=30)
 
@@ -37,8 +37,9 @@ def change_many(
     **given: Any,
 ) -> BulkChange:
     """Do to each of these rows what `verb` does to one, in their order; a row that refuses is left out whole, with its
-    reason, and holds up no other. So is one that is not at the version of it that was read, where that is known. One
-    that is not there for the actor is counted by the audit as at its own door.
+    reason, and holds up no other. So is one that is not at the version of it that was read, where that is known; to let
+    others see more of it, that must be known. One that is not there for the actor is counted by the audit as at its own
+    door.
 
     Raises RuleViolation for none and for too many, and where every row refuses a value for the same reason.
     """
@@ -50,7 +51,7 @@ def change_many(
     for key in ids:
         try:
             with savepoint():
-                _expect_read(verb, key, versions.get(key))
+                _expect_read(verb, key, versions.get(key), given)
                 before = verb.do(actor, key, **given)
                 db.session.flush()
             done.append({"id": str(key), "before": before, "version": _version(verb, key)})
@@ -78,11 +79,17 @@ def _raise_common(refusals: Sequence[Exception], given: Collection[str]) -> None
         raise violation
 
 
-def _expect_read(verb: Verb, key: UUID, version: int | None) -> None:
-    """Raise Stale where somebody changed the row since it was read; of one that is not there the verb speaks."""
-    row = locked(verb.model, key) if version is not None else None
-    if row is not None:
+def _expect_read(verb: Verb, key: UUID, version: int | None, given: Mapping[str, Any]) -> None:
+    """Raise Stale where somebody changed the row since it was read, RuleViolation where others would see more of one
+    of which it is not known how it was read; of one that is not there the verb speaks.
+    """
+    row = locked(verb.model, key) if version is not None or widens(verb) else None
+    if row is None:
+        return
+    if version is not None:
         expect_version(row, version)
+    elif lets_more_see(row, given):
+        raise RuleViolation("", rules.UNREAD)
 
 
 def _version(verb: Verb, key: UUID) -> int | None:

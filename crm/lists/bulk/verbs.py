@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -51,6 +51,12 @@ class Verb:
 def widens(verb: Verb) -> bool:
     """Whether taking it back may let others see more, for which the edge asks again who is there."""
     return verb.key in ("handling", "attribution")
+
+
+def lets_more_see(row: Any, given: Mapping[str, Any]) -> bool:
+    """Whether what is given lets others see more of a row than they do."""
+    wanted = {name: given[name] for name in ("handling", "attribution") if name in given}
+    return any(type(one)(getattr(row, name)).rank > one.rank for name, one in wanted.items())
 
 
 def _row(model: type[Any], key: UUID) -> Any:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
 from crm.core import access
-from crm.core.errors import RuleViolation
 from crm.core.listing import Column, ListForm, Listing
 from crm.core.lists import every_line
 from crm.core.sheets import write_csv
@@ -26,11 +24,7 @@ def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
     """The list that an address asks for as a file, without restricted States, whoever asks; raises RuleViolation for
     a filter that it cannot read.
     """
-    form = listing.filters(given)
-    if not form.validate():
-        violation = RuleViolation("", "Some filters need attention.")
-        violation.errors = {str(name): [str(one) for one in errors] for name, errors in form.errors.items()}
-        raise violation
+    form = listing.read(given)
     columns = form.shown_columns()
     headings = [one.label for one in columns]
     whose: Counter[UUID] = Counter()
@@ -49,14 +43,12 @@ def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
 
 def _rows(listing: Listing, form: ListForm, columns: Sequence[Column], whose: Counter[UUID]) -> Iterator[Sequence[Any]]:
     """The rows of the file, counted by the party whose they are; what is nobody's counts for whoever takes it."""
-    own = access.viewer().party_id
-
-    def told(party: UUID | None) -> None:
-        if key := party or own:
-            whose[key] += 1
-
-    lines = every_line(listing.question(form, True), told)
-    for line in islice(lines, listing.most):
+    read: list[UUID | None] = []
+    for number, line in enumerate(every_line(listing.question(form, True), read.append)):
+        party = read.pop() or access.viewer().party_id
+        if number == listing.most:
+            yield [f"Cut off after {listing.most} rows: narrow the list.", *[""] * (len(columns) - 1)]
+            return
         yield [one.value(line) for one in columns]
-    if next(lines, None) is not None:
-        yield [f"Cut off after {listing.most} rows: narrow the list.", *[""] * (len(columns) - 1)]
+        if party:
+            whose[party] += 1  # now that another is asked for: what was read to see whether more follow is not given

@@ -116,7 +116,7 @@ def _known(one: Known) -> dict[str, Any]:
 @requires("activities:read")
 def index() -> Any:
     """A page of people met, by name; `after` is the cursor that the page before gave."""
-    asked = LISTING.question(LISTING.filters(request.args), False)
+    asked = LISTING.question(LISTING.read(request.args), False)
     page = page_of(asked, cursor=request.args.get("after"))
     return jsonify({"items": [_line(line) for line in page.items], "next": page.next_cursor})
 
