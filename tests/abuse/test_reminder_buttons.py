@@ -34,6 +34,10 @@ def test_s21_a_button_that_is_not_theirs_any_more_does_nothing(
     app: Flask, relay: Relay, person: People, later: Later, spoil: str
 ) -> None:
     followup_id, links = reminded(relay, person, later)
+    assert [links["Done"].rpartition("/")[0], links["Later"].rpartition("/")[0]] == [
+        "/reminders/done",
+        "/reminders/later",
+    ]
     address, browser = links["Done"], app.test_client()
     token = token_of(browser.get(address).text)
     match spoil:
