@@ -16,6 +16,7 @@ from crm.capture.rules.message import CANNOT_BE_READ, OUTLOOK_ALONE, TANGLED, Ma
 from crm.capture.rules.pages import without_markup
 from crm.capture.rules.proof import vouched_for
 from crm.capture.rules.proposing import kind_named, state_of_address, states_named
+from crm.capture.rules.texts import MOST_READ
 from crm.capture.rules.words import heading, readable
 
 RELAY, SENDER = "mx.demarche.example.org", "officer@mfa.example.org"
@@ -398,7 +399,7 @@ def test_a_long_text_is_kept_whole_and_one_without_end_says_what_is_missing() ->
     long = read(_mail("Word. " * 50_000 + "End.\n").as_bytes())
     assert long.text.endswith("End.") and long.left_out == []
     endless = read(_mail("Word. " * 200_000).as_bytes())
-    assert len(endless.text) <= messages.MOST_READ and endless.left_out == [end]
+    assert len(endless.text) <= MOST_READ and endless.left_out == [end]
     page = EmailMessage()
     page.set_content("<p>Word.</p>" * 200_000, subtype="html")
     assert read(page.as_bytes()).left_out == [end]
