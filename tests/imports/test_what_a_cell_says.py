@@ -185,6 +185,6 @@ def test_a_sign_is_no_reply(app: Flask, person: Callable[[str], Person], reply: 
     lines = table(f"Bhutan,2026-03-12,visit,Karma Example,{reply},,,,")
     made = send(person("officer").viewer, lines)
     (asked,) = queries.page_of_lines(made, access.viewer(), "", None).items
-    assert asked.problems == [("E: Reply", "Write what they replied.")]
+    assert list(asked.problems) == [("E: Reply", "Write what they replied.")]
     take(person("officer").viewer, lines, with_gaps=True)
     assert db.session.scalars(select(Activity.reply)).all() == ["The spreadsheet does not say."]
