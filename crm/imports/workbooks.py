@@ -23,7 +23,7 @@ from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from crm.imports.bounds import MOST_IN_CELL, Meter, TableUnreadable
+from crm.imports.bounds import MOST_IN_CELL, TOO_LONG, Meter, TableUnreadable
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet, as the programs have them."""
@@ -162,7 +162,9 @@ def _whole(source: Any, wanted: str) -> Iterator[Any]:
                 within += 1
             elif element.tag == wanted:
                 since, within = len(path), 0
-            if max(len(path) / MOST_DEPTH, len(names) / MOST_NAMES, within / MOST_IN_LINE) > 1:
+            if within > MOST_IN_LINE:
+                raise TableUnreadable(TOO_LONG)
+            if len(path) > MOST_DEPTH or len(names) > MOST_NAMES:
                 raise TableUnreadable(_DAMAGED)
             continue
         path.pop()
