@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_
 
 from crm.accounts.models import Mission, Party, User
 from crm.activities.models import Activity, ActivityState
-from crm.activities.queries import is_over, party_is_told, party_told, person_is_told
+from crm.activities.queries import is_over, not_over, party_is_told, party_told, person_is_told
 from crm.activities.rules import AHEAD, HAPPENED, Precision, Status
 from crm.core.access import Handling, Viewer
 from crm.core.db import db
@@ -92,7 +92,7 @@ def contacts_with(state_iso3: str, viewer: Viewer, today: date) -> Contacts:
     there = _contacts(viewer).where(ActivityState.state_iso3 == state_iso3)
     happened = there.where(not_(ActivityState.ahead), Activity.status.in_(sorted(HAPPENED))).order_by(*_LATEST)
     last = db.session.execute(happened.limit(1)).one_or_none()
-    lately = happened.where(_not_over(today - LATELY), _of_others(viewer))
+    lately = happened.where(not_over(ActivityState.held_on, today - LATELY), _of_others(viewer))
     planned = there.where(ActivityState.ahead, Activity.status.in_(sorted(AHEAD)), _of_others(viewer))
     ahead = planned.order_by(*_soonest(today))
     halves = [db.session.execute(half.limit(MOST)).all() for half in (lately, ahead)]
@@ -102,7 +102,7 @@ def contacts_with(state_iso3: str, viewer: Viewer, today: date) -> Contacts:
 
 def others_near(codes: Collection[str], viewer: Viewer, today: date) -> dict[str, list[Contact]]:
     """By State, what others did there lately or plan, the nearest first, in one statement however many States."""
-    lately = and_(Activity.status.in_(sorted(HAPPENED)), _not_over(today - LATELY))
+    lately = and_(Activity.status.in_(sorted(HAPPENED)), not_over(ActivityState.held_on, today - LATELY))
     wanted = (
         _contacts(viewer)
         .add_columns(ActivityState.state_iso3)
@@ -129,12 +129,6 @@ def _soonest(today: date) -> tuple[Any, ...]:
 def _nearest_first(those: Iterable[Contact], today: date) -> list[Contact]:
     """Those nearest to today, on whichever side of it; of a month or a year its nearest day counts."""
     return sorted(those, key=lambda one: (one.days_off(today), one.held_on, one.id))
-
-
-def _not_over(on: date) -> ColumnElement[bool]:
-    """Whether a day that may be meant lies on this one or later; none does that began before this year."""
-    began = ActivityState.held_on >= Precision.YEAR.first_day(on)
-    return and_(began, not_(is_over(ActivityState.held_on, on)))
 
 
 def _is_mine(viewer: Viewer) -> ColumnElement[bool]:

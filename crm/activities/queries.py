@@ -108,6 +108,13 @@ def is_over(day: Any, on: date) -> ColumnElement[bool]:
     return and_(day < on, case(*begun, else_=true()))
 
 
+def not_over(day: Any, on: date) -> ColumnElement[bool]:
+    """Whether a day that may be meant lies on this one or later; none does that began before this year, which is the
+    bound that leads through an index.
+    """
+    return and_(day >= Precision.YEAR.first_day(on), not_(is_over(day, on)))
+
+
 def party_is_told(viewer: Viewer) -> ColumnElement[bool]:
     """`tells_party` for a viewer, as a condition."""
     if viewer.is_system:
@@ -150,7 +157,9 @@ def activities_asked(
     oldest_first: bool = False,
     whole: bool = False,
 ) -> Question:
-    """What the list of activities asks, newest first unless told otherwise; `whole`: with whole replies."""
+    """What the list of activities asks, newest first unless told otherwise; `whole`: with whole replies. Between
+    `since` and `until` lies one that may have been on any of these days.
+    """
     viewer = access.viewer()
     wanted = select(*line_columns(viewer, whole)).select_from(Activity)
     wanted = wanted.outerjoin(Party, Party.id == Activity.originator_id)
@@ -163,7 +172,7 @@ def activities_asked(
     if status:
         wanted = wanted.where(Activity.status == status)
     if since:
-        wanted = wanted.where(Activity.held_on >= since)
+        wanted = wanted.where(not_over(Activity.held_on, since))
     if until:
         wanted = wanted.where(Activity.held_on <= until)
     if text:

@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
 from crm.accounts.models import Party
 from crm.accounts.sides import of_side
 from crm.activities.models import Activity, ActivityPerson, ActivityState
-from crm.activities.queries import ActivityLine, is_over, line_columns, party_is_told, person_is_told, read_lines
+from crm.activities.queries import (
+    ActivityLine,
+    is_over,
+    line_columns,
+    not_over,
+    party_is_told,
+    person_is_told,
+    read_lines,
+)
 from crm.activities.rules import AHEAD, HAPPENED
 from crm.core import access
 from crm.core.text import escaped
@@ -37,7 +45,7 @@ def activities_with(state_iso3: str, wanted: Wanted) -> tuple[list[ActivityLine]
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a question of a timeline demands of an activity, as far as the viewer is told of it."""
     viewer = access.viewer()
-    found = wanted.within(ActivityState.held_on)
+    found = wanted.within(ActivityState.held_on, not_over)
     if wanted.keys is not None:
         found.append(Activity.id.in_(wanted.keys))
     if wanted.whose:

@@ -23,6 +23,8 @@ HELD_AT_ONCE = 4 * 1024 * 1024
 _FOR_A_LINE = 64
 """A line takes its time however short it is: it counts for so many signs at least."""
 
+TOO_LONG = "A line of this table is longer than can be read. Save the table anew, or as CSV."
+
 
 class TableUnreadable(ValueError):
     """The file as a whole cannot be read; the message says what to do."""
@@ -41,7 +43,7 @@ class Meter:
         self._total += amount
         self._line += amount
         if self._line > MOST_AT_ONCE:
-            raise TableUnreadable("A line of this table is longer than can be read. Save the table anew, or as CSV.")
+            raise TableUnreadable(TOO_LONG)
 
     def fill(self, amount: int) -> None:
         """So many signs come to stand in the cells of this line, from wherever they are read; raises TableUnreadable

@@ -36,6 +36,7 @@ from crm.imports.rules.lines import (
     one_line,
     says_above,
     says_heading,
+    says_nothing,
     without_footnote,
 )
 from crm.imports.words import Words
@@ -333,12 +334,13 @@ class Judge:
         kind = ACTIVITY_TYPES.get(told["kind"])
         if not told["person_name"] and told["person_title"]:
             told["person_name"], told["person_title"] = told["person_title"], ""
+        unsaid = says_nothing(said.get("reply", ""))
         if self.choices.with_gaps:
-            told["reply"] = told["reply"] or NOT_SAID
+            told["reply"] = NOT_SAID if unsaid else told["reply"] or NOT_SAID
             return
         if not (told["person_name"] or said.get("person_name")) and (kind is None or kind.whom_required):
             refuse("person_name", "Say whom.")
-        if not (told["reply"] or said.get("reply")):
+        if unsaid:
             refuse("reply", "Write what they replied.")
 
     def _follow_up(self, told: dict[str, Any], text: str, refuse: Callable[[str, str], None], notes: list[str]) -> None:

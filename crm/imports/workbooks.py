@@ -8,12 +8,13 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime, time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, builtin_format_code
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
@@ -22,7 +23,7 @@ from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
-from crm.imports.bounds import MOST_IN_CELL, Meter, TableUnreadable
+from crm.imports.bounds import MOST_IN_CELL, TOO_LONG, Meter, TableUnreadable
 
 MOST_ROWS = 1_048_576
 """Rows of a sheet, as the programs have them."""
@@ -43,6 +44,9 @@ XML remembers each.
 
 _SHEETS = "xl/worksheets/"
 _SHARED, _TEXT, _RUN = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("si", "t", "r"))
+_NO_SIGN = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+"""What a format shows as it stands, and what it says of colours and languages."""
+
 _TEXTS = re.compile(r"(?i)xl/\w*strings?\d*\.xml")
 _TOO_MUCH = "The workbook holds more than can be read here. Save it as CSV."
 _AGAIN = "Save the workbook anew and try again."
@@ -112,13 +116,13 @@ def rows_of(book: Any, sheet: str, meter: Meter, width: int) -> Iterator[tuple[i
     """The rows that are there with their numbers, blank ones too, so many columns of each. Raises TableUnreadable."""
     if sheet not in book.sheetnames:
         raise TableUnreadable("The workbook has no such sheet.")
-    before = 0
+    before, vaguely = 0, _shown_without_day(book)
     try:
         for number, cells in _walk(book, book[sheet], meter):
             if number > MOST_ROWS:
                 raise TableUnreadable(f"The sheet numbers a row {number:,}, and no program has so many. {_AGAIN}")
             if number > before:
-                yield number, _texts(cells, width, meter)
+                yield number, _texts(cells, width, meter, vaguely)
             before = max(before, number)
             if not meter.goes_on():
                 return
@@ -158,7 +162,9 @@ def _whole(source: Any, wanted: str) -> Iterator[Any]:
                 within += 1
             elif element.tag == wanted:
                 since, within = len(path), 0
-            if max(len(path) / MOST_DEPTH, len(names) / MOST_NAMES, within / MOST_IN_LINE) > 1:
+            if within > MOST_IN_LINE:
+                raise TableUnreadable(TOO_LONG)
+            if len(path) > MOST_DEPTH or len(names) > MOST_NAMES:
                 raise TableUnreadable(_DAMAGED)
             continue
         path.pop()
@@ -183,25 +189,36 @@ class _Metered:
         return piece
 
 
-def _texts(cells: list[dict[str, Any]], width: int, meter: Meter) -> list[str]:
+def _shown_without_day(book: Any) -> dict[int, int]:
+    """The styles in which a day is shown as its month or its year alone, each with how long that is here."""
+    found = {}
+    for at, style in enumerate(book._cell_styles):
+        own = style.numFmtId - BUILTIN_FORMATS_MAX_SIZE
+        there = own in range(len(book._number_formats))
+        told = book._number_formats[own] if there else builtin_format_code(style.numFmtId)
+        signs = set(_NO_SIGN.sub("", (told or "").split(";")[0]).lower())
+        if signs & set("my") and not signs & set("dhs"):
+            found[at] = len("2026-03" if "m" in signs else "2026")
+    return found
+
+
+def _texts(cells: list[dict[str, Any]], width: int, meter: Meter, vaguely: dict[int, int]) -> list[str]:
     """The cells of a line as texts. One text of the workbook may stand in many of them, and each becomes its own."""
     found = [""] * min(width, max((one["column"] for one in cells), default=0))
     for one in cells:
         if one["column"] <= width:
-            text = _as_text(one["value"])[:MOST_IN_CELL]
+            text = _as_text(one["value"], vaguely.get(one["style_id"], len("2026-03-12")))[:MOST_IN_CELL]
             meter.fill(len(text))
             found[one["column"] - 1] = text
     return found
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, of_day: int) -> str:
     """A cell as one reads it; days in the form that has one meaning."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
     if isinstance(value, date):
-        return value.isoformat()
+        return value.isoformat()[:of_day]
     if isinstance(value, time):
         return value.isoformat(timespec="minutes")
     if isinstance(value, float) and value.is_integer():

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from crm.activities.models import Attachment
 from crm.core import access, clock
 from crm.core.access import Viewer
-from crm.core.days import is_of_our_time
+from crm.core.days import Precision, is_of_our_time
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.fulltext import Word, places
@@ -62,9 +62,9 @@ class Filters:
     @property
     def above(self) -> int:
         """No result stands at this place or lower: a file stands at the day that it was in UTC, and for its reader that
-        may have been the next one.
+        may have been the next one; what is known to the year stands at its beginning.
         """
-        return first_of(self.since, -1) - 1 if self.since else LOWEST
+        return first_of(Precision.YEAR.first_day(self.since), -1) - 1 if self.since else LOWEST
 
     @property
     def below(self) -> int:
@@ -72,10 +72,11 @@ class Filters:
         return first_of(self.until, 2) if self.until else HIGHEST
 
     def of_these_days(self, zone: str) -> list[ColumnElement[bool]]:
-        """Which of the rows are of these days: a file by the moment it came, as the day of that is in this zone."""
+        """Which of the rows may be of these days: a file by the moment it came, as the day of that is in this zone."""
         found = []
         if self.since:
-            by_place = SearchText.place >= first_of(self.since)
+            known = [(SearchText.precision == one.value, first_of(one.first_day(self.since))) for one in Precision]
+            by_place = SearchText.place >= case(*known, else_=first_of(self.since))
             found.append(_of_moment(by_place, lambda at: Attachment.added_at >= at, self.since, zone))
         if self.until:
             by_place = SearchText.place < after(self.until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -87,9 +88,13 @@ class Wanted:
         """Whether anything is left out but what lies after a day."""
         return bool(self.kind or self.person or self.whose or self.since or self.until)
 
-    def within(self, column: Any) -> list[ColumnElement[bool]]:
-        """The bounds of the days as conditions; not `before`, which holds for the past alone."""
-        bounds = [column >= self.since] if self.since else []
+    def within(
+        self, column: Any, reaches: Callable[[Any, date], ColumnElement[bool]] = operator.ge
+    ) -> list[ColumnElement[bool]]:
+        """The bounds of the days as conditions; not `before`, which holds for the past alone. `reaches`: whether a day
+        lies on another or later, where it may be known to the month or the year alone.
+        """
+        bounds = [reaches(column, self.since)] if self.since else []
         return [*bounds, column <= self.until] if self.until else bounds
 
 

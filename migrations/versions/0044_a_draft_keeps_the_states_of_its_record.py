@@ -22,6 +22,8 @@ SEEN_BEFORE = f"""{wall.own_rows()} AND (
     OR kind = 'amendment' AND {wall.part_of("instruction", "record_id")}
     OR kind IN ('person_correction', 'stance') AND {wall.part_of("interlocutor", "record_id")}
     OR kind = 'request' AND {wall.part_of("letter_campaign", "record_id")}
+    OR kind = 'request' AND {wall.part_of("interlocutor", "record_id")}
+    OR kind = 'request' AND {wall.part_of("post", "record_id")}
     OR kind = 'answer' AND {wall.part_of("handling_request", "record_id")}
 )"""
 NAMED, BEHIND = "string_to_array(states, ' ')", "string_to_array(behind, ' ')"

@@ -24,6 +24,7 @@ from tests.lists.test_indexes import plans
 from tests.support.activities import many_activities
 from tests.support.pages import check_page
 from tests.support.people import Person
+from tests.support.records import logged
 from tests.support.wall import as_owner
 
 Clients = Callable[[str], FlaskClient]
@@ -94,3 +95,34 @@ def test_what_is_ahead_is_found_by_an_index(app: Flask, person: People, monkeypa
         seen = plans(lambda: entries("LAO", officer.viewer, Wanted()), "FROM activity_state ")
     asked = [one for one in seen if "ix_activity_state" in one]
     assert len(asked) == len(seen), seen
+
+
+@pytest.mark.usefixtures("mid_november")
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        ("2026-09-10", "", {"month", "year", "day"}),
+        ("2026-09-10", "2026-09-20", {"month", "year"}),
+        ("2026-10-01", "", {"year"}),
+        ("2027-01-01", "", set()),
+        ("", "2026-08-31", {"year"}),
+        ("2025-12-01", "2025-12-31", set()),
+    ],
+)
+def test_days_asked_for_are_those_on_which_it_may_have_been(
+    app: Flask, person: People, signed_in: Clients, since: str, until: str, found: set[str]
+) -> None:
+    """On the list, its file, the timeline and in the search alike."""
+    officer = person("officer").viewer
+    for held_on, precision in ((date(2026, 9, 1), "month"), (date(2026, 1, 1), "year"), (date(2026, 9, 25), "day")):
+        told = {"person_name": f"Known to the {precision}", "precision": Precision(precision), "held_on": held_on}
+        logged(officer, "LAO", reply=f"Canaryword {precision}", **told)
+    browser, asked = signed_in("officer"), f"since={since}&until={until}"
+    listed = browser.get(f"/api/v1/activities?{asked}").get_json()["items"]
+    assert {one["people"][0].rpartition(" ")[2] for one in listed} == found
+    file = browser.get(f"/activities/export.csv?{asked}").get_data(as_text=True)
+    assert {one for one in ("month", "year", "day") if f"Known to the {one}" in file} == found
+    line = browser.get(f"/api/v1/states/LAO/timeline?kind=activity&{asked}").get_json()["items"]
+    assert {one["title"].rpartition(" ")[2] for one in line} == found
+    hits = browser.get(f"/api/v1/search?q=canaryword&{asked}").get_json()["items"]
+    assert len(hits) == len(found)

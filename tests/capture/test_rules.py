@@ -16,6 +16,7 @@ from crm.capture.rules.message import CANNOT_BE_READ, OUTLOOK_ALONE, TANGLED, Ma
 from crm.capture.rules.pages import without_markup
 from crm.capture.rules.proof import vouched_for
 from crm.capture.rules.proposing import kind_named, state_of_address, states_named
+from crm.capture.rules.texts import MOST_READ
 from crm.capture.rules.words import heading, readable
 
 RELAY, SENDER = "mx.demarche.example.org", "officer@mfa.example.org"
@@ -95,48 +96,6 @@ def test_of_a_web_page_only_the_words_are_read() -> None:
     assert without_markup("<script>x" * 5 + "</script>after") in ("", "after")
     made.add_alternative("Plain words", subtype="plain")
     assert read(made.as_bytes()).text == "Plain words"
-
-
-def _page(words: str) -> EmailMessage:
-    made = EmailMessage()
-    made.set_content(f"<p>{words}</p>", subtype="html")
-    return made
-
-
-def test_each_part_that_says_something_of_its_own_is_read() -> None:
-    forwarding = _mail("FYI\n")
-    forwarding.add_attachment(_page("We will accede in May."))
-    assert read(forwarding.as_bytes()).text == "FYI\n\n\nWe will accede in May."
-    footed = EmailMessage()
-    footed.make_mixed()
-    for one in (_page("The note itself."), _mail("Scanned for viruses.\n")):
-        del one["From"], one["Subject"]
-        footed.attach(one)
-    assert read(footed.as_bytes()).text == "The note itself.\n\nScanned for viruses."
-
-
-def test_what_is_said_in_several_ways_is_read_once() -> None:
-    both = _mail("Plain words.\n")
-    both.add_alternative("<p>Painted words.</p>", subtype="html")
-    both.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="note.pdf")
-    assert read(both.as_bytes()).text == "Plain words."
-    outer = _mail("See below.\n")
-    outer.add_attachment(both)
-    found = read(outer.as_bytes())
-    assert found.text == "See below.\n\n\nPlain words." and [one.name for one in found.files] == ["note.pdf"]
-    blank = _mail(" \n\xa0\n")
-    blank.add_alternative("<p>Painted words.</p>", subtype="html")
-    assert read(blank.as_bytes()).text == "Painted words."
-    around = _mail("Before. After.\n")
-    around.make_alternative()
-    pages = EmailMessage()
-    pages.make_mixed()
-    pages.attach(_page("Before."))
-    pages.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="note.pdf")
-    pages.add_attachment(_page("A mail in it."))
-    around.attach(pages)
-    found = read(around.as_bytes())
-    assert found.text == "Before. After.\n\n\nA mail in it." and len(found.files) == 1
 
 
 def test_calendars_and_pictures_that_are_not_kept_are_named() -> None:
@@ -398,7 +357,7 @@ def test_a_long_text_is_kept_whole_and_one_without_end_says_what_is_missing() ->
     long = read(_mail("Word. " * 50_000 + "End.\n").as_bytes())
     assert long.text.endswith("End.") and long.left_out == []
     endless = read(_mail("Word. " * 200_000).as_bytes())
-    assert len(endless.text) <= messages.MOST_READ and endless.left_out == [end]
+    assert len(endless.text) <= MOST_READ and endless.left_out == [end]
     page = EmailMessage()
     page.set_content("<p>Word.</p>" * 200_000, subtype="html")
     assert read(page.as_bytes()).left_out == [end]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from flask import Flask
 from sqlalchemy import select
 
@@ -18,8 +19,9 @@ from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.written.days import Order
 from crm.followups.models import FollowUp
-from crm.imports import queries, service, working
+from crm.imports import queries, reading, service, working
 from crm.imports.models import SpreadsheetImport, SpreadsheetRow
+from crm.imports.reading import How
 from crm.imports.rules.course import Phase
 from crm.imports.storing import SentSheet
 from tests.support.people import Person
@@ -195,3 +197,21 @@ def test_formulas_serial_days_and_a_follow_up_that_is_past(send: Callable[..., S
     assert palau.comment and "Ask again (by 1 April 2026)" in palau.comment.text
     assert [one.what for one in db.session.scalars(select(FollowUp))] == ["Send the kit"]
     assert made.phase == Phase.DONE
+
+
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [
+        ("mmm-yy", "2026-03"), ("mmmm yyyy", "2026-03"), ("[$-40C]mmmm\\ yyyy;@", "2026-03"), ("yyyy", "2026"),
+        ('"day of" mmm yyyy', "2026-03"), ("dd/mm/yyyy", "2026-03-01"), ("d-mmm", "2026-03-01"),
+        ("yyyy-mm-dd hh:mm", "2026-03-01"),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_shown_without_its_day_is_a_month_or_a_year(tmp_path: Path, shown: str, read: str) -> None:
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("A")
+        sheet.write_datetime(0, 0, datetime(2026, 3, 1), book.add_format({"num_format": shown}))  # noqa: DTZ001
+        sheet.write_datetime(0, 1, datetime(2026, 3, 1), book.add_format({"num_format": 17}))  # noqa: DTZ001
+        sheet.write_datetime(0, 2, datetime(2026, 3, 1), book.add_format({"num_format": 14}))  # noqa: DTZ001
+    assert list(reading.lines(path, How("xlsx", sheet="A"))) == [(1, [read, "2026-03", "2026-03-01"])]

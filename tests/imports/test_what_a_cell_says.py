@@ -178,3 +178,13 @@ def test_a_sign_that_says_as_above_is_the_state_above_where_that_was_agreed(
 def test_what_names_no_state_is_refused_without_a_guess(first_line: Looked, sign: str) -> None:
     ((column, text),) = first_line(f"{sign},2026-03-12,visit,Karma Example,Yes.,,,,").problems
     assert column == "A: State" and text == f"No State is called “{sign}”."
+
+
+@pytest.mark.parametrize("reply", ["", "-", "*", "n/a", "N.A.", "?"])
+def test_a_sign_is_no_reply(app: Flask, person: Callable[[str], Person], reply: str) -> None:
+    lines = table(f"Bhutan,2026-03-12,visit,Karma Example,{reply},,,,")
+    made = send(person("officer").viewer, lines)
+    (asked,) = queries.page_of_lines(made, access.viewer(), "", None).items
+    assert list(asked.problems) == [("E: Reply", "Write what they replied.")]
+    take(person("officer").viewer, lines, with_gaps=True)
+    assert db.session.scalars(select(Activity.reply)).all() == ["The spreadsheet does not say."]

@@ -66,6 +66,11 @@ def says_above(text: str) -> bool:
     return text.casefold() in _ABOVE
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a cell is blank, or holds signs that stand for nothing: a dash, a question mark, "n/a"."""
+    return fold(text) in ("", "n a", "na")
+
+
 def is_total(cells: Sequence[str]) -> bool:
     """Whether a line adds up others: its first word says so."""
     first = next((one for one in cells if one), "")
