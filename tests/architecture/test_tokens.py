@@ -158,7 +158,7 @@ def real(app: Flask) -> dict[str, Any]:
     tasks = db.session.scalars(wanted).all()
     owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     return {
-        "followup_id": db.session.scalars(owned).first(),
+        "followup_id": db.session.scalars(owned.order_by(FollowUp.id)).first(),
         "holder_id": holder_id,
         "person_id": merged_id,
         "post_id": db.session.scalars(select(Post.id)).first(),
@@ -257,8 +257,7 @@ def _buttons(actor: Viewer) -> dict[str, str]:
     """The buttons of a reminder that was sent to somebody."""
     owned = select(FollowUp).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     with unit_of_work() as session:
-        row = session.scalars(owned.order_by(FollowUp.id.desc())).first()
-        assert row is not None
+        _, row, *_ = session.scalars(owned.order_by(FollowUp.id))
         reminder = Reminder(
             followup_id=row.id,
             occurrence=clock.now(),
