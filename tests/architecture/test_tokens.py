@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from crm.accounts import invitations, resets, sessions
 from crm.accounts import service as accounts
@@ -156,7 +156,8 @@ def real(app: Flask) -> dict[str, Any]:
         )
     wanted = select(InstructionTask).where(InstructionTask.state_iso3 == "BTN")
     tasks = db.session.scalars(wanted).all()
-    owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
+    talks = exists().where(Activity.id == FollowUp.activity_id, Activity.round_id.is_not(None))
+    owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open", ~talks)
     return {
         "followup_id": db.session.scalars(owned.order_by(FollowUp.id)).first(),
         "holder_id": holder_id,
@@ -257,7 +258,8 @@ def _buttons(actor: Viewer) -> dict[str, str]:
     """The buttons of a reminder that was sent to somebody."""
     owned = select(FollowUp).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
     with unit_of_work() as session:
-        _, row, *_ = session.scalars(owned.order_by(FollowUp.id))
+        talks = exists().where(Activity.id == FollowUp.activity_id, Activity.round_id.is_not(None))
+        _, row, *_ = session.scalars(owned.where(~talks).order_by(FollowUp.id))
         reminder = Reminder(
             followup_id=row.id,
             occurrence=clock.now(),
