@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "testing", "production")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-REMINDER_DETAILS = ("neutral", "full")
+REMINDER_DETAILS = ("neutral", "no_state", "full")
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
 CALENDAR_DETAILS = ("neutral", "state", "full")
 

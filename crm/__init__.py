@@ -37,6 +37,7 @@ PACKAGES = (
     "activities.course",
     "activities.margins",
     "followups",
+    "followups.reminding",
     "letters",
     "sharing",
     "capture",

@@ -52,13 +52,16 @@ from crm.core.display import day
 from crm.core.events import Handlers
 from crm.drafts import left, ways
 from crm.drafts.models import Draft
-from crm.followups import introductions, reminders, withdrawal
+from crm.followups import introductions, withdrawal
+from crm.followups import narrowing as followup_reach
 from crm.followups import panel as followup_panel
 from crm.followups import queries as followup_queries
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
+from crm.followups.reminding import planning as reminding
+from crm.followups.reminding import words as reminder_words
 from crm.hanging import HANGS_ON
 from crm.imports.models import SpreadsheetImport
 from crm.instructions import notices, steps
@@ -73,7 +76,7 @@ from crm.lists.bulk.models import BulkChange
 from crm.lists.models import SavedView
 from crm.mail import wanted
 from crm.mail.models import OutboxMail
-from crm.mail.wanted import Check
+from crm.mail.wanted import Check, Writer
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.events import HolderChanged, HolderCorrected
 from crm.people.forms import KIND_LABELS as OFFICE_LABELS
@@ -112,7 +115,7 @@ def _activity_narrowed(activity_id: UUID) -> None:
         behind = source(activity_id)
         positions_service.narrow_claims(activities.claims_behind(activity_id), behind.of_state)
         people_reach.narrow(activity_id, behind.of_person)
-        followups.narrow(activity_id, behind.of_state)
+        followup_reach.narrow(activity_id, behind.of_state)
 
 
 def _narrow_with_report(event: ActivityNarrowed) -> None:
@@ -134,11 +137,12 @@ HANDLERS: Handlers = {
 }
 
 STILL_WANTED: dict[str, Check] = {
-    reminders.PURPOSE: reminders.objection,
+    reminding.PURPOSE: reminder_words.objection,
     notices.PURPOSE: notices.objection,
     invitations.PURPOSE: invitations.objection,
     resets.PURPOSE: links.objection,
 }
+WRITTEN_LATE: dict[str, Writer] = {reminding.PURPOSE: reminder_words.written}
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
     AUDIT_LIST,
@@ -185,7 +189,7 @@ HANDLED_KINDS = {
         "Follow-up",
         _page("followups.show", "followup_id"),
         _follow_up_title,
-        source=followups.source_handling,
+        source=followup_reach.source_handling,
         beside="The entry it came out of keeps these words as its next action, for whoever may see the entry.",
     ),
     "letter_campaign": Kind(
@@ -380,7 +384,7 @@ def connect(app: Flask) -> None:
     reading.register(app)
     denials.register(app)
     events.connect(app, HANDLERS)
-    wanted.connect(app, STILL_WANTED)
+    wanted.connect(app, STILL_WANTED, WRITTEN_LATE)
     timeline.connect(app, TIMELINE, sides, pins_on)
     panels.connect(app, PANELS)
     concerned.connect(app, RECORD_OWNERS, RECORD_WRITERS)

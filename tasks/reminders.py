@@ -1,6 +1,8 @@
-"""From follow-ups that fall due to reminders, by the clock."""
+"""From follow-ups to reminders and digests, by the clock."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from celery import Celery
 from flask import Flask
@@ -8,7 +10,7 @@ from flask import Flask
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.jobs import Job
-from crm.followups import reminders
+from crm.followups.reminding import planning
 
 
 def register(celery: Celery, app: Flask) -> None:
@@ -16,8 +18,14 @@ def register(celery: Celery, app: Flask) -> None:
 
     @celery.task(shared=False, name=Job.PLAN_REMINDERS.value)
     def plan_due() -> None:
-        """Write the reminders that are due, batch by batch, each batch a unit of work of its own."""
-        planned = reminders.BATCH
-        while planned == reminders.BATCH:
-            with app.app_context(), looking_as(SYSTEM), unit_of_work():
-                planned = reminders.plan_due()
+        """Write the reminders of which the time has come, then the digests that wait for them."""
+        for step in (planning.plan_due, planning.gather):
+            _until_little_is_left(app, step)
+
+
+def _until_little_is_left(app: Flask, step: Callable[[], int]) -> None:
+    """Batch by batch, each batch a unit of work of its own."""
+    done = planning.BATCH
+    while done == planning.BATCH:
+        with app.app_context(), looking_as(SYSTEM), unit_of_work():
+            done = step()

@@ -28,6 +28,7 @@ class Event(StrEnum):
     FOLLOWUP_REOPENED = "followup_reopened"
     FOLLOWUP_CANCELLED = "followup_cancelled"
     FOLLOWUP_MOVED = "followup_moved"
+    FOLLOWUP_REMINDED_LATER = "followup_reminded_later"
     FOLLOWUP_REASSIGNED = "followup_reassigned"
     FOLLOWUP_WITHDRAWN = "followup_withdrawn"
     INSTRUCTION_SENT = "instruction_sent"
@@ -190,6 +191,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.FOLLOWUP_DONE: Entry("Follow-up done", _OF_A_STATE),
     Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", _OF_A_STATE),
     Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", _OF_A_STATE),
+    Event.FOLLOWUP_REMINDED_LATER: Entry("To be reminded of a follow-up later", {**_OF_A_STATE, "until": str}),
     Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_WITHDRAWN: Entry("Follow-up undone with its activity", _OF_A_STATE),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -16,6 +15,7 @@ from crm.core import keys
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.followups.models import FollowUp
+from crm.followups.queries.owners import kept_about_restricted
 from crm.followups.rules import Status
 from crm.meetings.models import Meeting
 from crm.states.queries import register
@@ -60,22 +60,12 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
         .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(MOST_ENTRIES)
-    )
-    known, restricted = register(), _restricted(viewer)
+    ).all()
+    known, restricted = register(), kept_about_restricted(viewer, [row.id for row in rows])
     return [
         DueEntry(key, due_at, zone, version, Handling(handling), known.name(iso3, today), what, key in restricted)
         for key, due_at, zone, version, handling, iso3, what in rows
     ]
-
-
-def _restricted(viewer: Viewer) -> set[UUID]:
-    """Those of the viewer's open follow-ups that they see because they are named for a restricted State."""
-    if not viewer.named:
-        return set()
-    mine = select(FollowUp.id).where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
-    seen = set(db.session.scalars(mine))
-    with looking_as(viewer.not_named()):
-        return seen - set(db.session.scalars(mine))
 
 
 def meeting_entries(today: date) -> list[MeetingEntry]:

@@ -20,6 +20,7 @@ from crm.followups.forms import (
     CancelForm,
     FinishForm,
     FollowUpForm,
+    LaterForm,
     MoveForm,
     ReassignForm,
     ReopenForm,
@@ -79,6 +80,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "out_of_sight": around.out_of_sight,
         "opened_by": around.opened_by,
         "remind_problem": found.remind_problem,
+        "again_at": found.again_at.isoformat() if found.again_at else None,
         "handling": found.handling,
         "version": found.version,
         "sample": found.sample,
@@ -99,7 +101,10 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
 def _reminded(one: queries.Reminded) -> dict[str, Any]:
     mail = one.delivery
     return {
-        "due_at": one.occurrence.isoformat(),
+        "why": one.why,
+        "due_at": one.due_at.isoformat(),
+        "occurrence": one.occurrence.isoformat(),
+        "tell_at": one.tell_at.isoformat(),
         "whom": one.name,
         "state": mail.state.value if mail else None,
         "sent_at": mail.sent_at.isoformat() if mail and mail.sent_at else None,
@@ -171,6 +176,13 @@ def done(followup_id: UUID) -> Any:
 def move(followup_id: UUID) -> Any:
     """Another due day, with the reason."""
     return _verb(followup_id, MoveForm, service.move)
+
+
+@api.post("/followups/<uuid:followup_id>/later")
+@requires("followups:write", opens="follow_up")
+def later(followup_id: UUID) -> Any:
+    """Be reminded later; the due day stays."""
+    return _verb(followup_id, LaterForm, service.remind_later)
 
 
 @api.post("/followups/<uuid:followup_id>/cancel")

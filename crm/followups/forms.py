@@ -44,6 +44,7 @@ CHANGE_LABELS = {
     Change.REOPENED.value: "Opened again",
     Change.MOVED.value: "Moved",
     Change.REASSIGNED.value: "Given to somebody else",
+    Change.LATER.value: "To be reminded later",
 }
 
 
@@ -53,7 +54,8 @@ def _clock(_form: Form, field: Field) -> None:
         raise ValidationError("Give the time as hours and minutes, for example 14:30.")
 
 
-def _as_time(text: str | None) -> time | None:
+def as_time(text: str | None) -> time | None:
+    """A time typed as hours and minutes, or None."""
     match = _CLOCK.fullmatch(text or "")
     return time(int(match[1]), int(match[2])) if match else None
 
@@ -76,8 +78,9 @@ def _note(label: str, hint: str, *checks: Any) -> TextAreaField:
     )
 
 
-def _due_time(**options: Any) -> StringField:
-    return StringField("At", widget=TimeInput(), validators=[_clock], **options)
+def clock_time(label: str = "At", **options: Any) -> StringField:
+    """A time on a 24-hour clock."""
+    return StringField(label, widget=TimeInput(), validators=[_clock], **options)
 
 
 def _version() -> IntegerField:
@@ -99,7 +102,7 @@ class FollowUpForm(Form):
         description="Whoever does it asks for it when the day has come. Left open, it is ours to do.",
     )
     due_on = DateField("Due", validators=[InputRequired("Give the day by which this is to be done.")])
-    due_time = _due_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
+    due_time = clock_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
     owner_id = SelectField("Who does it", choices=[], default="")
     handling = HandlingField("Who may see it", Handling.COORDINATION)
 
@@ -112,7 +115,7 @@ class FollowUpForm(Form):
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
         values = super().command()
-        values["due_time"] = _as_time(values["due_time"]) or MORNING
+        values["due_time"] = as_time(values["due_time"]) or MORNING
         values["owner_id"] = _uuid(values["owner_id"])
         values["handling"] = Handling(values["handling"])
         return values
@@ -142,15 +145,22 @@ class MoveForm(Form):
     """Another due day, with the reason."""
 
     due_on = DateField("New day", validators=[InputRequired("Give the new day.")])
-    due_time = _due_time()
+    due_time = clock_time()
     note = _note("Why?", "Whoever looks next wants to know.", DataRequired("Say why it is moved."))
     version = _version()
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
         values = super().command()
-        values["due_time"] = _as_time(values["due_time"])
+        values["due_time"] = as_time(values["due_time"])
         return values
+
+
+class LaterForm(Form):
+    """To be reminded later; the due day stays."""
+
+    until = DateField("Remind me on", validators=[InputRequired("Give the day on which you want to be reminded.")])
+    version = _version()
 
 
 class CancelForm(Form):

@@ -13,19 +13,23 @@ from crm.core import clock
 from crm.core.access import Handling, Viewer
 from crm.core.db import Base, Identified
 from crm.core.visibility import Derived, activity_concerns, as_seen, bare, narrowest
+from crm.followups.reminding.rules import Why
 from crm.followups.rules import MORNING, Change, Due, Status
 
 _STATUSES = ", ".join(f"'{one.value}'" for one in Status)
+_WHYS = ", ".join(f"'{one.value}'" for one in Why)
 _CHANGES = ", ".join(f"'{one.value}'" for one in Change)
 
 
 class FollowUp(Derived, Identified, Base):
     """One action that somebody owes. `due_at` is the moment of `due_on` at `due_at_local` in `zone`.
 
-    `remind_at` is the due moment while its reminder is still to be planned, else empty: the planner reads
-    this one index. `promised`: the State promised it, and the owner sees to it that it comes; else it is ours to do.
-    `version` counts changes made by people; planning a reminder is none. `narrowed_from`: how far it was to travel
-    before a verb made it narrower by itself, None where its handling is the one that was chosen.
+    `remind_at` is when the planner has to look at it next, else empty: the planner reads this one index. What lay
+    before `planned_since` is not told any more; `given_at` is when somebody else charged its owner with it, `again_at`
+    until when its owner wants to hear nothing of it. `promised`: the State promised it, and the owner sees to it that
+    it comes; else it is ours to do. `version` counts changes made by people; planning a reminder is none.
+    `narrowed_from`: how far it was to travel before a verb made it narrower by itself, None where its handling is the
+    one that was chosen.
     """
 
     state_iso3: Mapped[str] = mapped_column(ForeignKey("state.iso3"))
@@ -40,6 +44,9 @@ class FollowUp(Derived, Identified, Base):
     due_at: Mapped[datetime]
     remind_at: Mapped[datetime | None] = mapped_column(index=True)
     remind_problem: Mapped[str] = mapped_column(default="")
+    planned_since: Mapped[datetime] = mapped_column(default=clock.now)
+    given_at: Mapped[datetime | None]
+    again_at: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(default=Status.OPEN.value)
     done_at: Mapped[datetime | None]
     done_note: Mapped[str] = mapped_column(default="")
@@ -94,16 +101,27 @@ class FollowUpPart:
 
 
 class Reminder(FollowUpPart, Identified, Base):
-    """One person reminded of one due moment, once: the constraint says so, whoever plans it."""
+    """One person reminded of one occurrence, once: the constraint says so, whoever plans it.
+
+    `due_at` is the due moment for which it was planned: once that has moved, it is not sent any more. It goes out at
+    `tell_at`, in a mail of its own or, while `mail_id` is empty, in the next digest.
+    """
 
     followup_id: Mapped[UUID] = mapped_column(ForeignKey("follow_up.id", ondelete="CASCADE"))
+    why: Mapped[str] = mapped_column(default=Why.DUE.value)
     occurrence: Mapped[datetime]
-    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
-    mail_id: Mapped[UUID] = mapped_column(ForeignKey("outbox_mail.id"), unique=True)
+    due_at: Mapped[datetime]
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    mail_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox_mail.id"), index=True)
+    tell_at: Mapped[datetime]
     planned_at: Mapped[datetime] = mapped_column(default=clock.now)
     sample: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (UniqueConstraint("followup_id", "occurrence", "recipient_id"),)
+    __table_args__ = (
+        UniqueConstraint("followup_id", "occurrence", "recipient_id"),
+        CheckConstraint(f"why IN ({_WHYS})", name="why"),
+        Index("ix_reminder_recipient", "recipient_id", "mail_id", "tell_at"),
+    )
 
 
 class FollowUpChange(FollowUpPart, Identified, Base):

@@ -40,6 +40,7 @@ class Change(StrEnum):
     REOPENED = "reopened"
     MOVED = "moved"
     REASSIGNED = "reassigned"
+    LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,30 @@ def due_day_problem(due_on: date, today: date) -> str | None:
     if due_on < today:
         return "This day has passed. Choose today or a later day."
     return days.too_far(due_on, today)
+
+
+LONGEST_SLEEP = timedelta(days=183)
+"""For so long at most somebody may want to hear nothing of a follow-up: longer is another due day."""
+
+
+def later_day_problem(until: date, today: date) -> str | None:
+    """Why somebody cannot be reminded on a day instead of now, or None."""
+    if until <= today:
+        return "Choose tomorrow or a later day."
+    if until > today + LONGEST_SLEEP:
+        return "This is more than half a year from now. Move the follow-up to another due day instead."
+    return None
+
+
+def later_choices(today: date) -> list[tuple[str, date]]:
+    """What is offered to whoever wants to be reminded later: a label and the day."""
+    monday = today + timedelta(days=7 - today.weekday())
+    days = [
+        ("Tomorrow", today + timedelta(days=1)),
+        ("On Monday", monday),
+        ("In two weeks", today + timedelta(days=14)),
+    ]
+    return days if monday != days[0][1] else [days[0], days[2]]
 
 
 def may_be_charged(owner: Viewer, record: Record) -> bool:

@@ -19,12 +19,12 @@ from crm.activities.writing import NOT_YOURS
 from crm.audit.service import Event, note_unseen, record
 from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
-from crm.core.db import db, expect_version, held, locked
+from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
-from crm.core.jobs import Job, enqueue
 from crm.core.visibility import Attribution, Record, derived_handling, narrowest
 from crm.followups import queries, rules
 from crm.followups.models import FollowUp, FollowUpChange
+from crm.followups.reminding.planning import look_again
 from crm.followups.rules import MORNING, Change, Due, Status
 from crm.states.models import State
 
@@ -125,6 +125,7 @@ def _open(
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
     owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
     follow_up.owner_id = owner.id
+    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
     db.session.flush()
@@ -156,16 +157,17 @@ def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *
 
 
 def _set_due(follow_up: FollowUp, due: Due) -> None:
-    """A due moment, of which a reminder is now to be planned."""
+    """A due moment, of which its owner is now to be reminded."""
     follow_up.due_on, follow_up.due_at_local, follow_up.zone = due.on, due.at, due.zone
     follow_up.due_at = due.moment
-    _plan(follow_up)
+    _remind_afresh(follow_up)
 
 
-def _plan(follow_up: FollowUp) -> None:
-    follow_up.remind_at, follow_up.remind_problem = follow_up.due_at, ""
-    if follow_up.due_at <= clock.now():
-        enqueue(Job.PLAN_REMINDERS)
+def _remind_afresh(follow_up: FollowUp) -> None:
+    """From now on, whatever was to be told before, and whatever its owner wanted to hear later."""
+    follow_up.again_at = None
+    look_again(follow_up)
+    follow_up.planned_since = clock.now()
 
 
 def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
@@ -232,7 +234,7 @@ def finish(
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
     """
     if next_what:
-        _held_behind(followup_id)
+        held_behind(followup_id)
     follow_up = _for_change(actor, followup_id, None)
     if follow_up.status == Status.DONE and not next_what and done_note in ("", follow_up.done_note):
         return None
@@ -274,7 +276,7 @@ def _next_step(actor: Viewer, done: FollowUp, what: str, due_on: date, owner_id:
         raise RuleViolation("next_owner_id", str(violation)) from None
 
 
-def _held_behind(followup_id: UUID) -> Source | None:
+def held_behind(followup_id: UUID) -> Source | None:
     """The activity that a follow-up came out of, held before the follow-up is. Looks as the system: it may be narrower
     than what came out of it.
     """
@@ -321,7 +323,7 @@ def reopen(*, actor: Viewer, followup_id: UUID) -> None:
     if follow_up.status == Status.OPEN:
         return
     follow_up.status, follow_up.done_at, follow_up.done_note = Status.OPEN.value, None, ""
-    _plan(follow_up)
+    _remind_afresh(follow_up)
     _changed(actor, follow_up, Change.REOPENED)
     _record(Event.FOLLOWUP_REOPENED, actor, follow_up)
 
@@ -361,6 +363,22 @@ def move(
     _record(Event.FOLLOWUP_MOVED, actor, follow_up, changes={"due_at": moved})
 
 
+def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int | None = None) -> None:
+    """Its owner wants to hear nothing of it until the morning of a day, when they are reminded again. The day on which
+    it is due stays as it is.
+    """
+    follow_up = _for_change(actor, followup_id, version)
+    if follow_up.owner_id != actor.user_id:
+        raise NotAllowed("somebody else is reminded of it")
+    _must_be(follow_up, Status.OPEN, "Only of an open follow-up can you be reminded.")
+    if problem := rules.later_day_problem(until, clock.today(follow_up.zone)):
+        raise RuleViolation("until", problem)
+    follow_up.again_at = rules.to_utc(until, MORNING, follow_up.zone)
+    look_again(follow_up)
+    _changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
+    _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat())
+
+
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
     """Charge somebody else; the due time is from now on meant in their zone, and they are reminded.
 
@@ -375,21 +393,8 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
+    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
     _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     owners = (former.name, owner.name)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)
-
-
-def source_handling(follow_up: FollowUp) -> Handling:
-    """How far the activity that a follow-up came out of, which is held from now on, lets it travel."""
-    behind = _held_behind(follow_up.id)
-    return behind.of_state if behind else Handling.PUBLIC
-
-
-def narrow(activity_id: UUID, handling: Handling) -> None:
-    """Let the follow-ups of an activity travel no further than this; narrower ones stay. As the system."""
-    came_out = held(select(FollowUp).where(FollowUp.activity_id == activity_id).order_by(FollowUp.id))
-    for follow_up in db.session.scalars(came_out):
-        follow_up.narrow(handling)
-    db.session.flush()

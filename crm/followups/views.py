@@ -25,6 +25,7 @@ from crm.followups.forms import (
     CancelForm,
     FinishForm,
     FollowUpForm,
+    LaterForm,
     MoveForm,
     ReassignForm,
     propose_move,
@@ -171,6 +172,18 @@ def move(followup_id: UUID) -> Any:
     return _change(follow_up, form, service.move, "move", "Moved.")
 
 
+@pages.route("/followups/<uuid:followup_id>/later", methods=["GET", "POST"])
+@requires("followups:write", opens="follow_up")
+def later(followup_id: UUID) -> Any:
+    """Be reminded later; the due day stays."""
+    follow_up = _to_change(followup_id)
+    if follow_up.owner_id != access.viewer().user_id:
+        raise NotAllowed("somebody else is reminded of it")
+    form = LaterForm(version=follow_up.version)
+    choices = rules.later_choices(clock.today(follow_up.zone))
+    return _change(follow_up, form, service.remind_later, "later", "You are reminded again then.", later=choices)
+
+
 @pages.route("/followups/<uuid:followup_id>/cancel", methods=["GET", "POST"])
 @keeps_draft("cancel")
 @requires("followups:write", opens="follow_up")
@@ -199,8 +212,12 @@ def _to_change(followup_id: UUID) -> FollowUp:
     return follow_up
 
 
-def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template: str, message: str) -> Any:
-    """A page with one form that changes a follow-up, and what it answers when the form is sent."""
+def _change(
+    follow_up: FollowUp, form: Form, verb: Callable[..., Any], template: str, message: str, **facts: Any
+) -> Any:
+    """A page with one form that changes a follow-up, and what it answers when the form is sent; `facts`: what else that
+    page shows.
+    """
     followup_id = follow_up.id
     sent = doors.submit(
         form,
@@ -222,5 +239,6 @@ def _change(follow_up: FollowUp, form: Form, verb: Callable[..., Any], template:
         status_labels=STATUS_LABELS,
         change_labels=CHANGE_LABELS,
         name=partial(register().name, on=access.today()),
+        **facts,
     )
     return page, sent.status

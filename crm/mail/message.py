@@ -23,22 +23,33 @@ class Outgoing:
     content: bytes
 
 
-def compose(mail: OutboxMail, sender: str) -> bytes:
-    """The whole message: plain text, and the HTML alternative where there is one.
+@dataclass(frozen=True)
+class Written:
+    """What a mail says: its subject, its plain text and the same in HTML, "" for none."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+def compose(mail: OutboxMail, sender: str, written: Written | None = None) -> bytes:
+    """The whole message: plain text, and the HTML alternative where there is one; those of the row unless it is
+    written only now.
 
     Text is data: the header policy refuses line breaks, and headers are flattened before that.
     """
     message = EmailMessage(policy=SMTP if mail.recipient.isascii() else SMTPUTF8)
     message["From"] = one_line(sender)
     message["To"] = mail.recipient
-    message["Subject"] = one_line(mail.subject)
+    says = written or Written(mail.subject, mail.text, mail.html)
+    message["Subject"] = one_line(says.subject)
     message["Date"] = _as_date(mail.posted_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(mail.text, cte="quoted-printable")
-    if mail.html:
-        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message.set_content(says.text, cte="quoted-printable")
+    if says.html:
+        message.add_alternative(says.html, subtype="html", cte="quoted-printable")
         _fix_boundary(message, mail)
     return message.as_bytes()
 

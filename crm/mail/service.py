@@ -21,7 +21,7 @@ from crm.mail import rules
 from crm.mail.message import Outgoing, compose
 from crm.mail.models import MailAttempt, OutboxMail
 from crm.mail.rules import Answer, MailState, Outcome
-from crm.mail.wanted import objection
+from crm.mail.wanted import objection, written
 
 SWEEP_LIMIT = 500
 UNDER_WAY = (MailState.WAITING.value, MailState.AMBIGUOUS.value)
@@ -75,6 +75,14 @@ def post(
         if found.state == MailState.WITHDRAWN:
             _wanted_again(found, mail)
         return found.id
+
+
+def is_withdrawn(mail_id: UUID) -> bool:
+    """Whether a mail was not sent because it was not wanted any more. Looks as the system: mails are for the software
+    alone.
+    """
+    with looking_as(SYSTEM):
+        return db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id)) == MailState.WITHDRAWN
 
 
 def _put_in(mail: OutboxMail) -> OutboxMail:
@@ -149,7 +157,7 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
         return None
     try:
         reason = objection(mail.purpose, mail.id)
-        content = b"" if reason else compose(mail, current_app.extensions["settings"].mail_from)
+        content = b"" if reason else _content(mail)
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -162,6 +170,10 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     mail.lease_until = now + rules.LEASE
     db.session.add(MailAttempt(mail_id=mail.id, number=mail.attempts, second_copy=mail.unknown_outcomes > 0))
     return Outgoing(mail.id, mail.attempts, envelope_sender(), mail.recipient, content)
+
+
+def _content(mail: OutboxMail) -> bytes:
+    return compose(mail, current_app.extensions["settings"].mail_from, written(mail.purpose, mail.id))
 
 
 def _finish(mail: OutboxMail, state: MailState, answer: str) -> None:

@@ -38,6 +38,7 @@ from crm.core import access, clock, keys, links
 from crm.core.access import Viewer
 from crm.core.db import unit_of_work
 from crm.drafts.models import Draft
+from crm.followups.reminding import buttons
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import How
 from crm.imports.rules.course import Phase
@@ -95,6 +96,8 @@ SECRETS = {
     "invitation_link": "test_links.py",
     "password_link": "test_links.py",
     "token": "test_calendar_feeds.py",
+    "done_button": "test_reminder_buttons.py",
+    "later_button": "test_reminder_buttons.py",
 }
 """Names of secrets that are the right to what they open, each with the file here that tries to come by it. Those that
 open nothing any more are looked for by everybody in the matrix too.
@@ -260,6 +263,8 @@ def _secrets(session: Session, found: Keys, ended: datetime | None) -> Keys:
     for name, (purpose, subject_id) in purposes.items():
         link, made[name] = links.make(purpose=purpose, subject_id=UUID(str(subject_id)), lasts=_PLENTY)
         link.revoked_at = ended
+    for purpose in buttons.PURPOSES:
+        made[f"{purpose}_button"] = buttons.address(purpose, uuid4()).rpartition("/")[2]
     made["token"] = keys.draw()
     session.get_one(CalendarFeed, found["feed_id"]).sha256 = keys.digest(str(made["token"]))
     return made

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.mail.conftest import relay, relay_port
+from tests.mail.conftest import later, relay, relay_port
 
-__all__ = ["relay", "relay_port", "said"]
+__all__ = ["later", "relay", "relay_port", "said"]
 
 
 @pytest.fixture

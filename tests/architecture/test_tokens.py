@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from crm.accounts import invitations, resets, sessions
 from crm.accounts import service as accounts
@@ -32,7 +32,8 @@ from crm.core.db import db, unit_of_work
 from crm.drafts import service as drafts
 from crm.drafts.rules import Kind
 from crm.files.intake import check
-from crm.followups.models import FollowUp
+from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding import buttons
 from crm.instructions.models import InstructionMaterial, InstructionTask
 from crm.letters import service as letters
 from crm.letters.models import Letter
@@ -68,6 +69,7 @@ DEPOSIT = b"iso3,act,deposited_on\nBTN,accession,2026-10-05\n"
 BUTTONS = (
     "followups.done",
     "followups.reopen",
+    "reminding.done",
     "people.verify_holder",
     "met.undo_merge",
     "letters.stop",
@@ -154,9 +156,10 @@ def real(app: Flask) -> dict[str, Any]:
         )
     wanted = select(InstructionTask).where(InstructionTask.state_iso3 == "BTN")
     tasks = db.session.scalars(wanted).all()
-    owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
+    talks = exists().where(Activity.id == FollowUp.activity_id, Activity.round_id.is_not(None))
+    owned = select(FollowUp.id).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open", ~talks)
     return {
-        "followup_id": db.session.scalars(owned).first(),
+        "followup_id": db.session.scalars(owned.order_by(FollowUp.id)).first(),
         "holder_id": holder_id,
         "person_id": merged_id,
         "post_id": db.session.scalars(select(Post.id)).first(),
@@ -180,6 +183,7 @@ def real(app: Flask) -> dict[str, Any]:
         "invitation_id": invitation_id,
         "invitation_link": _secret_sent_to("guest@example.net"),
         "password_link": _secret_sent_to(COORDINATOR),
+        **_buttons(actor),
         **reach,
         "activity_id": visited.id,
         "instruction_id": tasks[0].instruction_id,
@@ -248,6 +252,24 @@ def _reach(actor: Viewer) -> dict[str, Any]:
         "record_kind": "activity",
         "record_id": own.id,
     }
+
+
+def _buttons(actor: Viewer) -> dict[str, str]:
+    """The buttons of a reminder that was sent to somebody."""
+    owned = select(FollowUp).where(FollowUp.owner_id == actor.user_id, FollowUp.status == "open")
+    with unit_of_work() as session:
+        talks = exists().where(Activity.id == FollowUp.activity_id, Activity.round_id.is_not(None))
+        _, row, *_ = session.scalars(owned.where(~talks).order_by(FollowUp.id))
+        reminder = Reminder(
+            followup_id=row.id,
+            occurrence=clock.now(),
+            due_at=row.due_at,
+            tell_at=clock.now(),
+            recipient_id=row.owner_id,
+        )
+        session.add(reminder)
+        session.flush()
+        return {f"{one}_button": buttons.address(one, reminder.id).rpartition("/")[2] for one in buttons.PURPOSES}
 
 
 def _secret_sent_to(address: str) -> str:

@@ -15,8 +15,9 @@ from crm.accounts.viewers import viewer_of
 from crm.core import access, clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
-from crm.followups import reminders, service
+from crm.followups import service
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding import planning
 from crm.mail.models import OutboxMail
 
 
@@ -51,7 +52,9 @@ def change(viewer: Viewer, verb: Any, followup_id: UUID, **given: Any) -> Any:
 def plan() -> int:
     """Write the reminders that are due, as the worker does."""
     with looking_as(SYSTEM), unit_of_work():
-        return reminders.plan_due()
+        done = planning.plan_due()
+        planning.gather()
+        return done
 
 
 def read(followup_id: UUID) -> FollowUp:

@@ -139,7 +139,7 @@ def test_its_page_says_so_and_offers_to_take_it(app: Flask, person: People, sign
     coordinator = person("coordinator").viewer
     browser = signed_in("coordinator")
     page = check_page(browser.get(f"/followups/{followup_id}"))
-    assert "gets an email when this falls due" in page
+    assert "gets an email, when and how they wish it" in page
     assert "Take it" not in page
     assert browser.get(f"/followups/{followup_id}/reassign").status_code == 403
     close_account(person("officer").viewer)

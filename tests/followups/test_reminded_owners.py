@@ -48,7 +48,7 @@ def test_an_owner_whose_account_is_closed_is_not_written_to(
     as_system(lambda: setattr(db.session.get_one(User, officer.user_id), "active", False))
     assert drain() == {}
     (mail,) = mails_of(followup_id)
-    assert (mail.state, mail.last_answer) == ("withdrawn", "The account of the owner is closed.")
+    assert (mail.state, mail.last_answer) == ("withdrawn", "The account of the recipient is closed.")
 
 
 def test_an_owner_who_lost_the_right_is_not_written_to(app: Flask, relay: Relay, person: People, later: Later) -> None:

@@ -21,8 +21,8 @@ from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
-from crm.followups import reminders
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding import planning
 from crm.followups.service import finish
 from crm.imports import queries, service, undoing, working
 from crm.imports.models import SpreadsheetImport, SpreadsheetRow
@@ -94,7 +94,7 @@ def _reminded(after: timedelta) -> object:
     moved = time_machine.travel(clock.now() + after)
     moved.start()
     with looking_as(SYSTEM), unit_of_work():
-        reminders.plan_due()
+        planning.plan_due()
     with looking_as(SYSTEM):
         assert db.session.scalars(select(Reminder)).one()
     return moved

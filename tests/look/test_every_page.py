@@ -38,6 +38,8 @@ OTHERWISE = {
     "mail.caught_mail": "once something was mailed",
     "activities.nearby": "a part of a form",
     "margins.nearby": "a part of a form",
+    "reminding.done": "from a reminder",
+    "reminding.later": "from a reminder",
     "palette.part": "a part of every page",
     "drafts.show": "once the record of a draft is gone",
     **dict.fromkeys(("health.alive", "health.ready", "calendar.feed"), "for programs"),

@@ -255,7 +255,7 @@ def test_the_database_takes_one_success_for_a_mail(app: Flask) -> None:
 
 def test_withdrawn_at_the_last_moment(app: Flask, relay: Relay) -> None:
     reasons = {"gone": "It was cancelled."}
-    wanted.connect(app, {"test": lambda mail_id: reasons.get("gone")})
+    wanted.connect(app, {"test": lambda mail_id: reasons.get("gone")}, {})
     mail_id = post("test", purpose="test")
     assert drain() == {}
     assert relay.taken == []
@@ -273,7 +273,7 @@ def test_withdrawn_at_the_last_moment(app: Flask, relay: Relay) -> None:
 
 
 def test_a_purpose_that_nobody_answers_for_is_not_sent(app: Flask, relay: Relay) -> None:
-    wanted.connect(app, {})
+    wanted.connect(app, {}, {})
     mail_id = post("odd", purpose="unheard of")
     assert drain() == {}
     assert row(mail_id).state == "failed"

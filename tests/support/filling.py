@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -87,9 +87,12 @@ def _value(draw: Random, column: Column[Any], keys: dict[str, list[Any]], states
     return made[-length:] if length and isinstance(made, str) else made
 
 
-def _words(column: Column[Any]) -> list[str]:
-    """The words that a constraint allows for a column."""
+def _words(column: Column[Any]) -> list[Any]:
+    """The words or numbers that a constraint allows for a column."""
     rules = [str(one.sqltext) for one in column.table.constraints if isinstance(one, CheckConstraint)]
+    for rule in rules:
+        if bounds := re.match(rf"{column.name} BETWEEN (\d+) AND (\d+)$", rule):
+            return [*range(int(bounds[1]), int(bounds[2]) + 1)]
     return [word for rule in rules if rule.startswith(f"{column.name} IN (") for word in re.findall(r"'(\w+)'", rule)]
 
 
@@ -102,6 +105,7 @@ def _of_type(draw: Random, wanted: type[Any]) -> Any:
         bool: draw.random() < 0.5,
         bytes: str(number).encode(),
         date: date(2026, 1, 1) + timedelta(days=number % 300),
+        time: time(number % 24),
         datetime: clock.now() + timedelta(minutes=number),
         dict: {},
         list: [],

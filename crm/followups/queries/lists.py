@@ -148,11 +148,12 @@ def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
     """
     now_due = and_(
         Reminder.followup_id == FollowUp.id,
-        Reminder.occurrence == FollowUp.due_at,
+        Reminder.due_at == FollowUp.due_at,
         Reminder.recipient_id == FollowUp.owner_id,
     )
     wanted = (
-        select(FollowUp.id)
+        select(FollowUp.id, FollowUp.due_on)
+        .distinct()
         .outerjoin(Reminder, now_due)
         .outerjoin(OutboxMail, OutboxMail.id == Reminder.mail_id)
         .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)

@@ -18,6 +18,7 @@ from crm.core.errors import NotFound
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
 from crm.followups.queries.owners import out_of_sight
+from crm.followups.reminding.rules import Why
 from crm.followups.rules import Change, Status
 from crm.mail.queries import Delivery, deliveries
 
@@ -57,9 +58,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Reminded:
-    """One reminder: of which due moment, whom, and how far its mail came."""
+    """One reminder: why, for which moment and due moment, whom, and how far its mail came; None while it waits for the
+    next digest.
+    """
 
+    why: Why
     occurrence: datetime
+    due_at: datetime
+    tell_at: datetime
     planned_at: datetime
     name: str
     delivery: Delivery | None
@@ -172,14 +178,27 @@ def _changed(one: FollowUpChange, known: set[str], party: str, receiver: str) ->
 def reminders_of(followup_id: UUID) -> list[Reminded]:
     """When it reminded whom, newest first, and what the mail server said."""
     rows = db.session.execute(
-        select(Reminder.occurrence, Reminder.planned_at, Reminder.mail_id, User.name)
+        select(
+            Reminder.why,
+            Reminder.occurrence,
+            Reminder.due_at,
+            Reminder.tell_at,
+            Reminder.planned_at,
+            Reminder.mail_id,
+            User.name,
+        )
         .outerjoin(User, User.id == Reminder.recipient_id)
         .where(Reminder.followup_id == followup_id)
         .order_by(Reminder.occurrence.desc(), Reminder.id)
         .limit(50)
     ).all()
-    sent = deliveries([row.mail_id for row in rows])
-    return [Reminded(row.occurrence, row.planned_at, row.name or "", sent.get(row.mail_id)) for row in rows]
+    sent = deliveries([row.mail_id for row in rows if row.mail_id])
+    return [
+        Reminded(
+            Why(row.why), row.occurrence, row.due_at, row.tell_at, row.planned_at, row.name or "", sent.get(row.mail_id)
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def follow_ups_of(activity_id: UUID) -> list[tuple[UUID, Status]]:

@@ -78,3 +78,14 @@ def no_longer_mine(viewer: Viewer) -> int:
     with looking_as(SYSTEM):
         owed = db.session.scalar(mine) or 0
     return owed - (db.session.scalar(mine) or 0)
+
+
+def kept_about_restricted(viewer: Viewer, keys: Collection[UUID]) -> set[UUID]:
+    """Those of these follow-ups that the viewer sees because they are named for a restricted State."""
+    if not viewer.named or not keys:
+        return set()
+    these = select(FollowUp.id).where(FollowUp.id.in_(keys))
+    with looking_as(viewer):
+        seen = set(db.session.scalars(these))
+    with looking_as(viewer.not_named()):
+        return seen - set(db.session.scalars(these))

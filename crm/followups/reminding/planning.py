@@ -1,0 +1,208 @@
+"""From a follow-up to its reminders, and from reminders to mails in the outbox.
+
+A follow-up names the moment at which it has to be looked at; whoever plans writes what has come to be told, once for
+each reader and occurrence, and the next such moment. What waits for a digest is gathered once nothing is left to be
+looked at. Each step may be run by many at the same time and again: the rows are held, and the unique key of a reminder
+is the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, true, update
+from sqlalchemy.exc import OperationalError
+
+from crm.accounts.models import User
+from crm.core import clock
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.db import db, held, in_turn, savepoint
+from crm.core.jobs import Job, enqueue
+from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding.readers import Known, Readers
+from crm.followups.reminding.rules import Occurrence, Planned, occurrences
+from crm.followups.rules import Status
+from crm.mail import service as mail
+
+log = structlog.get_logger()
+
+PURPOSE = "follow_up"
+SUBJECT = "Demarche: follow-ups"
+BATCH = 200
+COPIES = 1
+"""How many further copies an unknown outcome may cause: a reminder twice is better than a reminder never."""
+
+NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
+
+
+def look_again(follow_up: FollowUp) -> None:
+    """Have the planner look at a follow-up as soon as may be."""
+    follow_up.remind_at, follow_up.remind_problem = clock.now(), ""
+    enqueue(Job.PLAN_REMINDERS)
+
+
+def look_again_at_those_of(actor: Viewer) -> None:
+    """Have the planner look at whatever somebody may have to be reminded of: they wish it otherwise from now on.
+
+    Works as the system: they may not see all of it, and then are not reminded either.
+    """
+    hears_of = FollowUp.owner_id == actor.user_id
+    if actor.may("followups:take_over"):
+        hears_of = true()
+    mine = update(FollowUp).where(FollowUp.status == Status.OPEN.value, hears_of, FollowUp.remind_problem == "")
+    with looking_as(SYSTEM):
+        db.session.execute(mine.values(remind_at=clock.now()).execution_options(synchronize_session=False))
+    enqueue(Job.PLAN_REMINDERS)
+
+
+def plan_due(limit: int = BATCH) -> int:
+    """Write the reminders of which the time has come; returns how many follow-ups were looked at.
+
+    Part of a unit of work that looks as the system. A row that cannot be planned is set aside with the reason, alone.
+    """
+    wanted = select(FollowUp).where(FollowUp.remind_at <= clock.now()).order_by(FollowUp.remind_at, FollowUp.id)
+    rows = db.session.scalars(held(wanted.limit(limit), skip_locked=True)).all()
+    readers = Readers(rows) if rows else None
+    for row in rows:
+        key = row.id
+        try:
+            with savepoint():
+                row.remind_at = _plan(row, readers)  # type: ignore[arg-type]
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.error("reminder_not_planned", follow_up=str(key), error=type(error).__name__)
+            row.remind_problem = f"The reminder could not be written ({type(error).__name__})."
+            row.remind_at = None
+    return len(rows)
+
+
+def _plan(row: FollowUp, readers: Readers) -> datetime | None:
+    """Write what is to be told of a follow-up; returns when to look at it again."""
+    owner = readers.owner_of(row)
+    row.remind_problem = "" if owner else NOBODY_THERE
+    moments = []
+    told = [(owner, True)] if owner else []
+    for known, owes in [*told, *((one, False) for one in readers.told_of(row))]:
+        next_one = _tell(row, known, owes=owes)
+        if next_one:
+            moments.append(next_one)
+    return min(moments, default=None)
+
+
+def _tell(row: FollowUp, known: Known, *, owes: bool) -> datetime | None:
+    """Write the reminders of one reader; returns when the next is to be told."""
+    now = clock.now()
+    planned = Planned(row.due, row.planned_since, row.given_at, row.again_at)
+    found = occurrences(planned, known.reader(owes=owes), now)
+    come = [one for one in found if one.tell_at <= now]
+    written = [one for one in (_write(row, known, each) for each in come) if one]
+    if any(occurrence.alone for occurrence, _ in written):
+        mail_id = _post(known.viewer.email, written[-1][1], row.sample)
+        for _, reminder in written:
+            reminder.mail_id = mail_id
+    return next((one.tell_at for one in found if one.tell_at > now), None)
+
+
+def _write(row: FollowUp, known: Known, one: Occurrence) -> tuple[Occurrence, Reminder] | None:
+    """The reminder of one occurrence, or None where it was written before."""
+    moment = one.moment.astimezone(UTC)
+    known_one = db.session.scalar(
+        select(Reminder).where(
+            Reminder.followup_id == row.id,
+            Reminder.occurrence == moment,
+            Reminder.recipient_id == known.viewer.user_id,
+        )
+    )
+    if known_one is not None:
+        return (one, known_one) if _wanted_again(known_one, row, one) else None
+    reminder = Reminder(
+        followup_id=row.id,
+        why=one.why.value,
+        occurrence=moment,
+        due_at=row.due_at,
+        recipient_id=known.viewer.user_id,
+        tell_at=one.tell_at,
+        sample=row.sample,
+    )
+    db.session.add(reminder)
+    db.session.flush()
+    return one, reminder
+
+
+def _wanted_again(reminder: Reminder, row: FollowUp, one: Occurrence) -> bool:
+    """Whether it never went out because the follow-up was closed, moved or given away, which has been taken back since;
+    then it waits anew.
+    """
+    if reminder.mail_id is None or reminder.planned_at > row.planned_since or not mail.is_withdrawn(reminder.mail_id):
+        return False
+    reminder.mail_id, reminder.due_at, reminder.tell_at, reminder.planned_at = (
+        None,
+        row.due_at,
+        one.tell_at,
+        clock.now(),
+    )
+    return True
+
+
+def gather(limit: int = BATCH) -> int:
+    """Put what waits for a digest into one mail for each reader; returns how many readers got one.
+
+    Nothing is gathered while a follow-up is still to be looked at: what belongs into the same digest would come late.
+    Part of a unit of work that looks as the system.
+    """
+    now = clock.now()
+    if db.session.scalar(select(FollowUp.id).where(FollowUp.remind_at <= now).limit(1)):
+        return 0
+    waiting = Reminder.mail_id.is_(None), Reminder.tell_at <= now
+    readers = db.session.scalars(select(Reminder.recipient_id).where(*waiting).distinct().limit(limit)).all()
+    gathered = 0
+    for user_id in readers:
+        in_turn(f"digest {user_id}")
+        mine = select(Reminder).where(*waiting, Reminder.recipient_id == user_id).order_by(Reminder.id)
+        rows = db.session.scalars(held(mine)).all()
+        try:
+            with savepoint():
+                _gather(user_id, rows)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.error("digest_not_written", user=str(user_id), error=type(error).__name__)
+            _set_aside(rows, error)
+        else:
+            gathered += 1
+    return gathered
+
+
+def _gather(user_id: UUID, rows: Sequence[Reminder]) -> None:
+    """One mail for all that waits for one reader; nothing where somebody else was quicker."""
+    if not rows:
+        return
+    user = db.session.get_one(User, user_id)
+    mail_id = _post(user.email, rows[0], all(one.sample for one in rows))
+    for one in rows:
+        one.mail_id = mail_id
+    db.session.flush()
+
+
+def _set_aside(rows: Sequence[Reminder], error: Exception) -> None:
+    """Say with each follow-up that nobody could be reminded; the next round tries again."""
+    for row in db.session.scalars(select(FollowUp).where(FollowUp.id.in_([one.followup_id for one in rows]))):
+        row.remind_problem = f"The reminder could not be written ({type(error).__name__})."
+
+
+def _post(to: str, first: Reminder, sample: bool) -> UUID:
+    """A mail that is written when it goes out: only then is it known what of it is still wanted."""
+    return mail.post(
+        key=f"reminder:{first.id}:{first.planned_at:%Y%m%dT%H%M%S.%f}",
+        to=to,
+        subject=SUBJECT,
+        text="",
+        not_before=first.tell_at,
+        purpose=PURPOSE,
+        repeats=COPIES,
+        sample=sample,
+    )
