@@ -18,7 +18,7 @@ MOST_ENTRIES = 500
 FRESH = timedelta(hours=1)
 """How exactly the last fetch of a feed is written down, and how often a program is asked to come again."""
 
-NEUTRAL_FOLLOW_UP, NEUTRAL_MEETING = "Follow-up due", "Meeting"
+NEUTRAL_FOLLOW_UP, NEUTRAL_MEETING, NEUTRAL_PLAN = "Follow-up due", "Meeting", "Appointment"
 
 
 class Detail(StrEnum):
@@ -48,6 +48,7 @@ class DueEntry:
     state: str
     what: str
     restricted: bool = False
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,32 @@ class MeetingEntry:
     place: str
 
 
+@dataclass(frozen=True)
+class PlannedEntry:
+    """A talk or visit that is to come, from its first to its last day: a day, or the month of which alone is known.
+    `kind` is its name, `states` those that the person may know, `begins_at` its time where one was arranged.
+    """
+
+    id: UUID
+    from_on: date
+    until_on: date
+    version: int
+    handling: Handling
+    kind: str
+    states: str
+    place: str = ""
+    restricted: bool = False
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+    zone: str = "UTC"
+
+
 def allowed(chosen: Detail, ceiling: Detail) -> Detail:
     """What a feed may say: never more than the installation lets any feed say."""
     return min(chosen, ceiling, key=lambda one: one.rank)
 
 
-def detail_of(entry: DueEntry, detail: Detail) -> Detail:
+def detail_of(entry: DueEntry | PlannedEntry, detail: Detail) -> Detail:
     """What is kept to one party alone, or about a restricted State, stays neutral: a calendar program may keep it on
     the machines of others.
     """
@@ -83,3 +104,14 @@ def title(entry: DueEntry, detail: Detail) -> str:
             return f"{NEUTRAL_FOLLOW_UP}: {entry.state}"
         case _:
             return NEUTRAL_FOLLOW_UP
+
+
+def planned_title(entry: PlannedEntry, detail: Detail) -> str:
+    """The title of a talk or visit in that detail."""
+    match detail_of(entry, detail):
+        case Detail.FULL:
+            return f"{entry.kind} ({entry.states})" if entry.states else entry.kind
+        case Detail.STATE:
+            return f"{NEUTRAL_PLAN}: {entry.states}" if entry.states else NEUTRAL_PLAN
+        case _:
+            return NEUTRAL_PLAN
