@@ -33,6 +33,7 @@ PACKAGES = (
     "meetings",
     "positions",
     "activities",
+    "activities.appointments",
     "activities.attachments",
     "activities.course",
     "activities.margins",

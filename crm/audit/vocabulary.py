@@ -19,6 +19,9 @@ class Event(StrEnum):
     COMMENT_CHANGED = "comment_changed"
     ACTIVITY_MOVED_ON = "activity_moved_on"
     ACTIVITY_WITHDRAWN = "activity_withdrawn"
+    APPOINTMENT_ARRANGED = "appointment_arranged"
+    APPOINTMENT_CALLED_OFF = "appointment_called_off"
+    APPOINTMENT_ANSWERED = "appointment_answered"
     ROUND_RECORDED = "round_recorded"
     ROUND_UNDONE = "round_undone"
     ATTACHMENT_ADDED = "attachment_added"
@@ -183,6 +186,9 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.COMMENT_CHANGED: Entry("Officer’s comment changed", _ACTIVITY),
     Event.ACTIVITY_MOVED_ON: Entry("Activity went on", {**_ACTIVITY, CHANGED: list}),
     Event.ACTIVITY_WITHDRAWN: Entry("Activity undone", _ACTIVITY),
+    Event.APPOINTMENT_ARRANGED: Entry("People invited to an activity", {**_ACTIVITY, "invited": int}),
+    Event.APPOINTMENT_CALLED_OFF: Entry("Appointment called off", {**_ACTIVITY, "invited": int}),
+    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str}),
     Event.ROUND_RECORDED: Entry("Round of short talks recorded", _ROUND),
     Event.ROUND_UNDONE: Entry("Round of short talks undone", _ROUND),
     Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),

@@ -98,6 +98,9 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.ACTIVITY_CORRECTED, "kind"): "activity_kind",
     (Event.ACTIVITY_MOVED_ON, "kind"): "activity_kind",
     (Event.ACTIVITY_WITHDRAWN, "kind"): "activity_kind",
+    (Event.APPOINTMENT_ARRANGED, "kind"): "activity_kind",
+    (Event.APPOINTMENT_CALLED_OFF, "kind"): "activity_kind",
+    (Event.APPOINTMENT_ANSWERED, "kind"): "activity_kind",
     (Event.COMMENT_CHANGED, "kind"): "activity_kind",
     (Event.HANDLING_CHANGED, "before"): "handling",
     (Event.HANDLING_CHANGED, "after"): "handling",
@@ -125,7 +128,7 @@ DENIED = {
 GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
-        ("Activities", "activity comment round attachment"),
+        ("Activities", "activity appointment comment round attachment"),
         ("Follow-ups", "followup"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),

@@ -85,13 +85,12 @@ def test_of_which_only_the_month_is_known_fills_it(
     assert found == ([(*days, 0)] if days else [])
 
 
-def test_others_have_it_only_where_their_mission_is_to_make_it(app: Flask, person: People) -> None:
+def test_colleagues_of_the_mission_that_makes_it_have_it_and_nobody_else(app: Flask, person: People) -> None:
     officer = person("officer").viewer
     colleague = Person("near@example.org", colleague_of(officer, "Near Colleague"))
     planned(officer)
-    assert entries(app, made(colleague)) == {}
-    planned(officer, mission_id=officer.mission_id, held_on=date(2026, 12, 9))
     assert len(entries(app, made(colleague))) == 1
+    assert entries(app, made(person("coordinator"))) == {} == entries(app, made(person("other_officer")))
 
 
 def test_s22_what_is_about_a_restricted_state_stays_neutral(app: Flask, person: People) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from crm.accounts.models import Mission, Party, User
+from crm.activities.appointments.models import Appointment, AppointmentGuest
 from crm.activities.models import (
     Activity,
     ActivityComment,
@@ -109,7 +110,7 @@ class World:
             return told and narrower and not set(row["states"].split()) & viewer.closed
         if model is ActivityPerson:
             return own or record.attribution is Attribution.FULL
-        if model is ActivityComment:
+        if model in (ActivityComment, Appointment, AppointmentGuest):
             return own
         if model is HandlingRequest:
             between = (row["originator_id"], row["asking_party_id"])
@@ -253,6 +254,11 @@ def _activity(draw: Random, world: World, party: UUID, most: int = 4) -> None:
         _part(world, ActivityState, key, "activity_id", state_iso3=iso3, held_on=day)
     _part(world, ActivityPerson, key, "activity_id", name="Somebody")
     _part(world, ActivityComment, key, "activity_id", text="Seemed tired.")
+    appointment = _part(
+        world, Appointment, key, "activity_id", on=day, at=None, minutes=60, zone="UTC", place="", organizer="A",
+        sequence=0, off=False, version=1,
+    )  # fmt: skip
+    _part(world, AppointmentGuest, appointment, "appointment_id", email="a@example.org", name="A", answer="ACCEPTED")
 
 
 def _asked(draw: Random, world: World, party: UUID, kind: str, key: UUID) -> None:
