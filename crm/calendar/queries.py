@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.activities.appointments.models import Appointment
 from crm.activities.models import Activity
 from crm.activities.rules import AHEAD, Precision
 from crm.activities.types import ACTIVITY_TYPES
@@ -102,7 +104,7 @@ def planned_entries(viewer: Viewer, today: date) -> list[PlannedEntry]:
         .options(selectinload(Activity.states))
     ).all()
     open_to_all = _not_about_restricted(viewer, [one.id for one in rows])
-    known = register()
+    known, arranged = register(), _arranged([one.id for one in rows])
     return [
         PlannedEntry(
             id=one.id,
@@ -114,9 +116,19 @@ def planned_entries(viewer: Viewer, today: date) -> list[PlannedEntry]:
             states=", ".join(sorted(known.name(part.state_iso3, today) for part in one.states)),
             place=one.place,
             restricted=one.id not in open_to_all,
+            **arranged.get(one.id, {}),
         )
         for one in rows
     ]
+
+
+def _arranged(keys: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """By activity, the time that was arranged with those who were invited."""
+    wanted = select(Appointment).where(Appointment.activity_id.in_(keys), Appointment.off.is_(False))
+    return {
+        one.activity_id: {"begins_at": one.told.begins, "ends_at": one.told.ends, "zone": one.zone}
+        for one in db.session.scalars(wanted)
+    }
 
 
 def _not_about_restricted(viewer: Viewer, keys: list[UUID]) -> set[UUID]:

@@ -18,11 +18,12 @@ from crm.activities.source import Source, source
 from crm.activities.writing import NOT_YOURS
 from crm.audit.service import Event, note_unseen, record
 from crm.core import ceiling, clock
-from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.visibility import Attribution, Record, derived_handling, narrowest
-from crm.followups import queries, rules
+from crm.followups import days_off, queries, rules
+from crm.followups.changing import changed, remind_afresh, set_due
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.reminding.planning import look_again
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -126,11 +127,19 @@ def _open(
     owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
     follow_up.owner_id = owner.id
     follow_up.given_at = clock.now() if owner.id != actor.user_id else None
-    _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
+    set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
     db.session.flush()
     _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
+    _to_working_day(actor, follow_up)
     return follow_up
+
+
+def _to_working_day(actor: Viewer, follow_up: FollowUp) -> None:
+    """From a day off to the next working day, where its owner wishes that, with why in its history."""
+    off = days_off.about(follow_up) if days_off.moves_by_itself(follow_up) else None
+    if off and off.instead:
+        _moved_to(actor, follow_up, off.instead, None, f"Moved by itself, because of {off.because}.")
 
 
 def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *, unseen: bool = False) -> User:
@@ -156,20 +165,6 @@ def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *
         return owner
 
 
-def _set_due(follow_up: FollowUp, due: Due) -> None:
-    """A due moment, of which its owner is now to be reminded."""
-    follow_up.due_on, follow_up.due_at_local, follow_up.zone = due.on, due.at, due.zone
-    follow_up.due_at = due.moment
-    _remind_afresh(follow_up)
-
-
-def _remind_afresh(follow_up: FollowUp) -> None:
-    """From now on, whatever was to be told before, and whatever its owner wanted to hear later."""
-    follow_up.again_at = None
-    look_again(follow_up)
-    follow_up.planned_since = clock.now()
-
-
 def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
     """The follow-up, locked; raises NotAllowed, NotFound, and Stale when another version was read."""
     actor.require("followups:write")
@@ -185,24 +180,6 @@ def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> Follow
 def _must_be(follow_up: FollowUp, status: Status, message: str) -> None:
     if follow_up.status != status:
         raise RuleViolation("", message)
-
-
-def _changed(
-    actor: Viewer, follow_up: FollowUp, kind: Change, *, note: str = "", before: str = "", after: str = ""
-) -> None:
-    follow_up.version += 1
-    claim_for_real(follow_up, actor)
-    db.session.add(
-        FollowUpChange(
-            followup_id=follow_up.id,
-            kind=kind.value,
-            by=actor.name,
-            note=note,
-            before=before,
-            after=after,
-            sample=follow_up.sample,
-        )
-    )
 
 
 def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: Any) -> None:
@@ -245,7 +222,7 @@ def finish(
         raise RuleViolation(missing, "A next step needs both: what is to be done, and by when.")
     _close(follow_up, Status.DONE)
     follow_up.done_note = done_note
-    _changed(actor, follow_up, Change.DONE, note=done_note)
+    changed(actor, follow_up, Change.DONE, note=done_note)
     _record(Event.FOLLOWUP_DONE, actor, follow_up)
     if next_due_on is None:
         return None
@@ -306,7 +283,7 @@ def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | N
     expect_version(follow_up, version)
     _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
     _close(follow_up, Status.CANCELLED)
-    _changed(actor, follow_up, Change.CANCELLED, note=note)
+    changed(actor, follow_up, Change.CANCELLED, note=note)
     _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
 
 
@@ -323,8 +300,8 @@ def reopen(*, actor: Viewer, followup_id: UUID) -> None:
     if follow_up.status == Status.OPEN:
         return
     follow_up.status, follow_up.done_at, follow_up.done_note = Status.OPEN.value, None, ""
-    _remind_afresh(follow_up)
-    _changed(actor, follow_up, Change.REOPENED)
+    remind_afresh(follow_up)
+    changed(actor, follow_up, Change.REOPENED)
     _record(Event.FOLLOWUP_REOPENED, actor, follow_up)
 
 
@@ -347,11 +324,15 @@ def move(
     problem = rules.due_day_problem(due_on, clock.today(follow_up.zone))
     if problem and not taking_back:
         raise RuleViolation("due_on", problem)
+    _moved_to(actor, follow_up, due_on, due_time, note)
+
+
+def _moved_to(actor: Viewer, follow_up: FollowUp, due_on: date, due_time: time | None, note: str) -> None:
     before = follow_up.due_at
-    _set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
+    set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
     if follow_up.due_at == before:
         raise RuleViolation("due_on", "It is due then already.")
-    _changed(
+    changed(
         actor,
         follow_up,
         Change.MOVED,
@@ -375,7 +356,7 @@ def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int 
         raise RuleViolation("until", problem)
     follow_up.again_at = rules.to_utc(until, MORNING, follow_up.zone)
     look_again(follow_up)
-    _changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
+    changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
     _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat())
 
 
@@ -394,7 +375,8 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
     follow_up.given_at = clock.now() if owner.id != actor.user_id else None
-    _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
-    _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
+    set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
+    changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     owners = (former.name, owner.name)
+    _to_working_day(actor, follow_up)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 
+from crm.activities.appointments import service as appointments
 from crm.activities.course import service
 from crm.activities.rules import Status
 from crm.calendar.rules import Detail
@@ -69,6 +70,19 @@ def test_a_change_raises_its_number(app: Flask, person: People) -> None:
         service.direct_anew(actor=officer, activity_id=key, by=date(2026, 12, 10))
     (entry,) = entries(app, path).values()
     assert int(entry["sequence"]) > before and entry.decoded("dtstart") == date(2026, 12, 10)
+
+
+def test_it_stands_at_the_time_that_was_arranged(app: Flask, person: People) -> None:
+    officer = person("officer").viewer
+    path, key = made(person("officer")), planned(officer)
+    with looking_as(officer), unit_of_work():
+        appointments.invite(actor=officer, activity_id=key, at=time(14, 30), minutes=60, zone="Asia/Thimphu")
+    (entry,) = entries(app, path).values()
+    assert entry.decoded("dtstart") == datetime(2026, 12, 3, 8, 30, tzinfo=UTC)
+    with looking_as(officer), unit_of_work():
+        appointments.call_off(actor=officer, activity_id=key)
+    (entry,) = entries(app, path).values()
+    assert entry.decoded("dtstart") == date(2026, 12, 3)
 
 
 @pytest.mark.parametrize(

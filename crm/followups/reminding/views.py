@@ -55,6 +55,7 @@ def as_typed(wishes: ReminderWishes) -> dict[str, Any]:
         "way": wishes.way,
         "at": f"{wishes.at:%H:%M}",
         "weekday": str(wishes.weekday),
+        "to_working_days": bool(wishes.to_working_days),
         "version": wishes.version,
     }
 

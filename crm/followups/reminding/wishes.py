@@ -38,6 +38,7 @@ def wish(
     way: Way,
     at: time,
     weekday: int,
+    to_working_days: bool = False,
     version: int | None = None,
 ) -> ReminderWishes:
     """How the actor wants to be reminded from now on, of everything that they owe. Raises NotAllowed, Stale."""
@@ -48,6 +49,7 @@ def wish(
     found.when_given, found.before, found.when_due = when_given, sorted(before, reverse=True), when_due
     found.overdue_every, found.escalated_after = overdue_every, escalated_after
     found.way, found.at, found.weekday = way.value, at, weekday
+    found.to_working_days = to_working_days
     found.said_at, found.version = clock.now(), found.version + 1
     db.session.add(found)
     db.session.flush()
