@@ -33,8 +33,7 @@ from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities import whom, withdrawing
-from crm.activities.appointments import service as appointments
-from crm.activities.appointments import words as appointment_words
+from crm.activities.appointments import words as appointments
 from crm.activities.events import ActivitiesWithdrawn, ActivityNarrowed, ActivityRecorded, ActivityWentOn
 from crm.activities.listing import LISTING as ACTIVITY_LIST
 from crm.activities.models import Activity, Attachment, TalkRound
@@ -141,14 +140,13 @@ HANDLERS: Handlers = {
 STILL_WANTED: dict[str, Check] = {
     reminding.PURPOSE: reminder_words.objection,
     notices.PURPOSE: notices.objection,
-    appointments.PURPOSE: appointment_words.objection,
+    appointments.PURPOSE: appointments.objection,
     invitations.PURPOSE: invitations.objection,
     resets.PURPOSE: links.objection,
 }
 WRITTEN_LATE: dict[str, Writer] = {
-    reminding.PURPOSE: reminder_words.written,
-    appointments.PURPOSE: appointment_words.written,
-}
+    reminding.PURPOSE: reminder_words.written, appointments.PURPOSE: appointments.written,
+}  # fmt: skip
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
     AUDIT_LIST,

@@ -17,6 +17,7 @@ from crm.activities.appointments import rules
 from crm.activities.appointments.ics import Letter, as_ics
 from crm.activities.appointments.models import Appointment, AppointmentGuest
 from crm.activities.appointments.rules import Detail, Method
+from crm.activities.appointments.service import PURPOSE as PURPOSE
 from crm.activities.appointments.service import is_restricted, sees
 from crm.activities.models import Activity
 from crm.activities.types import ACTIVITY_TYPES
