@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy import select
 
 from crm.activities.appointments import service, words
 from crm.activities.appointments.models import AppointmentGuest
-from crm.activities.appointments.rules import Answer, Told, is_newer
+from crm.activities.appointments.rules import Answer, Detail, Told, is_newer, title
 from crm.activities.course import service as course
 from crm.activities.rules import Status
 from crm.audit.models import AuditEntry
@@ -283,6 +284,13 @@ def test_a_second_copy_has_the_same_bytes(app: Flask, person: People) -> None:
     with looking_as(SYSTEM):
         (key,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == service.PURPOSE))
         assert not outbox.is_withdrawn(key)
+
+
+def test_what_an_invitation_is_called() -> None:
+    called = partial(title, Detail.FULL, Handling.STATES, "Visit", "Bhutan", restricted=False, has_account=True)
+    assert called() == "Visit (Bhutan)"
+    assert called(has_account=False) == called(restricted=True) == "Appointment"
+    assert title(Detail.NO_STATE, Handling.STATES, "Visit", "Bhutan", restricted=False, has_account=True) == "Visit"
 
 
 def test_an_answer_that_was_overtaken_does_not_count() -> None:

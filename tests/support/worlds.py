@@ -23,7 +23,7 @@ from crm.activities.models import (
     ActivityState,
     Attachment,
     TalkRound,
-)  # fmt: skip
+)
 from crm.audit.models import OF_ACCOUNTS, AuditEntry
 from crm.capture.models import WaitingMail
 from crm.capture.rules.course import SHOWN, Phase
@@ -115,10 +115,8 @@ class World:
         if model is HandlingRequest:
             between = (row["originator_id"], row["asking_party_id"])
             return viewer.party_id in between and viewer.may("own:read")
-        if model is PostTerm:
-            return may_see(viewer, self.records[row["post_id"]])
-        if model is StanceClaim:
-            return may_see(viewer, self.records[row["person_id"]])
+        if model in (PostTerm, StanceClaim):
+            return may_see(viewer, self.records[row["post_id" if model is PostTerm else "person_id"]])
         if model is PersonMerge:
             return bool(viewer.party_id == row["party_id"])
         if model in (Letter, LetterDocument):
