@@ -102,7 +102,7 @@ def test_nothing_is_held_of_what_stands_beside_the_texts_of_a_workbook(tmp_path:
     ],
 )
 def test_a_line_of_endless_parts_a_well_and_endless_names_are_refused(tmp_path: Path, strange: str) -> None:
-    with pytest.raises(TableUnreadable, match="The sheet is damaged|longer than can be read"):
+    with pytest.raises(TableUnreadable, match=r"The sheet is damaged|longer than can be read"):
         list(reading.lines(_kept(tmp_path, sharing(f'<row r="1">{HEADING}</row>{strange}')), How("xlsx", sheet="A")))
 
 
