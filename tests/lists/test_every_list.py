@@ -92,7 +92,7 @@ def test_page_file_and_door_show_the_same(
     assert rows[0][0] == [one.heading("UTC") for one in columns]
     assert said and len(rows[0]) - 1 == int(said[1]) > 0
     plain = READERS[suffix](browser.get(f"{files.page}.{suffix}?{_query(files)}").data)
-    assert plain[0] == [one.label for one in columns if one.shown or one.always]
+    assert plain[0] == [one.heading("UTC") for one in columns if one.shown or one.always]
 
 
 @EVERY
