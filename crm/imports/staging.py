@@ -19,7 +19,8 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, savepoint
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.imports.bounds import TableUnreadable
-from crm.imports.judging import Choices, Judge, Judged, by_column
+from crm.imports.chosen import Choices
+from crm.imports.judging import Judge, Judged, by_column
 from crm.imports.looking import Beginning
 from crm.imports.models import SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.on_record import on_record
