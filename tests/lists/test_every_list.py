@@ -89,10 +89,10 @@ def test_page_file_and_door_show_the_same(
         READERS[suffix](browser.get(f"{door}.{suffix}?{query}").data) for door in (files.page, f"/api/v1{files.api}")
     ]
     assert rows[0] == rows[1]
-    assert rows[0][0] == [one.label for one in columns]
+    assert rows[0][0] == [one.heading("UTC") for one in columns]
     assert said and len(rows[0]) - 1 == int(said[1]) > 0
     plain = READERS[suffix](browser.get(f"{files.page}.{suffix}?{_query(files)}").data)
-    assert plain[0] == [one.label for one in columns if one.shown or one.always]
+    assert plain[0] == [one.heading("UTC") for one in columns if one.shown or one.always]
 
 
 @EVERY

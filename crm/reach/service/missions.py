@@ -12,7 +12,7 @@ from crm.audit.changes import set_values
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Viewer, claim_for_real
-from crm.core.db import db, locked, unless_taken
+from crm.core.db import db, expect_version, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.reach import queries
 from crm.states.queries import register
@@ -73,15 +73,18 @@ def correct_accreditation(
     from_on: date,
     until_on: date | None = None,
     cuts_off: bool = False,
+    version: int | None = None,
 ) -> None:
     """Set right what was written down of an accreditation; both versions stand in the audit.
 
-    `cuts_off`: that it holds today and then no longer does is meant. Raises NotFound for one of another mission,
+    `cuts_off`: that it holds today and then no longer does is meant. `version`: the one that the actor has read, None
+    where it does not matter. Raises NotFound for one of another mission, Stale where it stands otherwise by now,
     RuleViolation as `accredit` does, and where the mission would lose the State at once and nobody said so.
     """
     mission = _for_change(actor, mission_id)
     _refuse_closed(mission)
     term = queries.get_accreditation(mission, accreditation_id)
+    expect_version(term, version)
     _check_term(mission, term.state_iso3, from_on, until_on, but=term)
     if not cuts_off:
         _refuse_cutting_off(mission, term, from_on, until_on)
