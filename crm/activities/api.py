@@ -86,6 +86,7 @@ def index() -> Any:
             "states": line.states,
             "people": line.people,
             "summary": line.summary,
+            "kept_back": line.kept_back,
             "party": line.party or None,
             "version": line.version,
             "sample": line.sample,
