@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, nul
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
-from crm.activities.details import Detail
 from crm.activities.models import (
     Activity,
     ActivityObstacle,
@@ -23,11 +22,10 @@ from crm.activities.models import (
     Attachment,
     TalkRound,
 )
-from crm.activities.types import every_detail
 from crm.audit import reading
 from crm.audit.service import SENSITIVE
 from crm.core import access
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import Viewer
 from crm.core.days import Precision
 from crm.core.db import db
 from crm.core.errors import NotAllowed, NotFound
@@ -36,7 +34,6 @@ from crm.core.text import beginning, escaped
 from crm.core.visibility import HIDES_STATE, Attribution, one_of
 from crm.positions.models import ObstacleClaim
 from crm.states.models import State
-from crm.states.queries import register
 
 
 @dataclass
@@ -61,28 +58,6 @@ class ActivityLine:
     kept_back: bool = False
     states: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Particulars:
-    """What surrounds the note of an activity and can name the State or its source, as far as one viewer is told.
-
-    `party`: whose record it is, "" where that is kept from them. `instead_of_state`: what stands in the place of
-    the State where that is kept from them, "" where it is not.
-    """
-
-    party: str = ""
-    instead_of_state: str = ""
-    place: str = ""
-    occasion: str = ""
-    delivered_by: str = ""
-    delivered_by_title: str = ""
-    marks: str = ""
-    report_ref: str = ""
-    objective: str = ""
-    details: tuple[tuple[Detail, str], ...] = ()
-    next_action: str = ""
-    next_action_due: date | None = None
 
 
 class Words(Enum):
@@ -324,50 +299,6 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
         .join(ActivityObstacle, ActivityObstacle.claim_id == ObstacleClaim.id)
         .where(ActivityObstacle.activity_id == activity_id)
     ).all()
-
-
-def particulars(activity: Activity, viewer: Viewer) -> Particulars:
-    """What surrounds the note: all of it for its own party, and for others what the attribution lets them know."""
-    own = viewer.is_system or activity.originator_id == viewer.party_id
-    wanted = select(Party.name).where(Party.id == activity.originator_id)
-    party = (db.session.scalar(wanted) or "") if own or tells_party(activity) else ""
-    if not own and activity.attribution in HIDES_STATE:
-        return Particulars(party=party, instead_of_state=_instead_of_state(activity))
-    named = own or activity.attribution == Attribution.FULL
-    return Particulars(
-        party=party,
-        place=activity.place,
-        occasion=activity.occasion,
-        delivered_by=activity.delivered_by if named else "",
-        delivered_by_title=activity.delivered_by_title if named else "",
-        marks=activity.marks,
-        report_ref=activity.report_ref,
-        objective=activity.objective,
-        details=_details(activity, named=named),
-        next_action=activity.next_action,
-        next_action_due=activity.next_action_due,
-    )
-
-
-def _details(activity: Activity, *, named: bool) -> tuple[tuple[Detail, str], ...]:
-    """What its kind asked and what was answered; `named`: also what names people."""
-    asked = every_detail()
-    return tuple(
-        (asked[key], asked[key].in_words(value))
-        for key, value in activity.extras.items()
-        if key in asked and (named or not asked[key].names_people)
-    )
-
-
-def _instead_of_state(activity: Activity) -> str:
-    if activity.attribution != Attribution.REGION_ONLY:
-        return "A State that is not named"
-    with looking_as(SYSTEM):
-        codes = db.session.scalars(
-            select(ActivityState.state_iso3).where(ActivityState.activity_id == activity.id)
-        ).all()
-    known = register()
-    return "A State in " + " and ".join(sorted({known.state(iso3).region for iso3 in codes}))
 
 
 def owners_of_records(state_iso3: str) -> set[UUID]:
