@@ -37,11 +37,38 @@ def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
     """
     if _meant.get():
         return
+    gone = {inspect(row).mapper.identity_key_from_instance(row): row for row in session.deleted} if session.new else {}
+    for row in session.new if gone else ():
+        if before := gone.get(inspect(row).mapper.identity_key_from_instance(row)):
+            _refuse_in_its_place(row, before)
     for row in session.dirty:
         if _is_wider(row, "handling", Handling):
             raise RuntimeError(f"{type(row).__name__} would be for more people than before")
         if _is_wider(row, "attribution", Attribution):
             raise RuntimeError(f"{type(row).__name__} would tell more of its source than before")
+
+
+def _refuse_in_its_place(row: Any, before: Any) -> None:
+    """What is taken away and written anew under its key, in one, is the record that stood."""
+    for name, words in (("handling", Handling), ("attribution", Attribution)):
+        if name in inspect(row).attrs and _rank(words, _given(row, name)) < _rank(words, _stood(before, name)):
+            raise RuntimeError(f"{type(row).__name__} would be for more people, or tell more, than what it replaces")
+
+
+def _given(row: Any, name: str) -> Any:
+    """What is written, the default of the column where nothing is said."""
+    value, default = getattr(row, name), inspect(row).mapper.columns[name].default
+    return value if value is not None or default is None else default.arg
+
+
+def _stood(row: Any, name: str) -> Any:
+    """What stands in the database, whatever was set on the row before it was taken away."""
+    history = inspect(row).attrs[name].history
+    return history.deleted[0] if history.deleted else getattr(row, name)
+
+
+def _rank(words: type[Handling | Attribution], value: str | None) -> int:
+    return words(value).rank if value else -1
 
 
 @event.listens_for(HouseSession, "do_orm_execute")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from crm.core.db import Base, db, unit_of_work
 from crm.core.visibility import Attribution
 from crm.core.widening import widening
 from crm.files.models import StoredFile
+from crm.followups.models import FollowUp
 from tests.support.worlds import World, generated
 
 COPIES = {"AuditEntry", "AuditContent", "AuditRefusal"}
@@ -54,6 +56,31 @@ def test_no_record_becomes_wider_by_the_way(app: Flask) -> None:
             assert db.session.scalar(select(model.handling).where(model.id == key)) == "public"
         tried.add(model)
     assert tried == handled()
+
+
+@pytest.mark.parametrize(("after", "refused"), [("public", True), (None, True), ("originator", False)])
+def test_what_is_taken_away_and_written_anew_in_one_becomes_no_wider(
+    app: Flask, after: str | None, refused: bool
+) -> None:
+    world = filled()
+    key = world.rows[FollowUp][0]["id"]
+    with looking_as(SYSTEM):
+        with unit_of_work() as session:
+            session.get_one(FollowUp, key).handling = Handling.ORIGINATOR.value
+        with contextlib.ExitStack() as outcome:
+            if refused:
+                outcome.enter_context(pytest.raises(RuntimeError, match="for more people"))
+            session = outcome.enter_context(unit_of_work())
+            stood = session.get_one(FollowUp, key)
+            columns = [one.key for one in inspect(FollowUp).column_attrs if one.key != "handling"]
+            anew = FollowUp(**{one: getattr(stood, one) for one in columns})
+            if after:
+                anew.handling = after
+            stood.handling = "originator"
+            session.delete(stood)
+            session.add(anew)
+        db.session.expire_all()
+        assert db.session.scalar(select(FollowUp.handling).where(FollowUp.id == key)) == "originator"
 
 
 def test_what_was_not_read_before_is_not_judged_and_so_refused(app: Flask) -> None:
