@@ -154,7 +154,7 @@ class LaterForm(Form):
     """To be reminded later; the due day stays."""
 
     until = DateField("Remind me on", validators=[InputRequired("Give the day on which you want to be reminded.")])
-    version = _version()
+    version = versions.as_read()
 
 
 class CancelForm(Form):
