@@ -137,7 +137,7 @@ GROUPS: Mapping[str, str] = {
         ("Missions", "mission accreditation posted"),
         ("Accounts", "account party invitation password"),
         ("Signing in", "provider signed sign session factor factors recovery token"),
-        ("Mail, calendar and sample", "waiting capture mail calendar sample"),
+        ("Mail, calendar and sample", "waiting capture mail calendar sample backup"),
     )
     for word in of_events.split()
 }

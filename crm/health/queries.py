@@ -17,6 +17,7 @@ from crm.core import clock, wall
 from crm.core.db import db
 from crm.core.heartbeat import Part, signs
 from crm.health.rules import Check, CheckState, oldest_mail, sign_of_life
+from crm.mail import pausing
 from crm.mail.queries import oldest_unsent
 
 log = structlog.get_logger()
@@ -77,7 +78,7 @@ def _wall() -> list[Check]:
 
 def _from_database() -> list[Check]:
     try:
-        seen, since = signs(), oldest_unsent()
+        seen, since, paused = signs(), oldest_unsent(), pausing.current()
     except SQLAlchemyError as error:
         log.warning("heartbeats_unreadable", error=type(error).__name__)
         db.session.rollback()
@@ -86,6 +87,6 @@ def _from_database() -> list[Check]:
     return [
         sign_of_life("worker", worker.age if worker else None),
         sign_of_life("beat", beat.age if beat else None),
-        oldest_mail(clock.now() - since if since else None),
+        oldest_mail(clock.now() - since if since else None, paused=paused is not None),
         *([sign_of_life("receiver", received.age if received else None)] if is_on() else []),
     ]
