@@ -16,6 +16,7 @@ import config
 from crm import install, wiring
 from crm.accounts import provider, signin
 from crm.accounts.factors import views as factors
+from crm.backup import cli as backups
 from crm.core import access, clock, display, jobs, steps, wall, web  # noqa: F401 - the wall stands by being there
 from crm.core.db import db
 from crm.core.places import Place
@@ -104,6 +105,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     provider.register(app)
     _open_doors(app)
     install.register(app)
+    backups.register(app)
     wiring.connect(app)
     display.teach(app)
     if settings.trusted_proxies:

@@ -303,7 +303,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.MAIL_GIVEN_UP: Entry("Mail not sent again", {"attempts": int}),
     Event.MAIL_PAUSED: Entry("All mail paused", {CHANGED: list}),
     Event.MAIL_RESUMED: Entry("Mail goes on", {"undecided": int}),
-    Event.BACKUP_TAKEN: Entry("Backup taken", {"sha256": str, "rows": int}),
+    Event.BACKUP_TAKEN: Entry("Backup taken", {"sha256": str, "size": int}),
     Event.BACKUP_RESTORED: Entry("Backup restored", {"sha256": str, "taken_at": str, "undecided": int}),
     Event.RECORD_OPENED: Entry("Record of another party opened", {**_OF_A_STATE, "handling_then": str}),
     Event.RECORD_EXPORTED: Entry("Taken out as a file", {**_OF_A_STATE, "format": str, "sha256": str}),

@@ -39,6 +39,7 @@ TABLES: Mapping[str, str] = {
     "instructions": "instructions",
     "letter_campaigns": "letter campaigns",
     "offices": "people in office",
+    "outbox": "the outbox",
     "people": "people met",
     "state_brief": "brief of a State",
     "treaty_acts": "the acts on file",

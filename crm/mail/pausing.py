@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm.audit.service import record
 from crm.audit.vocabulary import Event
@@ -42,13 +42,22 @@ def current() -> Pause | None:
     return Pause(*row) if row else None
 
 
-def pause(*, actor: Viewer, reason: str, restored: bool = False) -> None:
+def pause(*, actor: Viewer, reason: str) -> None:
     """Begin no mail any more; raises RuleViolation when mail is paused already. Writes as the system."""
     actor.require("outbox:pause")
     with looking_as(SYSTEM):
-        if not added(MailPause(name=ALL, reason=reason, by=actor.name, restored=restored)):
+        if not added(MailPause(name=ALL, reason=reason, by=actor.name)):
             raise RuleViolation("", "Mail is paused already.")
     record(Event.MAIL_PAUSED, actor=actor, subject=SUBJECT, changes={"reason": ("", reason)})
+
+
+def hold(*, by: str, reason: str) -> None:
+    """Pause because a backup was brought back, whether mail was paused in it or not. Part of a unit of work that looks
+    as the system.
+    """
+    db.session.execute(delete(MailPause))
+    db.session.add(MailPause(name=ALL, reason=reason, by=by, restored=True))
+    db.session.flush()
 
 
 def resume(*, actor: Viewer) -> None:
