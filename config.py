@@ -19,6 +19,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REMINDER_DETAILS = ("neutral", "full")
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
 CALENDAR_DETAILS = ("neutral", "state", "full")
+LOG_FORMATS = ("text", "json")
 
 
 class SettingError(ValueError):
@@ -65,6 +66,8 @@ class Settings:
     capture_listen: str = "127.0.0.1:2424"
     capture_trusts: str = ""
     waiting_days: int = 30
+    log_format: str = "text"
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -128,6 +131,13 @@ def _listening(text: str) -> str:
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SettingError(f"CAPTURE_LISTEN must be a host and a port such as 127.0.0.1:2424, not {text!r}.")
+    return text
+
+
+def _metrics_token(text: str) -> str:
+    """Nothing, or a secret that nobody guesses."""
+    if text and (len(text) < 24 or not text.isascii() or not text.isprintable()):
+        raise SettingError("METRICS_TOKEN must have at least 24 plain characters; leave it out to have no metrics.")
     return text
 
 
@@ -211,6 +221,8 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         draft_days=_days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         **_reminding(env),
         **_capture(env),
+        log_format=_chosen(env, "LOG_FORMAT", "json" if environment == "production" else "text", LOG_FORMATS),
+        metrics_token=_metrics_token(env.get("METRICS_TOKEN", "")),
     )
     _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)

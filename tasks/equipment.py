@@ -18,7 +18,7 @@ from kombu.entity import Exchange, Queue
 
 from crm.core.db import db
 from crm.core.jobs import Job
-from tasks import audit, capture, files, imports, instructions, letters, mail, nightly, reminders
+from tasks import audit, capture, files, imports, instructions, letters, mail, nightly, reminders, traces
 
 MODULES = (audit, capture, files, imports, instructions, letters, mail, nightly, reminders)
 
@@ -60,6 +60,7 @@ def equip(app: Flask) -> Celery:
     for module in MODULES:
         module.register(celery, app)
     _connect(app)
+    traces.set_up(app.extensions["settings"])
     children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = round(
         LAST_WORD / children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_INTERVAL
     )
