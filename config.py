@@ -141,6 +141,11 @@ def _metrics_token(text: str) -> str:
     return text
 
 
+def share_metrics(folder: Path) -> None:
+    """Tell the library that counts, before it is imported, where the processes of this machine add up."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(one.strip().lower() for one in text.split(",") if one.strip())
 

@@ -21,6 +21,7 @@ from crm.core import access, clock, display, jobs, logs, steps, wall, web  # noq
 from crm.core.db import db
 from crm.core.places import Place
 from crm.core.steps import Steps
+from crm.health import metrics
 
 PACKAGES = (
     "audit",
@@ -104,6 +105,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     steps.connect(app, Steps(standing=signin.standing, ask_again=factors.ask_again))
     signin.register(app)
     provider.register(app)
+    metrics.register(app)
     _open_doors(app)
     install.register(app)
     backups.register(app)

@@ -60,7 +60,7 @@ def equip(app: Flask) -> Celery:
     for module in MODULES:
         module.register(celery, app)
     _connect(app)
-    traces.set_up(app.extensions["settings"])
+    traces.set_up(celery, app)
     children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = round(
         LAST_WORD / children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_INTERVAL
     )
