@@ -134,6 +134,15 @@ def _listening(text: str) -> str:
     return text
 
 
+def _watched(env: Mapping[str, str], environment: str) -> dict[str, Any]:
+    """The settings of logs and metrics."""
+    usual = "json" if environment == "production" else "text"
+    return {
+        "log_format": _chosen(env, "LOG_FORMAT", usual, LOG_FORMATS),
+        "metrics_token": _metrics_token(env.get("METRICS_TOKEN", "")),
+    }
+
+
 def _metrics_token(text: str) -> str:
     """Nothing, or a secret that nobody guesses."""
     if text and (len(text) < 24 or not text.isascii() or not text.isprintable()):
@@ -226,8 +235,7 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         draft_days=_days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         **_reminding(env),
         **_capture(env),
-        log_format=_chosen(env, "LOG_FORMAT", "json" if environment == "production" else "text", LOG_FORMATS),
-        metrics_token=_metrics_token(env.get("METRICS_TOKEN", "")),
+        **_watched(env, environment),
     )
     _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)

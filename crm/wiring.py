@@ -10,7 +10,7 @@ from flask import Flask, url_for
 from sqlalchemy import Select, select
 
 from crm import concerns
-from crm.accounts import invitations, resets, witness
+from crm.accounts import invitations, resets
 from crm.accounts import queries as accounts
 from crm.accounts.events import AccountClosed, KeysEnded, RolesChanged
 from crm.accounts.factors.models import AuthenticatorApp
@@ -50,7 +50,6 @@ from crm.core import events, links, listing, unfinished
 from crm.core.access import SYSTEM, looking_as
 from crm.core.display import day
 from crm.core.events import Handlers
-from crm.core.jobs import Job
 from crm.drafts import left, ways
 from crm.drafts.models import Draft
 from crm.followups import introductions, reminders, withdrawal
@@ -141,13 +140,6 @@ STILL_WANTED: dict[str, Check] = {
     invitations.PURPOSE: invitations.objection,
     resets.PURPOSE: links.objection,
 }
-PLANNERS: dict[Job, Callable[[], bool]] = {
-    Job.PLAN_REMINDERS: lambda: reminders.plan_due() == reminders.BATCH,
-    Job.PLAN_INSTRUCTIONS: lambda: notices.plan_due() == notices.BATCH,
-    Job.SEND_AUDIT_MARK: lambda: witness.send_mark() < 0,
-}
-"""What puts mail into the outbox by the clock: each writes a batch, and says whether there may be more."""
-
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
     AUDIT_LIST, OUTBOX_LIST,

@@ -34,6 +34,7 @@ EVERY: dict[Job, timedelta] = {
     Job.SWEEP_MAIL: timedelta(seconds=60),
     Job.TIDY: timedelta(hours=6),
     Job.SEND_AUDIT_MARK: timedelta(hours=1),
+    Job.TELL_OF_STUCK_MAIL: timedelta(minutes=5),
     Job.ENTER_REFUSALS: timedelta(seconds=60),
 }
 """What beat says, and how often. Each is harmless when said twice."""

@@ -26,13 +26,13 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
 import config
-from crm import wiring
 from crm.accounts import sessions
 from crm.audit import chain
 from crm.audit.service import record
 from crm.audit.vocabulary import Event
 from crm.backup import postgres, sealing, sqlite
 from crm.backup.parts import PIECE, Reader, Writer
+from crm.backup.planning import PLANNERS
 from crm.backup.refusals import CannotOpen, Refused
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
@@ -66,7 +66,8 @@ class Restored:
 def take(path: Path, heading: bytes, recipients: Sequence[Any]) -> Taken:
     """Write a sealed backup, all of it or none: under its name only once it is whole and on the disk.
 
-    Nobody but its owner may read it. Raises Refused where there is a file of that name.
+    Nobody but its owner may read it. Raises Refused where there is a file of that name. Notes it as the system: the
+    operator has no account.
     """
     if path.exists():
         raise Refused(f"{path} is there already.")
@@ -127,7 +128,8 @@ def check(source: IO[bytes], open_with: Callable[[bytes], list[Any]]) -> dict[st
 def restore(source: IO[bytes], open_with: Callable[[bytes], list[Any]], *, anew: bool) -> Restored:
     """Bring a backup back into an empty database, or with `anew` in the place of what is there.
 
-    The file is read to its end before anything is touched. Raises Refused.
+    The file is read to its end before anything is touched. Raises Refused. Looks as the system: the operator has no
+    account.
     """
     whole = check(source, open_with)
     fingerprint = _fingerprint_of(source)
@@ -175,7 +177,7 @@ def _settle(taken_at: datetime, fingerprint: str) -> int:
     with looking_as(SYSTEM):
         with unit_of_work():
             pausing.hold(by=OPERATOR.name, reason=WHY)
-        for planner in wiring.PLANNERS.values():
+        for planner in PLANNERS.values():
             more = True
             while more:
                 with unit_of_work():

@@ -37,6 +37,7 @@ class Job(StrEnum):
     PULSE = "nightly.pulse"
     TIDY = "nightly.tidy"
     SEND_AUDIT_MARK = "nightly.audit_mark"
+    TELL_OF_STUCK_MAIL = "nightly.stuck_mail"
     ENTER_REFUSALS = "audit.enter_refusals"
 
 

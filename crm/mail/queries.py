@@ -168,6 +168,17 @@ def tallies() -> dict[MailState, int]:
     return {state: found.get(state, 0) for state in open_states}
 
 
+def lately_stuck(*, but: str) -> int:
+    """How many mails that fell due or were tried within the last day need somebody, those left aside whose key begins
+    so. Looks as the system: mails are for the software alone.
+    """
+    since = clock.now() - timedelta(days=1)
+    tried = select(MailAttempt.mail_id).where(MailAttempt.started_at > since)
+    wanted = select(func.count()).select_from(OutboxMail).where(needs_person(), not_(OutboxMail.key.startswith(but)))
+    with looking_as(SYSTEM):
+        return db.session.scalar(wanted.where(or_(OutboxMail.due_at > since, OutboxMail.id.in_(tried)))) or 0
+
+
 def anything_ready() -> bool:
     """Whether a drain would find something to do. Looks as the system: mails are for the software alone."""
     if pausing.current():

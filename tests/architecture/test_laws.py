@@ -52,6 +52,7 @@ KNOW_THE_REQUEST = {
     "crm/accounts/signin.py": "who is signed in",
     "crm/audit/denials.py": "what was asked for in vain",
     "crm/audit/reading.py": "what is about to be shown",
+    "crm/health/metrics.py": "how long it took",
 }
 """Other files that know it, and why."""
 

@@ -14,11 +14,11 @@ from flask import Flask
 from pyrage import x25519
 from sqlalchemy import select, text
 
-from crm import wiring
 from crm.accounts.models import UserSession
 from crm.activities.models import Activity
 from crm.audit import chain
 from crm.audit.models import AuditEntry
+from crm.backup.planning import PLANNERS
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
@@ -135,7 +135,7 @@ def test_nothing_is_sent_twice_after_an_old_backup_is_brought_back(
 def _plan() -> None:
     """As the worker does."""
     with looking_as(SYSTEM):
-        for planner in wiring.PLANNERS.values():
+        for planner in PLANNERS.values():
             more = True
             while more:
                 with unit_of_work():
@@ -143,7 +143,7 @@ def _plan() -> None:
 
 
 def test_every_planner_is_asked() -> None:
-    assert {one for one in Job if ".plan" in one.value} | {Job.SEND_AUDIT_MARK} == set(wiring.PLANNERS)
+    assert {one for one in Job if ".plan" in one.value} | {Job.SEND_AUDIT_MARK, Job.TELL_OF_STUCK_MAIL} == set(PLANNERS)
 
 
 def test_sessions_do_not_come_back(app: Flask, signed_in: Callable[[str], Any], tmp_path: Path, secret: Path) -> None:

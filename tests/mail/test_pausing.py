@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from crm.accounts import mail_alerts
 from crm.audit.models import AuditContent, AuditEntry
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
@@ -171,6 +172,35 @@ def test_what_may_have_gone_out_since_a_backup_waits_for_somebody(
     with looking_as(SYSTEM), unit_of_work():
         deciding.retry(actor=SYSTEM, mail_id=due)
     assert drain() == {"sent": 1}
+
+
+def test_administrators_are_told_once_a_day_of_what_did_not_go_out(
+    app: Flask, relay: Relay, person: Callable[[str], Person], later: Callable[[float], None]
+) -> None:
+    person("administrator")
+    person("officer")
+    relay.rcpt = ["550 no", "550 no such administrator"]
+
+    def told() -> int:
+        with looking_as(SYSTEM), unit_of_work():
+            return mail_alerts.tell()
+
+    assert told() == 0
+    post(subject="Canary", text="Canary", html="Canary")
+    drain()
+    assert told() == 1 and told() == 1
+    later(10 * 3600)
+    assert drain() == {"permanent": 1}, "one alert, which did not go out itself"
+    later(25 * 3600)
+    assert told() == 0, "what is older was told, and an alert is no reason for another"
+    post("two", to="owner@example.org")
+    relay.rcpt = ["550 no"]
+    drain()
+    told()
+    assert drain() == {"sent": 1}
+    alert = relay.taken[-1].message
+    assert alert["To"] == "administrator@example.org" and "Canary" not in alert.as_string()
+    assert "state=3Dperson" in alert.as_string() or "state=person" in alert.as_string()
 
 
 def test_health_says_that_it_is_meant(app: Flask, later: Callable[[float], None]) -> None:
