@@ -109,11 +109,12 @@ def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _capture(env: Mapping[str, str]) -> dict[str, Any]:
-    """The settings of incoming mail."""
+    """The settings of incoming mail, and how long what is unfinished is kept."""
     return {
         "capture_address": _capture_address(env.get("CAPTURE_ADDRESS", "").strip()),
         "capture_listen": _listening(env.get("CAPTURE_LISTEN", "") or Settings.capture_listen),
         "capture_trusts": env.get("CAPTURE_TRUSTS", "").strip(),
+        "draft_days": _days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         "waiting_days": _days("WAITING_DAYS", env.get("WAITING_DAYS", str(Settings.waiting_days))),
     }
 
@@ -232,7 +233,6 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         oidc_label=env.get("OIDC_LABEL", "") or Settings.oidc_label,
         oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
         trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
-        draft_days=_days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         **_reminding(env),
         **_capture(env),
         **_watched(env, environment),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import secrets
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from flask import Response, current_app, g, request
@@ -43,7 +43,7 @@ def begin_request() -> None:
     clear_contextvars()
     settings: config.Settings = current_app.extensions["settings"]
     given = request.headers.get(HEADER, "") if settings.trusted_proxies else ""
-    g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
+    g.request_id = given if _WELL_FORMED.fullmatch(given) else secrets.token_hex(16)
     bind_contextvars(request_id=g.request_id)
 
 
