@@ -75,6 +75,7 @@ from crm.letters.models import Letter, LetterCampaign
 from crm.lists.bulk.models import BulkChange
 from crm.lists.models import SavedView
 from crm.mail import wanted
+from crm.mail.listing import LISTING as OUTBOX_LIST
 from crm.mail.models import OutboxMail
 from crm.mail.wanted import Check, Writer
 from crm.meetings.models import Coordinator, Meeting, Presidency
@@ -145,7 +146,7 @@ STILL_WANTED: dict[str, Check] = {
 WRITTEN_LATE: dict[str, Writer] = {reminding.PURPOSE: reminder_words.written}
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST,
+    AUDIT_LIST, OUTBOX_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
@@ -333,7 +334,7 @@ SUBJECTS = (
     Subject("user", "account", User, "user_id", names=accounts.names_of_accounts),
     Subject("user_session", "session", UserSession, "session_id"),
     Subject("api_token", "token", ApiToken, "token_id"),
-    Subject("outbox_mail", "mail", OutboxMail, "mail_id"),
+    Subject("outbox_mail", "mail", OutboxMail, "mail_id", "mail.show"),
     Subject("factor", "second factor", AuthenticatorApp, "factor_id"),
     Subject("invitation", "invitation", Invitation, "invitation_id", names=accounts.names_of_invitations),
     Subject("mission", "mission", Mission, "mission_id", "reach.mission", names=accounts.names_of_missions),

@@ -21,6 +21,7 @@ from crm.lists.service import save_view
 from tests.abuse.world import bundle
 from tests.followups.opening import opened
 from tests.lists.test_files import READERS, taken_out
+from tests.mail.posting import post
 from tests.support.met import known as somebody_met
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -29,7 +30,7 @@ from tests.support.records import logged
 People = Callable[[str], Person]
 SignedIn = Callable[[str], FlaskClient]
 EVERY = pytest.mark.parametrize("files", FILES, ids=lambda one: one.listing.key)
-READER = {"accounts": "administrator"}
+READER = {"accounts": "administrator", "outbox": "administrator"}
 OUT_OF_THE_WAY = {"followups": "owner=all&status=all"}
 """What a list is asked for so that it shows everything."""
 
@@ -42,6 +43,7 @@ def filled(person: People) -> None:
     opened(coordinator, what="Send the note")
     somebody_met(coordinator, "Karma Example", "LAO")
     bundle(coordinator.party_id, coordinator.user_id, Handling.COORDINATION, "LAO")
+    post()
     db.session.remove()
 
 

@@ -1,0 +1,18 @@
+"""What puts mail into the outbox by the clock: asked once more for all that is due when a backup is brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crm.accounts import mail_alerts, witness
+from crm.core.jobs import Job
+from crm.followups import reminders
+from crm.instructions import notices
+
+PLANNERS: dict[Job, Callable[[], bool]] = {
+    Job.PLAN_REMINDERS: lambda: reminders.plan_due() == reminders.BATCH,
+    Job.PLAN_INSTRUCTIONS: lambda: notices.plan_due() == notices.BATCH,
+    Job.SEND_AUDIT_MARK: lambda: witness.send_mark() < 0,
+    Job.TELL_OF_STUCK_MAIL: lambda: mail_alerts.tell() < 0,
+}
+"""Each writes a batch, and says whether there may be more."""
