@@ -6,7 +6,7 @@ from alembic import op
 from migrations import wall
 
 revision = "0048"
-down_revision = "0044"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
