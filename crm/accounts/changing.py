@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from crm.accounts import invitations
+from crm.accounts import invitations, notices
 from crm.accounts.events import RolesChanged
 from crm.accounts.models import PartyKind, Role, User, UserRole
 from crm.accounts.policy import LABELS, roles_to_give
@@ -98,7 +98,7 @@ def change_account(
     *, actor: Viewer, user_id: UUID, name: str, title: str, roles: Collection[str], version: int | None = None
 ) -> None:
     """Another name, title and other roles of an account that the actor keeps; what it may do follows at its next
-    request, and so does whether it needs a second factor.
+    request, and so does whether it needs a second factor. Of other roles its owner is told by mail.
 
     `version`: that of the `Standing` which the actor has read, None where it does not matter. Raises NotFound and
     NotAllowed as closing does, Stale where it is another by now, and RuleViolation for a role that the actor cannot
@@ -118,6 +118,7 @@ def change_account(
         changes["roles"] = ([one.value for one in before], [one.value for one in wanted])
         db.session.flush()
         events.emit(RolesChanged(user.id))
+        notices.roles_changed(user, before, wanted, by=actor)
     _record(actor, user, changes)
 
 

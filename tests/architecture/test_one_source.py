@@ -34,6 +34,7 @@ DRAWN = {
     ("crm/accounts/factors/ceremonies.py", "secrets.token_bytes"): "a challenge, spent with its answer",
     ("crm/accounts/models/people.py", "uuid.uuid4 as text"): "the library's name for somebody; a session is a key",
     ("crm/mail/service.py", "uuid.uuid4 as text"): "the name of a message",
+    ("crm/accounts/notices.py", "uuid.uuid4 as text"): "tells two mails apart",
     ("crm/accounts/factors/notices.py", "uuid.uuid4 as text"): "tells two mails apart",
 }
 """Where else chance is asked, and why that opens nothing."""

@@ -58,9 +58,10 @@ def test_no_record_becomes_wider_by_the_way(app: Flask) -> None:
     assert tried == handled()
 
 
+@pytest.mark.parametrize("steps", [1, 2])
 @pytest.mark.parametrize(("after", "refused"), [("public", True), (None, True), ("originator", False)])
 def test_what_is_taken_away_and_written_anew_in_one_becomes_no_wider(
-    app: Flask, after: str | None, refused: bool
+    app: Flask, after: str | None, refused: bool, steps: int
 ) -> None:
     world = filled()
     key = world.rows[FollowUp][0]["id"]
@@ -78,9 +79,27 @@ def test_what_is_taken_away_and_written_anew_in_one_becomes_no_wider(
                 anew.handling = after
             stood.handling = "originator"
             session.delete(stood)
+            if steps == 2:
+                session.flush()
             session.add(anew)
         db.session.expire_all()
         assert db.session.scalar(select(FollowUp.handling).where(FollowUp.id == key)) == "originator"
+
+
+def test_what_was_taken_away_in_an_earlier_unit_of_work_stands_in_the_way_of_nothing(app: Flask) -> None:
+    world = filled()
+    key = world.rows[FollowUp][0]["id"]
+    columns = [one.key for one in inspect(FollowUp).column_attrs if one.key != "handling"]
+    with looking_as(SYSTEM):
+        with unit_of_work() as session:
+            stood = session.get_one(FollowUp, key)
+            stood.handling = Handling.ORIGINATOR.value
+            kept = {one: getattr(stood, one) for one in columns}
+        with unit_of_work() as session:
+            session.delete(session.get_one(FollowUp, key))
+        with unit_of_work() as session:
+            session.add(FollowUp(**kept, handling=Handling.PUBLIC.value))
+        assert db.session.scalar(select(FollowUp.handling).where(FollowUp.id == key)) == "public"
 
 
 def test_what_was_not_read_before_is_not_judged_and_so_refused(app: Flask) -> None:
