@@ -19,6 +19,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 REMINDER_DETAILS = ("neutral", "no_state", "full")
 HANDLINGS = ("public", "community", "states", "coordination", "originator")
 CALENDAR_DETAILS = ("neutral", "state", "full")
+LOG_FORMATS = ("text", "json")
 
 
 class SettingError(ValueError):
@@ -65,6 +66,8 @@ class Settings:
     capture_listen: str = "127.0.0.1:2424"
     capture_trusts: str = ""
     waiting_days: int = 30
+    log_format: str = "text"
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -106,11 +109,12 @@ def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _capture(env: Mapping[str, str]) -> dict[str, Any]:
-    """The settings of incoming mail."""
+    """The settings of incoming mail, and how long what is unfinished is kept."""
     return {
         "capture_address": _capture_address(env.get("CAPTURE_ADDRESS", "").strip()),
         "capture_listen": _listening(env.get("CAPTURE_LISTEN", "") or Settings.capture_listen),
         "capture_trusts": env.get("CAPTURE_TRUSTS", "").strip(),
+        "draft_days": _days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         "waiting_days": _days("WAITING_DAYS", env.get("WAITING_DAYS", str(Settings.waiting_days))),
     }
 
@@ -129,6 +133,27 @@ def _listening(text: str) -> str:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SettingError(f"CAPTURE_LISTEN must be a host and a port such as 127.0.0.1:2424, not {text!r}.")
     return text
+
+
+def _watched(env: Mapping[str, str], environment: str) -> dict[str, Any]:
+    """The settings of logs and metrics."""
+    usual = "json" if environment == "production" else "text"
+    return {
+        "log_format": _chosen(env, "LOG_FORMAT", usual, LOG_FORMATS),
+        "metrics_token": _metrics_token(env.get("METRICS_TOKEN", "")),
+    }
+
+
+def _metrics_token(text: str) -> str:
+    """Nothing, or a secret that nobody guesses."""
+    if text and (len(text) < 24 or not text.isascii() or not text.isprintable()):
+        raise SettingError("METRICS_TOKEN must have at least 24 plain characters; leave it out to have no metrics.")
+    return text
+
+
+def share_metrics(folder: Path) -> None:
+    """Tell the library that counts, before it is imported, where the processes of this machine add up."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -208,9 +233,9 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         oidc_label=env.get("OIDC_LABEL", "") or Settings.oidc_label,
         oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
         trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
-        draft_days=_days("DRAFT_DAYS", env.get("DRAFT_DAYS", str(Settings.draft_days))),
         **_reminding(env),
         **_capture(env),
+        **_watched(env, environment),
     )
     _refuse_half_a_provider(settings)
     _refuse_unsafe(settings)

@@ -16,10 +16,12 @@ import config
 from crm import install, wiring
 from crm.accounts import provider, signin
 from crm.accounts.factors import views as factors
-from crm.core import access, clock, display, jobs, steps, wall, web  # noqa: F401 - the wall stands by being there
+from crm.backup import cli as backups
+from crm.core import access, clock, display, jobs, logs, steps, wall, web  # noqa: F401 - the wall stands by being there
 from crm.core.db import db
 from crm.core.places import Place
 from crm.core.steps import Steps
+from crm.health import metrics
 
 PACKAGES = (
     "audit",
@@ -93,6 +95,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """Build the application from checked settings (default: from the environment)."""
     settings = settings or config.load()
     clock.set_shift(settings.clock_shift)
+    logs.set_up(settings)
     app = Flask(__name__, template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
@@ -104,8 +107,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     steps.connect(app, Steps(standing=signin.standing, ask_again=factors.ask_again))
     signin.register(app)
     provider.register(app)
+    metrics.register(app)
     _open_doors(app)
     install.register(app)
+    backups.register(app)
     wiring.connect(app)
     display.teach(app)
     if settings.trusted_proxies:

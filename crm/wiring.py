@@ -76,6 +76,7 @@ from crm.letters.models import Letter, LetterCampaign
 from crm.lists.bulk.models import BulkChange
 from crm.lists.models import SavedView
 from crm.mail import wanted
+from crm.mail.listing import LISTING as OUTBOX_LIST
 from crm.mail.models import OutboxMail
 from crm.mail.wanted import Check, Writer
 from crm.meetings.models import Coordinator, Meeting, Presidency
@@ -149,7 +150,7 @@ WRITTEN_LATE: dict[str, Writer] = {
 }  # fmt: skip
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST,
+    AUDIT_LIST, OUTBOX_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
@@ -337,7 +338,7 @@ SUBJECTS = (
     Subject("user", "account", User, "user_id", names=accounts.names_of_accounts),
     Subject("user_session", "session", UserSession, "session_id"),
     Subject("api_token", "token", ApiToken, "token_id"),
-    Subject("outbox_mail", "mail", OutboxMail, "mail_id"),
+    Subject("outbox_mail", "mail", OutboxMail, "mail_id", "mail.show"),
     Subject("factor", "second factor", AuthenticatorApp, "factor_id"),
     Subject("invitation", "invitation", Invitation, "invitation_id", names=accounts.names_of_invitations),
     Subject("mission", "mission", Mission, "mission_id", "reach.mission", names=accounts.names_of_missions),

@@ -18,7 +18,7 @@ from kombu.entity import Exchange, Queue
 
 from crm.core.db import db
 from crm.core.jobs import Job
-from tasks import audit, capture, files, imports, instructions, letters, mail, nightly, reminders
+from tasks import audit, capture, files, imports, instructions, letters, mail, nightly, reminders, traces
 
 MODULES = (audit, capture, files, imports, instructions, letters, mail, nightly, reminders)
 
@@ -34,6 +34,7 @@ EVERY: dict[Job, timedelta] = {
     Job.SWEEP_MAIL: timedelta(seconds=60),
     Job.TIDY: timedelta(hours=6),
     Job.SEND_AUDIT_MARK: timedelta(hours=1),
+    Job.TELL_OF_STUCK_MAIL: timedelta(minutes=5),
     Job.ENTER_REFUSALS: timedelta(seconds=60),
 }
 """What beat says, and how often. Each is harmless when said twice."""
@@ -60,6 +61,7 @@ def equip(app: Flask) -> Celery:
     for module in MODULES:
         module.register(celery, app)
     _connect(app)
+    traces.set_up(celery, app)
     children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = round(
         LAST_WORD / children.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_INTERVAL
     )

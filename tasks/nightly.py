@@ -9,7 +9,7 @@ from celery import Celery, Task
 from celery.signals import before_task_publish
 from flask import Flask
 
-from crm.accounts import resets, sessions, witness
+from crm.accounts import mail_alerts, resets, sessions, witness
 from crm.capture import setting_aside
 from crm.core import clock, links, repeats
 from crm.core.access import SYSTEM, looking_as
@@ -50,6 +50,12 @@ def register(celery: Celery, app: Flask) -> None:
             repeats.tidy()
             setting_aside.tidy(app.extensions["settings"].waiting_days)
             drafts.tidy(app.extensions["settings"].draft_days)
+
+    @celery.task(shared=False, name=Job.TELL_OF_STUCK_MAIL.value)
+    def tell_of_stuck_mail() -> None:
+        """Administrators hear of mails that did not go out, once a day however often this is said."""
+        with app.app_context(), looking_as(SYSTEM), unit_of_work():
+            mail_alerts.tell()
 
     @celery.task(shared=False, name=Job.SEND_AUDIT_MARK.value)
     def send_audit_mark() -> None:

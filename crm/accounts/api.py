@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -65,7 +66,8 @@ def end_other_sessions() -> Any:
 def own_account() -> Any:
     """What others read of me, and my time zone."""
     own = queries.own_account(access.viewer())
-    return jsonify({"name": own.name, "title": own.title, "time_zone": own.time_zone})
+    profile = changing.Profile.of(own)
+    return jsonify({**asdict(profile), "version": profile.version})
 
 
 @api.put("/account")
@@ -77,7 +79,7 @@ def change_own_account() -> Any:
         ProfileForm,
         partial(changing.change_own, actor=viewer),
         prepare=lambda form: form.keep(viewer.time_zone),
-        obj=queries.own_account(viewer),
+        obj=changing.Profile.of(queries.own_account(viewer)),
     )
     return own_account()
 
@@ -94,6 +96,7 @@ def _account(user: User) -> dict[str, Any]:
         "active": user.active,
         "closed_by_operator": user.closed_by_operator,
         "sample": user.sample,
+        "version": changing.Standing.of(user).version,
     }
 
 
@@ -126,7 +129,7 @@ def change(user_id: UUID) -> Any:
         AccountForm,
         partial(changing.change_account, actor=viewer, user_id=user_id),
         prepare=lambda form: form.offer(changing.roles_offered(viewer, found)),
-        **changing.begins_with(found),
+        obj=changing.Standing.of(found),
     )
     return jsonify(_account(changing.to_change(viewer, user_id)))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from crm.accounts import invitations
+from crm.accounts import invitations, notices
 from crm.accounts.events import RolesChanged
 from crm.accounts.models import PartyKind, Role, User, UserRole
 from crm.accounts.policy import LABELS, roles_to_give
@@ -16,18 +17,57 @@ from crm.audit.changes import set_values
 from crm.audit.service import Event, record
 from crm.core import events
 from crm.core.access import Viewer
-from crm.core.db import db
+from crm.core.db import db, expect_version
 from crm.core.errors import NotFound, RuleViolation
+from crm.core.versions import of_values
 
-OVERTAKEN = "Somebody has changed the roles since you looked. See what they are now, and choose again."
+
+@dataclass(frozen=True)
+class Profile:
+    """What its owner changes of an account, by field of the form."""
+
+    name: str
+    title: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, user: User) -> Profile:
+        """As it stands."""
+        return cls(user.name, user.title, user.time_zone)
+
+    @property
+    def version(self) -> int:
+        """Another one as soon as any of it is."""
+        return of_values(self.name, self.title, self.time_zone)
 
 
-def change_own(*, actor: Viewer, name: str, title: str, time_zone: str) -> None:
+@dataclass(frozen=True)
+class Standing:
+    """What whoever keeps an account changes of it, by field of the form."""
+
+    name: str
+    title: str
+    roles: list[str]
+
+    @classmethod
+    def of(cls, user: User) -> Standing:
+        """As it stands."""
+        return cls(user.name, user.title, [one.value for one in roles_of(user)])
+
+    @property
+    def version(self) -> int:
+        """Another one as soon as any of it is."""
+        return of_values(self.name, self.title, self.roles)
+
+
+def change_own(*, actor: Viewer, name: str, title: str, time_zone: str, version: int | None = None) -> None:
     """What others read of the actor, and the zone in which days and times are shown to them from the next request on.
 
-    A follow-up falls due in the zone in which it was given, wherever its owner is. Raises NotFound for nobody.
+    A follow-up falls due in the zone in which it was given, wherever its owner is. `version`: that of the `Profile`
+    which the actor has read, None where it does not matter. Raises NotFound for nobody, Stale where it is another.
     """
     user = locked_user(actor.user_id)
+    expect_version(Profile.of(user), version)
     _record(actor, user, set_values(user, {"name": name, "title": title, "time_zone": time_zone}))
 
 
@@ -46,17 +86,6 @@ def roles_of(user: User) -> list[Role]:
     return [one for one in Role if one.value in held]
 
 
-def standing(user: User) -> str:
-    """The roles of an account in one word each: what whoever changes them has seen."""
-    return " ".join(one.value for one in roles_of(user))
-
-
-def begins_with(user: User) -> dict[str, Any]:
-    """What an account has already, by field of the form that changes it."""
-    roles = [one.value for one in roles_of(user)]
-    return {"name": user.name, "title": user.title, "roles": roles, "seen": standing(user)}
-
-
 def to_change(actor: Viewer, user_id: UUID) -> User:
     """An account for the page that changes it; raises NotFound for one that is not the actor's to keep."""
     found = account(actor, user_id)
@@ -66,20 +95,19 @@ def to_change(actor: Viewer, user_id: UUID) -> User:
 
 
 def change_account(
-    *, actor: Viewer, user_id: UUID, name: str, title: str, roles: Collection[str], seen: str = ""
+    *, actor: Viewer, user_id: UUID, name: str, title: str, roles: Collection[str], version: int | None = None
 ) -> None:
     """Another name, title and other roles of an account that the actor keeps; what it may do follows at its next
-    request, and so does whether it needs a second factor.
+    request, and so does whether it needs a second factor. Of other roles its owner is told by mail.
 
-    `seen`: the roles as they stood when the actor looked (`standing`), "" where that does not matter. Raises NotFound
-    and NotAllowed as closing does, RuleViolation for a role that the actor cannot give, for more of one's own, for
-    no role at all, for those of a sample account, for the last administrator, and where they are others by now.
+    `version`: that of the `Standing` which the actor has read, None where it does not matter. Raises NotFound and
+    NotAllowed as closing does, Stale where it is another by now, and RuleViolation for a role that the actor cannot
+    give, for more of one's own, for no role at all, for those of a sample account, for the last administrator.
     """
     while_none_is_closed()
     user = kept_by(actor, user_id)
     before = roles_of(user)
-    if seen and standing(user) != seen:
-        raise RuleViolation("", OVERTAKEN)
+    expect_version(Standing.of(user), version)
     wanted = [one for one in Role if one.value in roles]
     _check_roles(actor, user, before, wanted)
     changes = set_values(user, {"name": name, "title": title})
@@ -90,6 +118,7 @@ def change_account(
         changes["roles"] = ([one.value for one in before], [one.value for one in wanted])
         db.session.flush()
         events.emit(RolesChanged(user.id))
+        notices.roles_changed(user, before, wanted, by=actor)
     _record(actor, user, changes)
 
 

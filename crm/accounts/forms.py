@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -15,6 +15,7 @@ from crm.accounts.models import PartyKind, Role
 from crm.accounts.policy import LABELS
 from crm.accounts.rules import LONGEST_ADDRESS, LONGEST_PASSWORD, MINIMUM_PASSWORD, TIME_ZONES, name_problem
 from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.versions import as_read
 
 KIND_LABELS: dict[PartyKind, str] = {
     PartyKind.GOVERNMENT: "A government",
@@ -114,6 +115,8 @@ class ProfileForm(Form):
         "Days and times are shown in it. Follow-ups that you have already fall due when they did: in the zone in which "
         "they were given to you."
     )
+    version = as_read()
+    edits_record = True
 
     def keep(self, time_zone: str) -> None:
         """Offer a zone that an account has already, even where it is none of the usual ones."""
@@ -127,8 +130,8 @@ class AccountForm(Form):
     name = _name()
     title = _title()
     roles = _roles()
-    seen = HiddenField("What the roles were when you looked", default="")
-    """Whoever was overtaken meanwhile is told, and gives nothing back unseen."""
+    version = as_read()
+    edits_record = True
 
     def offer(self, roles: Iterable[Role]) -> None:
         """Fill in what the viewer may choose from."""

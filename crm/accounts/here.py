@@ -76,6 +76,6 @@ def change_password(*, current: str, password: str) -> bool:
             sessions.note_failure(email=user.email, network=network_of(request.remote_addr))
             return False
         going_on = signin.session_here().id
-    service.change_password(actor=actor, password=password, going_on=going_on)
+    service.change_password(actor=actor, password=password, going_on=going_on, device=device())
     signin.go_on_alone_here()
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -12,7 +13,7 @@ from wtforms.validators import Length
 from crm.accounts import queries
 from crm.accounts.models import Role, User
 from crm.accounts.policy import LABELS, PARTY_ADMINISTRATOR
-from crm.core import access
+from crm.core import access, clock
 from crm.core.forms import clean_text, options, plain_characters
 from crm.core.listing import Column, ListForm, Listing
 from crm.core.lists import Question
@@ -32,6 +33,11 @@ def stands(user: User) -> str:
     return "Open" if user.active else "Closed by the operator" if user.closed_by_operator else "Closed"
 
 
+def _opened_on(user: User) -> date:
+    """The day on which the account was opened where the reader is."""
+    return clock.day_of(user.created_at, access.viewer().time_zone)
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("person", "Person", lambda user: user.name, always=True),
     Column("email", "Email", lambda user: user.email),
@@ -39,7 +45,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("role", "Role", roles_of),
     Column("factor", "Second factor", lambda user: "Set up" if user.has_factor else "None"),
     Column("stands", "State of the account", stands),
-    Column("since", "Open since", lambda user: user.created_at.date(), shown=False),
+    Column("since", "Open since", _opened_on, shown=False),
 )
 
 

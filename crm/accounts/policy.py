@@ -33,7 +33,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OBSERVER: _READ | {"own:read", "activities:read"},
     Role.ADMINISTRATOR: _READ
     | {"missions:write"}
-    | {"outbox:read", "outbox:retry", "health:read", "audit:read", "sample:remove"}
+    | {"outbox:read", "outbox:retry", "outbox:pause", "health:read", "audit:read", "sample:remove"}
     | {"accounts:read", "accounts:write", "party:accounts"},
 }
 

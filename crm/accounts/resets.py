@@ -9,7 +9,7 @@ from flask import current_app
 from flask_security import hash_password
 from sqlalchemy import ColumnElement, delete, func, select
 
-from crm.accounts import rules, service, sessions
+from crm.accounts import notices, rules, service, sessions
 from crm.accounts.events import KeysEnded
 from crm.accounts.here import device
 from crm.accounts.models import PasswordRequest, User
@@ -19,14 +19,12 @@ from crm.audit.service import Event, record
 from crm.core import clock, links
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
-from crm.core.display import moment
 from crm.core.errors import NotFound
 from crm.mail import service as mail
 
 PURPOSE = "new_password"
 LASTS = timedelta(hours=1)
 SUBJECT = "Demarche: a new password"
-CHANGED = "Demarche: your password was changed"
 COPIES = 1
 
 
@@ -109,17 +107,7 @@ def choose(*, secret: str, password: str) -> User:
         user.password = hash_password(password)
         ended = service.end_keys(user)
         record(Event.PASSWORD_CHANGED, actor=viewer_of(user), subject=("user", user.id), sessions_ended=ended)
-        href = f"{current_app.extensions['settings'].public_url}/forgotten-password"
-        mail.post(
-            key=f"password_changed:{user.id}:{clock.now().isoformat()}",
-            to=user.email,
-            subject=CHANGED,
-            text=current_app.jinja_env.get_template("email/password_changed.txt").render(
-                href=href, when=moment(clock.now(), user.time_zone), device=device()
-            ),
-            repeats=COPIES,
-            sample=user.sample,
-        )
+        notices.password_changed(user, notices.BY_LINK, device=device())
     return user
 
 

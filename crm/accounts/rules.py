@@ -171,7 +171,34 @@ def name_problem(name: str) -> str | None:
         return f"Mails that say {SYSTEM.name} come from this software. Give the name of a person."
     if any(one in seen for one in _OF_ADDRESSES):
         return "Give the name alone, on one line and without an address."
+    if mixed := next(filter(_mixes_scripts, _words_in(name)), None):
+        return f"The word “{mixed}” mixes letters of several alphabets. Write each word in one."
     return None
+
+
+_APOSTROPHES = "'’"
+_WITH_ANY = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "COMBINING", "MODIFIER"})
+"""Scripts and signs that may stand in a word beside letters of another: none of them is taken for one of those."""
+
+_LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo"})
+
+
+def _words_in(name: str) -> list[str]:
+    """The words of a name as people see them: what is invisible, or stands upon a letter, ends none."""
+    seen = (one for one in name if unicodedata.category(one) != "Cf")
+    return "".join(" " if _is_between(one) else one for one in seen).split()
+
+
+def _is_between(char: str) -> bool:
+    return char.isspace() or (unicodedata.category(char).startswith("P") and char not in _APOSTROPHES)
+
+
+def _mixes_scripts(word: str) -> bool:
+    """Whether a word has letters of several scripts, as a Latin name with a Cyrillic “а”, which reads like the name of
+    somebody else. The name of a letter in Unicode begins with its script.
+    """
+    letters = (one for one in composed(word, "NFKD") if unicodedata.category(one) in _LETTERS)
+    return len({unicodedata.name(one, "").partition(" ")[0] for one in letters} - _WITH_ANY) > 1
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password, verify_password
 from sqlalchemy import select, update
 
-from crm.accounts import rules, sessions
+from crm.accounts import notices, rules, sessions
 from crm.accounts.events import AccountClosed, KeysEnded
 from crm.accounts.holders import holders_of
 from crm.accounts.models import ApiToken, Party, PartyKind, Role, User, UserRole
@@ -126,9 +126,9 @@ def check_new(user: User, password: str) -> None:
     check_password(password, user.email, user.name, user.party.name)
 
 
-def change_password(*, actor: Viewer, password: str, going_on: UUID | None = None) -> None:
+def change_password(*, actor: Viewer, password: str, going_on: UUID | None = None, device: str = "") -> None:
     """Another password, by its owner, who has shown the present one. Every key to the account ends but the session
-    in which it is done (`going_on`).
+    in which it is done (`going_on`), and they are told by mail, with what `device` it was.
 
     Raises RuleViolation for one that will not do.
     """
@@ -137,16 +137,18 @@ def change_password(*, actor: Viewer, password: str, going_on: UUID | None = Non
     user.password = hash_password(password)
     ended = end_keys(user, going_on)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+    notices.password_changed(user, notices.BY_OWNER, device=device)
 
 
 def set_password(*, actor: Viewer, user_id: UUID, password: str) -> None:
-    """Another password, by an administrator. Every key to the account ends."""
+    """Another password, by an administrator. Every key to the account ends, and its owner is told by mail."""
     actor.require("accounts:write")
     user = locked_user(user_id)
     check_password(password, user.email, user.name, user.party.name)
     user.password = hash_password(password)
     ended = end_keys(user)
     record(Event.PASSWORD_CHANGED, actor=actor, subject=("user", user.id), sessions_ended=ended)
+    notices.password_changed(user, notices.BY_OPERATOR)
 
 
 def close_account(*, actor: Viewer, user_id: UUID) -> None:
@@ -235,12 +237,14 @@ def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
 
 
 def give_party_administration(*, actor: Viewer, user_id: UUID) -> None:
-    """Let somebody keep the accounts of their own party. Raises NotFound, RuleViolation for a closed account."""
+    """Let somebody keep the accounts of their own party, and tell them. Raises NotFound, RuleViolation for a closed
+    account.
+    """
     _set_party_administration(actor, user_id, True)
 
 
 def take_party_administration(*, actor: Viewer, user_id: UUID) -> None:
-    """They keep accounts no more; what they invited and nobody accepted yet can be accepted no more."""
+    """They keep accounts no more, and are told; what they invited and nobody accepted yet can be accepted no more."""
     _set_party_administration(actor, user_id, False)
 
 
@@ -253,6 +257,7 @@ def _set_party_administration(actor: Viewer, user_id: UUID, given: bool) -> None
         user.administers_party = given
         event = Event.PARTY_ADMINISTRATION_GIVEN if given else Event.PARTY_ADMINISTRATION_TAKEN
         record(event, actor=actor, subject=("user", user.id), originator_id=user.party_id)
+        notices.administration_changed(user, by=actor)
 
 
 def kept_by(actor: Viewer, user_id: UUID) -> User:

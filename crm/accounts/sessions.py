@@ -163,6 +163,19 @@ def open_sessions(viewer: Viewer) -> Sequence[UserSession]:
     ).all()
 
 
+def count_open() -> int:
+    """How many sessions of anybody are live; looks as the caller does, who must be the system."""
+    now = clock.now()
+    live = select(func.count()).select_from(UserSession).join(User, User.id == UserSession.user_id)
+    wanted = live.where(
+        _complete(),
+        UserSession.ended_at.is_(None),
+        UserSession.seen_at > now - rules.IDLE,
+        UserSession.began_at > now - rules.LONGEST,
+    )
+    return db.session.scalar(wanted) or 0
+
+
 def _complete() -> ColumnElement[bool]:
     """Sessions, joined to their users, in which everything was shown that there is to show."""
     return or_(User.has_factor.is_(False), UserSession.verified_at.is_not(None))
@@ -198,6 +211,11 @@ def end_everywhere(*, actor: Viewer) -> int:
 def end_all(*, user_id: UUID, but: UUID | None = None) -> int:
     """End every session of somebody, perhaps but one; how many there were."""
     return _end(and_(UserSession.user_id == user_id, UserSession.id != but if but else true()))
+
+
+def end_every_one() -> int:
+    """End the sessions of everybody; how many there were."""
+    return _end(true())
 
 
 def _end(which: ColumnElement[bool]) -> int:

@@ -15,6 +15,7 @@ from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.listing import LISTING
 from crm.activities.models import Activity
 from crm.activities.nearby import Contact, contacts_with
+from crm.activities.particulars import particulars
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
@@ -35,7 +36,7 @@ def as_json(activity: Activity) -> dict[str, Any]:
         "kind", "status", "reply", "paper_left", "paper_accepted", "handling", "attribution", "precision", "sample",
         "version",
     )  # fmt: skip
-    told, known = queries.particulars(activity, access.viewer()), whom.known_among(activity)
+    told, known = particulars(activity, access.viewer()), whom.known_among(activity)
     body = {name: getattr(activity, name) for name in plain}
     body |= {name: getattr(told, name) for name in _TOLD}
     body |= {
@@ -86,6 +87,7 @@ def index() -> Any:
             "states": line.states,
             "people": line.people,
             "summary": line.summary,
+            "kept_back": line.kept_back,
             "party": line.party or None,
             "version": line.version,
             "sample": line.sample,

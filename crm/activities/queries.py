@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, null, or_, select, true, union_all
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Party
-from crm.activities.details import Detail
 from crm.activities.models import (
     Activity,
     ActivityObstacle,
@@ -22,9 +22,10 @@ from crm.activities.models import (
     Attachment,
     TalkRound,
 )
-from crm.activities.types import every_detail
+from crm.audit import reading
+from crm.audit.service import SENSITIVE
 from crm.core import access
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import Viewer
 from crm.core.days import Precision
 from crm.core.db import db
 from crm.core.errors import NotAllowed, NotFound
@@ -33,13 +34,12 @@ from crm.core.text import beginning, escaped
 from crm.core.visibility import HIDES_STATE, Attribution, one_of
 from crm.positions.models import ObstacleClaim
 from crm.states.models import State
-from crm.states.queries import register
 
 
 @dataclass
 class ActivityLine:
     """One line of a list; `party` is "" where the viewer is not told whose record it is, `reply` its beginning or the
-    whole of it.
+    whole of it. `kept_back`: another party keeps it to few, and its words are read on its own page.
     """
 
     id: UUID
@@ -55,47 +55,40 @@ class ActivityLine:
     sample: bool
     handling: str
     version: int
+    kept_back: bool = False
     states: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Particulars:
-    """What surrounds the note of an activity and can name the State or its source, as far as one viewer is told.
-
-    `party`: whose record it is, "" where that is kept from them. `instead_of_state`: what stands in the place of
-    the State where that is kept from them, "" where it is not.
+class Words(Enum):
+    """What a line holds of the words of a record. What another party keeps to few is read by whoever is given a word
+    of it: `OPEN` holds none of that, a list to glance over; `BEGINNING` and `WHOLE` hold it and are told as a reading.
     """
 
-    party: str = ""
-    instead_of_state: str = ""
-    place: str = ""
-    occasion: str = ""
-    delivered_by: str = ""
-    delivered_by_title: str = ""
-    marks: str = ""
-    report_ref: str = ""
-    objective: str = ""
-    details: tuple[tuple[Detail, str], ...] = ()
-    next_action: str = ""
-    next_action_due: date | None = None
+    OPEN = "open"
+    BEGINNING = "beginning"
+    WHOLE = "whole"
 
 
-def line_columns(viewer: Viewer, whole: bool = False) -> tuple[Any, ...]:
-    """What a line is read from; `whole`: with the whole reply."""
-    tells = _tells_state(viewer)
+def line_columns(viewer: Viewer, words: Words = Words.OPEN) -> tuple[Any, ...]:
+    """What a line is read from."""
+    kept_back = _is_kept_back(viewer) if words is Words.OPEN else false()
+    reply = Activity.reply if words is Words.WHOLE else func.substr(Activity.reply, 1, 400)
+    tells = and_(_tells_state(viewer), not_(kept_back))
     return (
         Activity.id,
         Activity.kind,
         Activity.status,
         Activity.held_on,
         Activity.precision,
-        Activity.reply if whole else func.substr(Activity.reply, 1, 400).label("reply"),
+        case((kept_back, ""), else_=reply).label("reply"),
         case((tells, Activity.next_action), else_="").label("next_action"),
         case((tells, Activity.next_action_due), else_=null()).label("next_action_due"),
         Activity.sample,
         Activity.handling,
         Activity.version,
+        Activity.originator_id,
+        case((kept_back, 1), else_=0).label("kept_back"),
         party_told(viewer).label("party"),
     )
 
@@ -146,6 +139,13 @@ def _tells_state(viewer: Viewer) -> ColumnElement[bool]:
     return or_(Activity.originator_id == viewer.party_id, not_(one_of(Activity.attribution, HIDES_STATE)))
 
 
+def _is_kept_back(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether reading it is written down for the viewer."""
+    if viewer.is_system:
+        return false()
+    return and_(one_of(Activity.handling, SENSITIVE), Activity.originator_id.is_distinct_from(viewer.party_id))
+
+
 def activities_asked(
     *,
     state_iso3: str = "",
@@ -158,10 +158,12 @@ def activities_asked(
     whole: bool = False,
 ) -> Question:
     """What the list of activities asks, newest first unless told otherwise; `whole`: with whole replies. Between
-    `since` and `until` lies one that may have been on any of these days.
+    `since` and `until` lies one that may have been on any of these days. Whoever looks for a `text` is shown where it
+    stands, and has read it: else a record could be found out word by word, and nobody would know.
     """
     viewer = access.viewer()
-    wanted = select(*line_columns(viewer, whole)).select_from(Activity)
+    words = Words.WHOLE if whole else Words.BEGINNING if text else Words.OPEN
+    wanted = select(*line_columns(viewer, words)).select_from(Activity)
     wanted = wanted.outerjoin(Party, Party.id == Activity.originator_id)
     if state_iso3:
         wanted = wanted.where(
@@ -208,7 +210,9 @@ def _mentions(text: str, viewer: Viewer) -> Any:
 
 
 def read_lines(rows: Iterable[Any]) -> list[ActivityLine]:
-    """Rows of `line_columns` as lines with their States and people, in two statements."""
+    """Rows of `line_columns` as lines with their States and people, in two statements; what tells is told as read."""
+    rows = list(rows)
+    reading.tells("activity", [row for row in rows if not row.kept_back])
     lines = [
         ActivityLine(
             id=row.id,
@@ -224,6 +228,7 @@ def read_lines(rows: Iterable[Any]) -> list[ActivityLine]:
             sample=row.sample,
             handling=row.handling,
             version=row.version,
+            kept_back=bool(row.kept_back),
         )
         for row in rows
     ]
@@ -294,50 +299,6 @@ def claims_of(activity_id: UUID) -> Sequence[ObstacleClaim]:
         .join(ActivityObstacle, ActivityObstacle.claim_id == ObstacleClaim.id)
         .where(ActivityObstacle.activity_id == activity_id)
     ).all()
-
-
-def particulars(activity: Activity, viewer: Viewer) -> Particulars:
-    """What surrounds the note: all of it for its own party, and for others what the attribution lets them know."""
-    own = viewer.is_system or activity.originator_id == viewer.party_id
-    wanted = select(Party.name).where(Party.id == activity.originator_id)
-    party = (db.session.scalar(wanted) or "") if own or tells_party(activity) else ""
-    if not own and activity.attribution in HIDES_STATE:
-        return Particulars(party=party, instead_of_state=_instead_of_state(activity))
-    named = own or activity.attribution == Attribution.FULL
-    return Particulars(
-        party=party,
-        place=activity.place,
-        occasion=activity.occasion,
-        delivered_by=activity.delivered_by if named else "",
-        delivered_by_title=activity.delivered_by_title if named else "",
-        marks=activity.marks,
-        report_ref=activity.report_ref,
-        objective=activity.objective,
-        details=_details(activity, named=named),
-        next_action=activity.next_action,
-        next_action_due=activity.next_action_due,
-    )
-
-
-def _details(activity: Activity, *, named: bool) -> tuple[tuple[Detail, str], ...]:
-    """What its kind asked and what was answered; `named`: also what names people."""
-    asked = every_detail()
-    return tuple(
-        (asked[key], asked[key].in_words(value))
-        for key, value in activity.extras.items()
-        if key in asked and (named or not asked[key].names_people)
-    )
-
-
-def _instead_of_state(activity: Activity) -> str:
-    if activity.attribution != Attribution.REGION_ONLY:
-        return "A State that is not named"
-    with looking_as(SYSTEM):
-        codes = db.session.scalars(
-            select(ActivityState.state_iso3).where(ActivityState.activity_id == activity.id)
-        ).all()
-    known = register()
-    return "A State in " + " and ".join(sorted({known.state(iso3).region for iso3 in codes}))
 
 
 def owners_of_records(state_iso3: str) -> set[UUID]:

@@ -16,6 +16,7 @@ from crm.activities.forms import ActivityForm, PlanForm, ReferenceForm
 from crm.activities.listing import LISTING
 from crm.activities.models import Activity
 from crm.activities.nearby import contacts_with
+from crm.activities.particulars import particulars
 from crm.activities.rules import (
     LEVEL_LABELS,
     PAPER_LABELS,
@@ -213,7 +214,7 @@ def activity_page(activity: Activity, attachment_form: AttachmentForm | None = N
         level_labels={one.value: label for one, label in LEVEL_LABELS.items() if one is not Level.OTHER},
         paper_labels={one.value: label for one, label in PAPER_LABELS.items()},
         handling_in_words=handling_in_words,
-        told=queries.particulars(activity, viewer),
+        told=particulars(activity, viewer),
         talk_round=queries.round_of(activity),
         status_labels=STATUS_LABELS,
         step_labels=STEP_LABELS,

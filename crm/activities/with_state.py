@@ -12,6 +12,7 @@ from crm.accounts.sides import of_side
 from crm.activities.models import Activity, ActivityPerson, ActivityState
 from crm.activities.queries import (
     ActivityLine,
+    Words,
     is_over,
     line_columns,
     not_over,
@@ -64,7 +65,7 @@ def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _with(state_iso3: str) -> Select[Any]:
     return (
-        select(*line_columns(access.viewer()))
+        select(*line_columns(access.viewer(), Words.BEGINNING))
         .select_from(ActivityState)
         .join(Activity, Activity.id == ActivityState.activity_id)
         .outerjoin(Party, Party.id == Activity.originator_id)

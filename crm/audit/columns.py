@@ -24,7 +24,7 @@ COLUMNS = (
     Column("what", "What", lambda line: line.label, always=True),
     Column("about", "About", _about),
     Column("who", "Who", lambda line: line.who),
-    Column("when", "When", lambda line: at(line.at)),
+    Column("when", "When", lambda line: at(line.at), moment=lambda line: line.at),
     Column("facts", "Particulars", _facts),
     Column("changes", "Changes", _changes),
     Column("place", "Place in the chain", lambda line: line.place, shown=False),

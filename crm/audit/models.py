@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.audit.vocabulary import Event
 from crm.core import clock
 from crm.core.access import Handling, SystemOnly, Viewer
 from crm.core.db import Base, Identified
@@ -41,6 +42,10 @@ OF_ACCOUNTS = (
     "function",
 )
 """Subjects that say something about accounts, mail and functions, and nothing about any State."""
+
+
+FILES_OF_MANY = (Event.LIST_EXPORTED.value, Event.BRIEF_EXPORTED.value)
+"""Files of many records; restricted States are left out of them, whoever asks."""
 
 
 class AuditEntry(Identified, Base):
@@ -79,7 +84,8 @@ class AuditEntry(Identified, Base):
         """As the record it is about; whoever keeps the accounts sees what happened to them, and nothing else.
 
         What names a restricted State is for those who are named for it; what gathers several records, whose States
-        stand in `among`, for whoever reads of one of them.
+        stand in `among`, for whoever reads of one of them. That they took a file out, and the State that they named
+        for it, everybody reads of themselves: an entry that were missing for some States alone would say of which.
         """
         record = seen(viewer, originator=cls.originator_id, handling=cls.handling)
         rule = or_(record, cls.subject_kind.in_(OF_ACCOUNTS)) if viewer.may("accounts:read") else record
@@ -88,11 +94,12 @@ class AuditEntry(Identified, Base):
         state, among = (
             cls.details.op("->>", return_type=String())(literal_column(f"'{name}'")) for name in ("state", "among")
         )
-        return and_(
-            rule,
+        told = and_(
             or_(state.is_(None), not_(names_one_of(state, viewer.closed))),
             or_(among.is_(None), not_(names_only(among, viewer.closed))),
         )
+        own_file = and_(cls.actor_id == viewer.user_id, cls.event.in_(FILES_OF_MANY))
+        return and_(rule, or_(told, own_file) if viewer.user_id else told)
 
 
 class AuditContent(Base):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from crm.audit import service, subjects
 from crm.audit.subjects import Standing
@@ -50,6 +51,17 @@ def shows(records: Iterable[tuple[str, UUID]]) -> None:
     g.setdefault(_SHOWN, set()).update(records)
 
 
+def tells(kind: str, rows: Iterable[Any]) -> None:
+    """Say that words of these records stand in the answer to the present request. Rows carry `id`, `originator_id` and
+    `handling`; what is not sensitive costs nothing.
+    """
+    viewer = access.viewer()
+    if has_request_context() and not viewer.is_system:
+        found = [one for one in rows if service.is_sensitive(viewer, one.originator_id, Handling(one.handling))]
+        if found:
+            shows((kind, one.id) for one in found)
+
+
 def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:
     """In as many statements as there are kinds, and two; each record once an hour, however often it is shown."""
     found: dict[tuple[str, UUID], Standing] = {}
@@ -71,7 +83,13 @@ def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:
     with unit_of_work():
         for named, one in fresh:
             assert one.handling
-            service.note_read(actor=viewer, subject=named, originator_id=one.originator_id, handling=one.handling)
+            service.note_read(
+                actor=viewer,
+                subject=named,
+                originator_id=one.originator_id,
+                handling=one.handling,
+                asked=True,
+            )
 
 
 def _shows(response: Response) -> bool:

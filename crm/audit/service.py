@@ -102,17 +102,22 @@ def _keep_values(entry: AuditEntry, changes: Changes, handling: Handling) -> Non
 
 
 def note_read(
-    *, actor: Viewer, subject: tuple[str, UUID | str], originator_id: UUID | None, handling: Handling
+    *,
+    actor: Viewer,
+    subject: tuple[str, UUID | str],
+    originator_id: UUID | None,
+    handling: Handling,
+    asked: bool = False,
 ) -> bool:
     """Write down that somebody opened a sensitive record of another party; whether an entry was added.
 
     Part of a unit of work. Opening it again within the hour is the same reading, unless it
     is handled otherwise by then or an emergency began. Nothing is written for one's own
-    party, nor for what all States may read.
+    party, nor for what all States may read. `asked`: the caller knows by `lately_read` that it was not.
     """
     if not is_sensitive(actor, originator_id, handling):
         return False
-    if lately_read(actor, [(subject, handling)]):
+    if not asked and lately_read(actor, [(subject, handling)]):
         return False
     record(
         Event.RECORD_OPENED,

@@ -134,6 +134,11 @@ class Event(StrEnum):
     SAMPLE_LOADED = "sample_loaded"
     SAMPLE_REMOVED = "sample_removed"
     MAIL_RETRIED = "mail_retried"
+    MAIL_GIVEN_UP = "mail_given_up"
+    MAIL_PAUSED = "mail_paused"
+    MAIL_RESUMED = "mail_resumed"
+    BACKUP_TAKEN = "backup_taken"
+    BACKUP_RESTORED = "backup_restored"
     RECORD_OPENED = "record_opened"
     RECORD_EXPORTED = "record_exported"
     LIST_EXPORTED = "list_exported"
@@ -303,6 +308,11 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.SAMPLE_LOADED: Entry("Sample campaign put in", {}),
     Event.SAMPLE_REMOVED: Entry("Sample campaign taken away", {"removed": int}),
     Event.MAIL_RETRIED: Entry("Mail sent again", {"attempts": int}),
+    Event.MAIL_GIVEN_UP: Entry("Mail not sent again", {"attempts": int}),
+    Event.MAIL_PAUSED: Entry("All mail paused", {CHANGED: list}),
+    Event.MAIL_RESUMED: Entry("Mail goes on", {"undecided": int}),
+    Event.BACKUP_TAKEN: Entry("Backup taken", {"sha256": str, "size": int}),
+    Event.BACKUP_RESTORED: Entry("Backup restored", {"sha256": str, "taken_at": str, "undecided": int}),
     Event.RECORD_OPENED: Entry("Record of another party opened", {**_OF_A_STATE, "handling_then": str}),
     Event.RECORD_EXPORTED: Entry("Taken out as a file", {**_OF_A_STATE, "format": str, "sha256": str}),
     Event.LIST_EXPORTED: Entry(

@@ -39,6 +39,7 @@ TABLES: Mapping[str, str] = {
     "instructions": "instructions",
     "letter_campaigns": "letter campaigns",
     "offices": "people in office",
+    "outbox": "the outbox",
     "people": "people met",
     "state_brief": "brief of a State",
     "treaty_acts": "the acts on file",
@@ -140,7 +141,7 @@ GROUPS: Mapping[str, str] = {
         ("Missions", "mission accreditation posted"),
         ("Accounts", "account party invitation password"),
         ("Signing in", "provider signed sign session factor factors recovery token"),
-        ("Mail, calendar and sample", "waiting capture mail calendar sample"),
+        ("Mail, calendar and sample", "waiting capture mail calendar sample backup"),
     )
     for word in of_events.split()
 }

@@ -14,6 +14,8 @@ import structlog
 from celery import Celery
 from flask import current_app
 
+from crm.core import logs
+
 log = structlog.get_logger()
 
 
@@ -35,6 +37,7 @@ class Job(StrEnum):
     PULSE = "nightly.pulse"
     TIDY = "nightly.tidy"
     SEND_AUDIT_MARK = "nightly.audit_mark"
+    TELL_OF_STUCK_MAIL = "nightly.stuck_mail"
     ENTER_REFUSALS = "audit.enter_refusals"
 
 
@@ -92,7 +95,9 @@ def dispatch(wanted: list[Wanted]) -> None:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=PATIENCE)
             producer = celery.amqp.Producer(connection)
             for entry in wanted:
-                celery.send_task(entry.job.value, args=entry.ids, producer=producer, retry=False)
+                celery.send_task(
+                    entry.job.value, args=entry.ids, headers=logs.carried(), producer=producer, retry=False
+                )
     except Exception as error:
         current_app.extensions[_ASLEEP] = time.monotonic() + REST
         log.warning("jobs_not_sent", count=len(wanted), first=wanted[0].job.value, error=type(error).__name__)

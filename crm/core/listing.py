@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -31,7 +32,8 @@ _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,600}")
 class Column:
     """One column of a list: `value` is its cell as a text, a number or a day.
 
-    `shown`: it is there unless somebody chose otherwise. `always`: it cannot be left out.
+    `shown`: it is there unless somebody chose otherwise. `always`: it cannot be left out. `moment`: the moment that is
+    told in these words, which a file takes along in their place.
     """
 
     key: str
@@ -39,6 +41,18 @@ class Column:
     value: Callable[[Any], Any]
     shown: bool = True
     always: bool = False
+    moment: Callable[[Any], datetime | None] | None = None
+
+    def heading(self, zone: str) -> str:
+        """What it is called in a file: where it holds moments, with the zone in which they are told."""
+        return f"{self.label} ({zone})" if self.moment else self.label
+
+    def cell(self, line: Any, zone: str) -> Any:
+        """Its cell in a file; a moment as it is told in the zone."""
+        if self.moment is None:
+            return self.value(line)
+        found = self.moment(line)
+        return found.astimezone(ZoneInfo(zone)) if found else None
 
 
 class ListForm(Form):

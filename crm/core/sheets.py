@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import IO, Any
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\n", "|", "＝", "＋", "－", "＠")
@@ -59,4 +59,6 @@ def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequenc
 
 
 def _iso(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
     return cell.isoformat() if isinstance(cell, date) else cell

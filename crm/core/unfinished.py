@@ -30,12 +30,13 @@ Typed = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class Begun:
-    """A draft as its form shows it."""
+    """A draft as its form shows it. `states`: the names of those that it is about."""
 
     id: UUID
     at: datetime
     revision: int
     typed: Typed
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def note() -> dict[str, Any] | None:
     waits = _is_offered()
     way = {FIELD: str(found.id)} if waits else {AFRESH: "1"}
     address = url_for(request.endpoint or "", **{**(there if not waits else request.view_args or {}), **way})
-    return {"at": found.at, "waits": waits, "href": address}
+    return {"at": found.at, "waits": waits, "href": address, "states": found.states}
 
 
 def beside(form: Any) -> Markup:

@@ -19,7 +19,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from wtforms import ValidationError
 
 import config
-from crm.core import access, db, doors, handed_back, headers, places, problems, steps
+from crm.core import access, db, doors, handed_back, headers, logs, places, problems, steps
 from crm.core.errors import NotFound, NotOurs
 from crm.core.problems import problem, wants_json
 from crm.core.routes import Access, access_of
@@ -57,6 +57,7 @@ def register(app: Flask, load_viewer: ViewerLoader, known: list[places.Place]) -
 
     @app.before_request
     def guard() -> Any:
+        logs.begin_request()
         g.csp_nonce = secrets.token_urlsafe(16)
         if not _asked_for_here():
             return Response("This site is not known under that name.\n", 400, mimetype="text/plain")
@@ -72,6 +73,7 @@ def register(app: Flask, load_viewer: ViewerLoader, known: list[places.Place]) -
         return _check_access(app, someone)
 
     app.after_request(headers.add)
+    app.after_request(logs.answer)
     problems.register(app)
     app.jinja_env.globals.update(
         asset_url=headers.asset_url,

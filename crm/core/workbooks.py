@@ -1,6 +1,7 @@
 """Tables as XLSX, written row by row: what is held does not grow with the table.
 
-A cell is a text, a number or a day and never a formula: what begins like one is kept as the text it is.
+A cell is a text, a number, a day or a moment and never a formula: what begins like one is kept as the text it is. A
+workbook knows no zones: a moment stands in it as it is told in the zone that it came with, which its heading names.
 """
 
 from __future__ import annotations
@@ -44,17 +45,25 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
+@dataclass(frozen=True)
+class _Days:
+    """How a day and a moment look in a workbook."""
+
+    day: Format
+    moment: Format
+
+
 def write_xlsx(target: IO[bytes], *sheets: Sheet) -> None:
     """Sheets with a row of headings that stays in sight; what is longer than a sheet says so in its last row."""
     with xlsxwriter.Workbook(target, _PLAIN) as book:
         book.set_properties({"created": _NO_TIME})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        days = _Days(*(book.add_format({"num_format": one}) for one in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")))
         bold = book.add_format({"bold": True})
         for one in sheets:
-            _fill(book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", one.title)[:31].strip("'")), one, bold, day)
+            _fill(book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", one.title)[:31].strip("'")), one, bold, days)
 
 
-def _fill(sheet: Worksheet, given: Sheet, bold: Format, day: Format) -> None:
+def _fill(sheet: Worksheet, given: Sheet, bold: Format, days: _Days) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(len(given.headings) - 1, 0), 24)
     sheet.write_row(0, 0, given.headings, bold)
@@ -63,14 +72,16 @@ def _fill(sheet: Worksheet, given: Sheet, bold: Format, day: Format) -> None:
             sheet.write_string(number, 0, CUT_OFF)
             break
         for place, value in enumerate(row):
-            _write(sheet, number, place, value, day)
+            _write(sheet, number, place, value, days)
 
 
-def _write(sheet: Worksheet, row: int, column: int, value: Any, day: Format) -> None:
+def _write(sheet: Worksheet, row: int, column: int, value: Any, days: _Days) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, date) and not isinstance(value, datetime) and value >= _EPOCH:
-        sheet.write_datetime(row, column, value, day)
+    if isinstance(value, datetime):
+        sheet.write_datetime(row, column, value.replace(tzinfo=None, microsecond=0), days.moment)
+    elif isinstance(value, date) and value >= _EPOCH:
+        sheet.write_datetime(row, column, value, days.day)
     elif isinstance(value, int) and not isinstance(value, bool):
         sheet.write_number(row, column, value)
     else:

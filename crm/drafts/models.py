@@ -57,7 +57,7 @@ class Draft(Identified, Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     kind: Mapped[str]
-    record_id: Mapped[UUID | None]
+    record_id: Mapped[UUID | None] = mapped_column(index=True)
     typed: Mapped[str]
     revision: Mapped[int] = mapped_column(default=1)
     states: Mapped[str] = mapped_column(default="", server_default=EMPTY)

@@ -18,6 +18,7 @@ from crm.drafts import queries, rules, service
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.sharing.kinds import known
+from crm.states.queries import register
 
 
 def endpoint_of(kind: Kind) -> str:
@@ -59,7 +60,8 @@ def _find(kind: str, record_id: UUID | None, draft_id: UUID | None) -> Begun | N
 
 
 def _begun(draft: Draft) -> Begun:
-    return Begun(draft.id, draft.kept_at, draft.revision, rules.read(draft.typed) or {})
+    states = tuple(map(register().name_today, queries.line_of(draft).states))
+    return Begun(draft.id, draft.kept_at, draft.revision, rules.read(draft.typed) or {}, states)
 
 
 def _keep(

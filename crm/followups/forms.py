@@ -11,16 +11,15 @@ from wtforms import (
     BooleanField,
     DateField,
     Field,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput, TimeInput
+from wtforms.widgets import TimeInput
 
-from crm.core import access
+from crm.core import access, versions
 from crm.core.access import Handling
 from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
 from crm.followups.rules import MORNING, Change, Status
@@ -83,11 +82,6 @@ def clock_time(label: str = "At", **options: Any) -> StringField:
     return StringField(label, widget=TimeInput(), validators=[_clock], **options)
 
 
-def _version() -> IntegerField:
-    """Which version was read; left out, the change is made whatever happened since."""
-    return IntegerField("Version", widget=HiddenInput(), validators=[Optional()])
-
-
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
@@ -128,7 +122,7 @@ class FinishForm(Form):
     next_what = _what("Next step")
     next_due_on = DateField("Due", validators=[Optional()])
     next_owner_id = SelectField("Who does it", choices=[], default="")
-    version = _version()
+    version = versions.as_read()
 
     def offer(self, owners: Choices) -> None:
         """Fill in the people that this viewer may choose."""
@@ -147,7 +141,7 @@ class MoveForm(Form):
     due_on = DateField("New day", validators=[InputRequired("Give the new day.")])
     due_time = clock_time()
     note = _note("Why?", "Whoever looks next wants to know.", DataRequired("Say why it is moved."))
-    version = _version()
+    version = versions.as_read()
 
     def command(self) -> dict[str, Any]:
         """As the verb wants it."""
@@ -160,14 +154,14 @@ class LaterForm(Form):
     """To be reminded later; the due day stays."""
 
     until = DateField("Remind me on", validators=[InputRequired("Give the day on which you want to be reminded.")])
-    version = _version()
+    version = versions.as_read()
 
 
 class CancelForm(Form):
     """No longer to be done."""
 
     note = _note("Why?", "For example: overtaken by their accession.")
-    version = _version()
+    version = versions.as_read()
 
 
 class ReassignForm(Form):
@@ -175,7 +169,7 @@ class ReassignForm(Form):
 
     owner_id = SelectField("Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")])
     note = _note("A word to them", "It stands with the follow-up.")
-    version = _version()
+    version = versions.as_read()
 
     def offer(self, owners: Choices) -> None:
         """Fill in the people that this viewer may choose."""

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.activities.models import Activity
+from crm.audit import reading
 from crm.core import access
 from crm.core.access import Viewer
 from crm.core.days import until
@@ -45,7 +46,9 @@ class Promise:
 def promises(state_iso3: str, today: date, most: int = SHOWN) -> list[Promise]:
     """What is open on both sides as far as the viewer may see it, ours first, the most urgent of each first."""
     found = _open(state_iso3, today)
-    return [one for side in (False, True) for one in [each for each in found if each.promised is side][:most]]
+    shown = [one for side in (False, True) for one in [each for each in found if each.promised is side][:most]]
+    reading.tells("follow_up", shown)
+    return shown
 
 
 def _open(state_iso3: str, today: date) -> list[Promise]:

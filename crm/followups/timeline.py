@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 
 from crm.accounts.models import User
 from crm.accounts.sides import of_side
+from crm.audit import reading
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.display import day
@@ -27,8 +28,9 @@ def entries(state_iso3: str, viewer: Viewer, wanted: Wanted) -> list[Entry]:
         return []
     today, zone = clock.today(viewer.time_zone), ZoneInfo(viewer.time_zone)
     asked = _about(state_iso3, viewer, wanted)
-    ahead = [] if wanted.before else [_ahead(row, today) for row in _open(asked, wanted, today)]
-    return [*ahead, *[_behind(row, zone) for row in _done(asked, wanted, zone)]]
+    ahead, behind = [] if wanted.before else _open(asked, wanted, today), _done(asked, wanted, zone)
+    reading.tells("follow_up", [*ahead, *behind])
+    return [*(_ahead(row, today) for row in ahead), *(_behind(row, zone) for row in behind)]
 
 
 _COLUMNS = (
@@ -39,6 +41,8 @@ _COLUMNS = (
     FollowUp.done_at,
     FollowUp.done_note,
     FollowUp.sample,
+    FollowUp.originator_id,
+    FollowUp.handling,
 )
 
 

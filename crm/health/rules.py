@@ -20,6 +20,7 @@ class CheckState(StrEnum):
     LATE = "late"
     MISSING = "missing"
     FAILED = "failed"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Check:
     @property
     def good(self) -> bool:
         """Whether this part does its work."""
-        return self.state is CheckState.OK
+        return self.state in (CheckState.OK, CheckState.PAUSED)
 
     def as_json(self) -> dict[str, str | float | None]:
         """State and age, nothing else: this is public."""
@@ -50,8 +51,12 @@ def sign_of_life(name: str, age: timedelta | None) -> Check:
     return Check(name, CheckState.OK if age <= SILENT else CheckState.LATE, age.total_seconds())
 
 
-def oldest_mail(age: timedelta | None) -> Check:
-    """The mail that has been due longest and is still here; None when there is none, which is good."""
+def oldest_mail(age: timedelta | None, *, paused: bool = False) -> Check:
+    """The mail that has been due longest and is still here; None when there is none, which is good. While somebody has
+    `paused` mail it waits because they want it to.
+    """
+    if paused:
+        return Check("mail", CheckState.PAUSED, age.total_seconds() if age else None)
     if age is None:
         return Check("mail", CheckState.OK)
     return Check("mail", CheckState.OK if age <= MAIL_LATE else CheckState.LATE, age.total_seconds())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template
 
 from crm.capture import addresses, setting_aside
+from crm.core.errors import NotFound
 from crm.core.heartbeat import Part, signs
 from crm.core.routes import public, requires
-from crm.health import queries
+from crm.health import metrics, queries
 from crm.health.rules import CheckState
 from crm.mail.queries import delivery_trouble, tallies
 
@@ -52,6 +53,15 @@ def ready() -> Any:
         "checks": {one.name: one.as_json() for one in found},
     }
     return jsonify(body), 200 if good else 503
+
+
+@pages.get("/metrics")
+@public
+def figures() -> Any:
+    """The figures of the installation for whoever brings the token of the settings; nobody else finds a page here."""
+    if not metrics.may_read():
+        raise NotFound("no such page")
+    return Response(metrics.written(), content_type=metrics.MEDIA_TYPE)
 
 
 @pages.get("/health")

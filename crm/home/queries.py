@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from crm.activities.queries import ActivityLine, page_of_activities
+from crm.audit import reading
 from crm.core.access import Viewer
 from crm.core.db import db
 from crm.followups.models import FollowUp
@@ -29,13 +30,22 @@ class Queue:
 def my_queue(viewer: Viewer, today: date, limit: int = 30) -> Queue:
     """Open follow-ups of mine that are overdue, due today or due within seven days, most urgent first."""
     rows = db.session.execute(
-        select(FollowUp.id, FollowUp.what, FollowUp.state_iso3, FollowUp.due_on, FollowUp.sample)
+        select(
+            FollowUp.id,
+            FollowUp.what,
+            FollowUp.state_iso3,
+            FollowUp.due_on,
+            FollowUp.sample,
+            FollowUp.originator_id,
+            FollowUp.handling,
+        )
         .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == "open")
         .where(FollowUp.due_on <= today + timedelta(days=7))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(limit + 1)
     ).all()
     shown = rows[:limit]
+    reading.tells("follow_up", shown)
     return Queue(
         overdue=[row for row in shown if row.due_on < today],
         due_today=[row for row in shown if row.due_on == today],

@@ -42,6 +42,7 @@ def as_json(made: SpreadsheetImport) -> dict[str, Any]:
             "sheets": head["sheets"],
             "encoding": head["how"]["encoding"],
             "heading_line": head["heading_line"],
+            "unread": queries.unread_of(made).as_json(),
         },
         "headings": [
             {"column": letter(at), "heading": heading, "samples": samples[at]}

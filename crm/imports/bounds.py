@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crm.imports.rules.unread import Unread
+
 MOST_AT_ONCE = 4 * 1024 * 1024
 """Signs of one line, or of what stands before the first one."""
 
@@ -32,10 +34,11 @@ class TableUnreadable(ValueError):
 
 class Meter:
     """Counts what is read of a table, and what comes to stand in its cells. `over`: there is more than was to be
-    read.
+    read. `unread`: what it passed by.
     """
 
     def __init__(self, most: int | None = None) -> None:
+        self.unread = Unread()
         self.over, self._most, self._total, self._line, self._text = False, most, 0, 0, 0
 
     def take(self, amount: int) -> None:
@@ -55,6 +58,11 @@ class Meter:
                 "The table holds more text than can be read here. Split it, and send one part after the other."
             )
         self.take(amount)
+
+    def pass_by(self, *, columns: int = 0, rows: int = 0) -> None:
+        """Something is said in a column so far to the right that it is not read, or in so many rows that are not."""
+        passed = self.unread
+        self.unread = Unread(max(passed.columns, columns), passed.rows + rows)
 
     def goes_on(self) -> bool:
         """A line is through: whether another is to be read."""

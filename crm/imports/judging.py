@@ -22,9 +22,9 @@ from crm.core.access import Handling, Viewer
 from crm.core.days import Precision
 from crm.core.errors import RuleViolation
 from crm.core.forms import plain_characters
-from crm.core.visibility import Attribution, narrowest
+from crm.core.visibility import narrowest
 from crm.core.written.answers import NotADay, Read, TwoDays
-from crm.core.written.days import Order
+from crm.imports.chosen import Choices
 from crm.imports.columns import DETAILS, LABELS
 from crm.imports.naming import Named, Names
 from crm.imports.rules.course import Fate
@@ -60,32 +60,6 @@ _CARRIED = ("state", "held_on")
 
 Problem = tuple[str, str]
 """What a cell says of ours ("" for the whole line), and what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What was said of a spreadsheet as a whole. `columns`: by what it says, the number of the column."""
-
-    columns: dict[str, int]
-    kind: str = ""
-    handling: Handling = Handling.ORIGINATOR
-    attribution: Attribution = Attribution.STATE_NOT_PERSON
-    order: Order | None = None
-    carry_down: bool = False
-    with_gaps: bool = False
-    open_past: bool = False
-
-    @classmethod
-    def of(cls, kept: dict[str, Any]) -> Choices:
-        """Those that an import keeps."""
-        return cls(
-            columns={key: int(place) for key, place in kept["columns"].items()},
-            kind=kept["kind"],
-            handling=Handling(kept["handling"]),
-            attribution=Attribution(kept["attribution"]),
-            order=Order(kept["order"]) if kept["order"] else None,
-            **{name: bool(kept[name]) for name in ("carry_down", "with_gaps", "open_past")},
-        )
 
 
 @dataclass

@@ -5,7 +5,7 @@ others wait for is open meanwhile.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from crm.imports.bounds import WHILE_SOMEBODY_WAITS, Meter, TableUnreadable
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import How, Line, Looked
 from crm.imports.rules.course import BEFORE, GONE_ON
+from crm.imports.rules.unread import Unread
 from crm.imports.storing import SentSheet
 
 IN_A_REQUEST = 500
@@ -76,12 +77,13 @@ def anew(made: SpreadsheetImport, *, sheet: str = "", encoding: str = "", headin
 @dataclass(frozen=True)
 class Beginning:
     """The first lines below the heading of a table, as far as somebody waits for them. `head`: how the file was read;
-    `whole`: there are no others; `problem`: why it cannot be read, "" where it can.
+    `whole`: there are no others, and then `unread` stays behind; `problem`: why it cannot be read, "" where it can.
     """
 
     head: dict[str, Any]
     lines: Sequence[Line] = ()
     whole: bool = False
+    unread: Unread = field(default_factory=Unread)
     problem: str = ""
 
     def is_of(self, made: SpreadsheetImport) -> bool:
@@ -103,6 +105,7 @@ def beginning(made: SpreadsheetImport) -> Beginning:
         source = reading.lines_below(path, head, meter)
         try:
             lines = list(islice(source, IN_A_REQUEST))
-            return Beginning(head, lines, whole=next(source, None) is None and not meter.over)
+            whole = next(source, None) is None and not meter.over
+            return Beginning(head, lines, whole, meter.unread)
         except TableUnreadable as unreadable:
             return Beginning(head, problem=str(unreadable))

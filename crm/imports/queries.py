@@ -22,6 +22,7 @@ from crm.imports.judging import Judge, Judged
 from crm.imports.models import HeadingMemory, SpreadsheetImport, SpreadsheetRow
 from crm.imports.rules.columns import letter
 from crm.imports.rules.course import FATE_LABELS, KEPT_FOR, SENT_BACK, Fate, Phase
+from crm.imports.rules.unread import Unread
 from crm.imports.whose import may_read
 from crm.states.queries import register
 
@@ -123,6 +124,11 @@ def samples_of(made: SpreadsheetImport, viewer: Viewer) -> list[list[str]]:
     samples: list[list[str]] = made.head["samples"]
     first = all(may_read(made, viewer, one.split()) for one in made.head.get("named", ()))
     return samples if first and db.session.scalar(seen) == made.lines else [[] for _ in samples]
+
+
+def unread_of(made: SpreadsheetImport) -> Unread:
+    """What of a file stayed behind when its lines were looked through; nothing while they are."""
+    return Unread(**made.head.get("unread", {}))
 
 
 def _seen(ids: Sequence[UUID]) -> set[UUID]:

@@ -142,6 +142,8 @@ def _of_text(path: Path, how: How, meter: Meter) -> Iterator[Line]:
         with path.open(encoding=how.encoding, newline="") as source:
             reader = csv.reader(_pieces(source, meter), delimiter=how.delimiter)
             for cells in reader:
+                if beyond := [at for at, cell in enumerate(cells[MOST_COLUMNS:], 1) if cell.strip()]:
+                    meter.pass_by(columns=MOST_COLUMNS + beyond[-1])
                 if cleaned := _cleaned(cells):
                     yield began, cleaned
                 began = reader.line_num + 1

@@ -19,12 +19,14 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, savepoint
 from crm.core.errors import NotAllowed, RuleViolation
 from crm.imports.bounds import TableUnreadable
-from crm.imports.judging import Choices, Judge, Judged, by_column
+from crm.imports.chosen import Choices
+from crm.imports.judging import Judge, Judged, by_column
 from crm.imports.looking import Beginning
 from crm.imports.models import SpreadsheetImport, SpreadsheetPart, SpreadsheetRow
 from crm.imports.on_record import on_record
 from crm.imports.reading import Line
 from crm.imports.rules.course import Fate, Phase
+from crm.imports.rules.unread import Unread
 from crm.imports.whose import Reach
 
 log = structlog.get_logger()
@@ -63,7 +65,7 @@ def read_on(actor: Viewer, made: SpreadsheetImport, first: Beginning) -> None:
         turn_away(made, unreadable)
     else:
         if first.whole:
-            all_read(made)
+            all_read(made, first.unread)
 
 
 def turn_away(made: SpreadsheetImport, unreadable: TableUnreadable) -> None:
@@ -80,8 +82,9 @@ def turn_away(made: SpreadsheetImport, unreadable: TableUnreadable) -> None:
         made.ready = made.problems = made.duplicates = made.left_out = 0
 
 
-def all_read(made: SpreadsheetImport) -> None:
-    """Every line has been looked through."""
+def all_read(made: SpreadsheetImport, unread: Unread) -> None:
+    """Every line has been looked through, but for what stays behind."""
+    made.head = {**made.head, "unread": unread.as_json()}
     made.phase, made.lease_until = Phase.PREVIEW.value, None
 
 

@@ -18,6 +18,7 @@ from crm.imports import looking, queries, sending_back, service
 from crm.imports.columns import TARGETS
 from crm.imports.forms import ColumnsForm, ReadingForm, SendForm
 from crm.imports.models import SpreadsheetImport
+from crm.imports.reading import MOST_COLUMNS
 from crm.imports.rules.columns import letter
 from crm.imports.rules.course import AT_WORK, BEFORE, PHASE_LABELS, Fate, Phase
 
@@ -149,6 +150,7 @@ def _lines_page(made: SpreadsheetImport, form: doors.ActionForm) -> str:
         phases=PHASE_LABELS,
         tones={Fate.READY: "good", Fate.TAKEN: "good", Fate.PROBLEM: "warn", Fate.FAILED: "bad"},
         may_undo=queries.may_be_undone(made),
+        unread=queries.unread_of(made).in_words(MOST_COLUMNS),
     )  # fmt: skip
 
 

@@ -123,6 +123,8 @@ def rows_of(book: Any, sheet: str, meter: Meter, width: int) -> Iterator[tuple[i
                 raise TableUnreadable(f"The sheet numbers a row {number:,}, and no program has so many. {_AGAIN}")
             if number > before:
                 yield number, _texts(cells, width, meter, vaguely)
+            elif any(map(_says_something, cells)):
+                meter.pass_by(rows=1)
             before = max(before, number)
             if not meter.goes_on():
                 return
@@ -210,7 +212,13 @@ def _texts(cells: list[dict[str, Any]], width: int, meter: Meter, vaguely: dict[
             text = _as_text(one["value"], vaguely.get(one["style_id"], len("2026-03-12")))[:MOST_IN_CELL]
             meter.fill(len(text))
             found[one["column"] - 1] = text
+        elif _says_something(one):
+            meter.pass_by(columns=one["column"])
     return found
+
+
+def _says_something(cell: dict[str, Any]) -> bool:
+    return cell["value"] is not None and bool(str(cell["value"]).strip())
 
 
 def _as_text(value: Any, of_day: int) -> str:

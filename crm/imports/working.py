@@ -18,7 +18,7 @@ from crm.core.db import db, in_turn, locked, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.imports import reading, staging, storing, undoing
-from crm.imports.bounds import TableUnreadable
+from crm.imports.bounds import Meter, TableUnreadable
 from crm.imports.judging import Judge
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import Line
@@ -100,16 +100,17 @@ def _read(import_id: UUID, attempt: int, until: datetime) -> None:
             staging.refuse(made, "Whoever sent this file may not import any more.")
             return
         judge, read_to, head = staging.judge_of(actor, made), made.read_to, dict(made.head)
+    meter = Meter()
     with storing.put_together(import_id) as path:
         try:
-            source = _beyond(read_to, reading.lines_below(path, head), judge)
+            source = _beyond(read_to, reading.lines_below(path, head, meter), judge)
             for batch in reading.batches(source, staging.READ_AT_ONCE):
                 with _still(import_id, attempt, Phase.READING) as made, looking_as(actor):
                     staging.keep_lines(actor, made, judge, batch)
                 if clock.now() > until:
                     return
             with _still(import_id, attempt, Phase.READING) as made:
-                staging.all_read(made)
+                staging.all_read(made, meter.unread)
         except TableUnreadable as unreadable:
             with _still(import_id, attempt, Phase.READING) as made:
                 staging.turn_away(made, unreadable)

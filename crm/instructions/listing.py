@@ -37,7 +37,7 @@ COLUMNS = (
     Column("delivered", "Delivered", lambda line: f"{line.counts.delivered} of {line.counts.meant}"),
     Column("reported", "Reported", lambda line: f"{line.counts.reported} of {line.counts.meant}"),
     Column("stands", "How it stands", _stands),
-    Column("sent", "Sent", lambda line: at(line.sent_at)),
+    Column("sent", "Sent", lambda line: at(line.sent_at), moment=lambda line: line.sent_at),
     Column("by", "By whom", lambda line: line.sent_by, shown=False),
 )
 

@@ -34,7 +34,7 @@ COLUMNS = (
     Column("date", "Date of the letters", lambda line: line.letter_date),
     Column("letters", "Letters", lambda line: line.progress.total),
     Column("progress", "Progress", _progress),
-    Column("planned", "Planned", lambda line: moment(line.planned_at)),
+    Column("planned", "Planned", lambda line: moment(line.planned_at), moment=lambda line: line.planned_at),
     Column("by", "By whom", lambda line: line.planned_by),
     Column("party", "Whose", lambda line: line.party, shown=False),
     Column("handling", "Who may see it", lambda line: HANDLING_LABELS[line.handling], shown=False),

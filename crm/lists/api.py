@@ -31,6 +31,7 @@ def _record(view: ViewLine) -> dict[str, Any]:
         "opens": view.opens,
         "made_by": view.made_by,
         "sample": view.sample,
+        "version": view.version,
     }
 
 

@@ -11,6 +11,7 @@ from wtforms.widgets import HiddenInput
 
 from crm.core.forms import Form, clean_text, options, plain_characters
 from crm.core.listing import LONGEST_QUERY, Listing, listing_of
+from crm.core.versions import as_read
 
 NAME_LENGTH = 60
 
@@ -46,6 +47,9 @@ class SaveViewForm(_View):
 
 class ChangeViewForm(_View):
     """Another name, shared or not."""
+
+    version = as_read()
+    edits_record = True
 
 
 class OpenWithForm(Form):

@@ -12,6 +12,7 @@ from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.core.listing import Listing, known
+from crm.core.versions import of_values
 from crm.lists.models import DefaultView, SavedView
 
 
@@ -28,6 +29,11 @@ class ViewLine:
     opens: bool
     made_by: str
     sample: bool
+
+    @property
+    def version(self) -> int:
+        """Another one as soon as what its owner changes is."""
+        return of_values(self.name, self.shared, self.opens)
 
 
 def views(viewer: Viewer, list_key: str = "") -> list[ViewLine]:

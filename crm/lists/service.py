@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from crm.core.access import Viewer, claim_for_real
-from crm.core.db import db, locked, unless_taken
+from crm.core.db import db, expect_version, locked, unless_taken
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.listing import Listing
 from crm.lists.models import DefaultView, SavedView
+from crm.lists.queries import get_view
 
 MOST = 100
 """Views that one person keeps."""
@@ -65,9 +66,20 @@ def _state_of(listing: Listing, query: str) -> str | None:
     return listing.asked(query).about_state() or None
 
 
-def change_view(*, actor: Viewer, view_id: UUID, name: str, shared: bool = False, opens: bool = False) -> SavedView:
-    """Another name, shared or not, and whether one's list opens with it. Raises as `save_view` does."""
+def change_view(
+    *,
+    actor: Viewer,
+    view_id: UUID,
+    name: str,
+    shared: bool = False,
+    opens: bool = False,
+    version: int | None = None,
+) -> SavedView:
+    """Another name, shared or not, and whether one's list opens with it. `version`: the one that the actor has read,
+    None where it does not matter. Raises as `save_view` does, and Stale where the view is another by now.
+    """
     view = _own(actor, view_id)
+    expect_version(get_view(view_id, actor), version)
     _may_share(actor, shared)
     with unless_taken("name", TAKEN):
         view.name, view.shared = name, shared

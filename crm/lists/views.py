@@ -101,11 +101,14 @@ def _address(view: Any) -> str:
 def change(view_id: UUID) -> Any:
     """Another name, shared or not."""
     view = _own(view_id)
-    form = ChangeViewForm(name=view.name, shared=view.shared, opens=view.opens)
-    sent = doors.submit(form, partial(service.change_view, actor=access.viewer(), view_id=view_id))
+    form = ChangeViewForm(obj=view)
+    verb = partial(service.change_view, actor=access.viewer(), view_id=view_id)
+    sent = doors.submit(form, verb, lambda: _own(view_id))
     if sent.done:
         return doors.said("Saved.", url_for("lists.index"))
-    page = render_template("lists/change.html", form=form, view=view, listing=listing_of(view.list_key))
+    page = render_template(
+        "lists/change.html", form=form, theirs=sent.theirs, view=view, listing=listing_of(view.list_key)
+    )
     return page, sent.status
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
-from crm.mail import catcher, delivery, queries, service
+from crm.core.errors import RuleViolation
+from crm.mail import catcher, delivery, pausing, queries, service
 
-group = AppGroup("mail", help="Send what is due, say how the outbox stands, catch mail.")
+group = AppGroup("mail", help="Send what is due, say how the outbox stands, pause and resume, catch mail.")
+
+OPERATOR = replace(SYSTEM, name="the operator")
 
 
 @group.command("catch")
@@ -46,8 +52,34 @@ def status() -> None:
     """How many mails are not through, since when the oldest waits, and why."""
     with looking_as(SYSTEM):
         tallies, oldest, trouble = queries.tallies(), queries.oldest_unsent(), queries.delivery_trouble()
+        paused = pausing.current()
+    if paused:
+        click.echo(f"Paused since {paused.since:%Y-%m-%d %H:%M:%S} UTC by {paused.by}: {paused.reason}")
     for state, number in tallies.items():
         click.echo(f"{number:6}  {state.value}")
     click.echo(f"Oldest unsent: due {oldest:%Y-%m-%d %H:%M:%S} UTC" if oldest else "Nothing is due.")
     if trouble:
         click.echo(trouble)
+
+
+@group.command("pause")
+@click.option("--reason", required=True, help="Every administrator reads it until mail goes on.")
+def pause(reason: str) -> None:
+    """Begin no mail any more; what is written into the outbox waits."""
+    _by_the_operator(lambda: pausing.pause(actor=OPERATOR, reason=reason))
+    click.echo("Mail is paused.")
+
+
+@group.command("resume")
+def resume() -> None:
+    """Let mail go on. What nobody has decided on yet stays in the outbox."""
+    _by_the_operator(lambda: pausing.resume(actor=OPERATOR))
+    click.echo("Mail goes on.")
+
+
+def _by_the_operator(verb: Callable[[], None]) -> None:
+    try:
+        with looking_as(SYSTEM), unit_of_work():
+            verb()
+    except RuleViolation as refused:
+        raise click.ClickException(str(refused)) from None

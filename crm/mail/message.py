@@ -1,4 +1,4 @@
-"""A stored mail as the bytes that go over the wire: the same for every attempt."""
+"""A stored mail as the bytes that go over the wire; one that is written when it goes out may say less each time."""
 
 from __future__ import annotations
 

@@ -86,3 +86,16 @@ Index(
     sqlite_where=MailAttempt.outcome == Outcome.SENT.value,
     postgresql_where=MailAttempt.outcome == Outcome.SENT.value,
 )
+
+
+class MailPause(SystemOnly, Base):
+    """That no mail goes out at present: there is one row while it is so, and none else. The audit keeps those before.
+
+    `restored`: a backup was brought back, so nobody may let mail go on before having looked at what it held.
+    """
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    since: Mapped[datetime] = mapped_column(default=clock.now)
+    by: Mapped[str]
+    restored: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,13 @@ from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db
 from crm.core.heartbeat import Part, signs
-from crm.core.lists import Page, moment_key, paginate, uuid_key
-from crm.mail import rules, service
-from crm.mail.models import OutboxMail
-from crm.mail.rules import MailState
+from crm.core.lists import Question, moment_key, uuid_key
+from crm.mail import pausing, rules, service
+from crm.mail.models import MailAttempt, OutboxMail
+from crm.mail.rules import MailState, Outcome
+
+NEEDS_PERSON = "person"
+"""Chosen like a state, and none: what ended without the mail server having taken it for certain."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,10 @@ def _delivery(row: Any) -> Delivery:
 
 def needs_person() -> ColumnElement[bool]:
     """Mails that ended without the mail server having taken them for certain."""
-    return or_(OutboxMail.state == MailState.FAILED.value, _undecided())
+    return or_(OutboxMail.state == MailState.FAILED.value, undecided())
 
 
-def _undecided() -> ColumnElement[bool]:
+def undecided() -> ColumnElement[bool]:
     """An outcome is unknown and no further copy goes out by itself."""
     return and_(OutboxMail.state == MailState.AMBIGUOUS.value, OutboxMail.unknown_outcomes > OutboxMail.repeats)
 
@@ -98,22 +101,58 @@ def deliveries(mail_ids: Collection[UUID]) -> dict[UUID, Delivery]:
     return {row.id: _delivery(row) for row in rows}
 
 
-def outbox(states: Collection[MailState], cursor: str | None) -> Page:
-    """A page of the outbox in these states, latest due first; items are `Delivery`.
+def mails_asked(
+    *,
+    to: str = "",
+    state: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    zone: str = "UTC",
+    oldest_first: bool = False,
+) -> Question:
+    """The outbox, latest due first; lines are `Delivery`. `state`: one of them, or `NEEDS_PERSON`; `since` and `until`
+    are days in `zone` on which mails fall due.
 
-    Looks as the system: mails are for the software alone.
+    Asked as the system: mails are for the software alone.
     """
-    keys = [
-        moment_key(OutboxMail.due_at, lambda row: row.due_at),
-        uuid_key(OutboxMail.id, lambda row: row.id),
-    ]
     wanted: Any = select(*_COLUMNS)
-    if states:
-        wanted = wanted.where(OutboxMail.state.in_([one.value for one in states]))
+    if to:
+        wanted = wanted.where(OutboxMail.recipient.icontains(to, autoescape=True))
+    if state:
+        wanted = wanted.where(needs_person() if state == NEEDS_PERSON else OutboxMail.state == state)
+    if since:
+        wanted = wanted.where(OutboxMail.due_at >= clock.begins(since, zone))
+    if until:
+        wanted = wanted.where(OutboxMail.due_at < clock.begins(until + timedelta(days=1), zone))
+    keys = [
+        moment_key(OutboxMail.due_at, lambda row: row.due_at, descending=not oldest_first),
+        uuid_key(OutboxMail.id, lambda row: row.id, descending=not oldest_first),
+    ]
+    return Question(wanted, keys, lambda rows: [_delivery(row) for row in rows], whose=None, as_system=True)
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attempt at a mail: when, how it ended, and what the mail server said; `outcome` is None while it lasts."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    answer: str
+    second_copy: bool
+
+
+def tries(mail_id: UUID) -> list[Try]:
+    """Every attempt at a mail, oldest first. Looks as the system: mails are for the software alone."""
+    columns = (
+        MailAttempt.number, MailAttempt.started_at, MailAttempt.ended_at, MailAttempt.outcome, MailAttempt.answer,
+        MailAttempt.second_copy,
+    )  # fmt: skip
+    wanted = select(*columns).where(MailAttempt.mail_id == mail_id).order_by(MailAttempt.number)
     with looking_as(SYSTEM):
-        page = paginate(wanted, keys, cursor=cursor)
-    page.items = [_delivery(row) for row in page.items]
-    return page
+        rows = db.session.execute(wanted).all()
+    return [Try(row[0], row[1], row[2], Outcome(row[3]) if row[3] else None, row[4], row[5]) for row in rows]
 
 
 def tallies() -> dict[MailState, int]:
@@ -129,8 +168,21 @@ def tallies() -> dict[MailState, int]:
     return {state: found.get(state, 0) for state in open_states}
 
 
+def lately_stuck(*, but: str) -> int:
+    """How many mails that fell due or were tried within the last day need somebody, those left aside whose key begins
+    so. Looks as the system: mails are for the software alone.
+    """
+    since = clock.now() - timedelta(days=1)
+    tried = select(MailAttempt.mail_id).where(MailAttempt.started_at > since)
+    wanted = select(func.count()).select_from(OutboxMail).where(needs_person(), not_(OutboxMail.key.startswith(but)))
+    with looking_as(SYSTEM):
+        return db.session.scalar(wanted.where(or_(OutboxMail.due_at > since, OutboxMail.id.in_(tried)))) or 0
+
+
 def anything_ready() -> bool:
     """Whether a drain would find something to do. Looks as the system: mails are for the software alone."""
+    if pausing.current():
+        return False
     with looking_as(SYSTEM):
         return db.session.scalar(select(OutboxMail.id).where(service.ready(clock.now())).limit(1)) is not None
 
@@ -144,7 +196,7 @@ def _longest_waiting() -> Any:
     going_on = OutboxMail.state.in_((MailState.WAITING.value, MailState.SENDING.value, MailState.AMBIGUOUS.value))
     wanted = (
         select(since.label("since"), OutboxMail.attempts)
-        .where(going_on, not_(_undecided()), OutboxMail.due_at <= clock.now())
+        .where(going_on, not_(undecided()), OutboxMail.due_at <= clock.now())
         .order_by(since)
         .limit(1)
     )
@@ -163,6 +215,10 @@ def delivery_trouble() -> str | None:
     found = _longest_waiting()
     if found is None or clock.now() - found.since < rules.LATE:
         return None
+    minutes = int((clock.now() - found.since).total_seconds() // 60)
+    paused = pausing.current()
+    if paused:
+        return f"Email has been waiting for {_span(minutes)}: it is paused by {paused.by}. Nothing is lost."
     seen = signs()
     refused, answered = seen.get(Part.RELAY_REFUSED), seen.get(Part.RELAY)
     if refused and (answered is None or refused.at >= answered.at):
@@ -171,7 +227,6 @@ def delivery_trouble() -> str | None:
         why = "the mail server has put it off"
     else:
         why = "the part of this software that sends it is not running"
-    minutes = int((clock.now() - found.since).total_seconds() // 60)
     return f"Email has been waiting for {_span(minutes)}: {why}. Nothing is lost; it goes out by itself."
 
 

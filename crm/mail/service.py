@@ -10,14 +10,13 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from crm.audit.service import Event, record
 from crm.core import clock
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, held, locked, savepoint
-from crm.core.errors import NotFound, RuleViolation
+from crm.core.errors import RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.mail import holder as holders
-from crm.mail import rules
+from crm.mail import pausing, rules
 from crm.mail.message import Outgoing, compose
 from crm.mail.models import MailAttempt, OutboxMail
 from crm.mail.rules import Answer, MailState, Outcome
@@ -129,7 +128,11 @@ def ready(now: datetime) -> ColumnElement[bool]:
 
 
 def claim_batch(holder: str, limit: int = 50) -> list[UUID]:
-    """Set the next ready mails aside for a short while; what another worker is just taking is passed over."""
+    """Set the next ready mails aside for a short while; what another worker is just taking is passed over. None while
+    mail is paused.
+    """
+    if pausing.current():
+        return []
     now = clock.now()
     next_ones = select(OutboxMail.id).where(ready(now)).order_by(OutboxMail.not_before, OutboxMail.id)
     ids = list(db.session.scalars(held(next_ones.limit(limit), skip_locked=True)))
@@ -153,7 +156,7 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     now = clock.now()
     if mail is None or mail.lease_by != holder or mail.lease_until is None or mail.lease_until < now:
         return None
-    if mail.state not in (MailState.WAITING, MailState.AMBIGUOUS):
+    if mail.state not in (MailState.WAITING, MailState.AMBIGUOUS) or pausing.current():
         return None
     try:
         reason = objection(mail.purpose, mail.id)
@@ -179,8 +182,13 @@ def _content(mail: OutboxMail) -> bytes:
 def _finish(mail: OutboxMail, state: MailState, answer: str) -> None:
     mail.state, mail.last_answer = state.value, answer
     mail.lease_by = mail.lease_until = None
-    undecided = state is MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
-    if mail.forgets and (undecided or state in rules.THROUGH):
+    forget_if_over(mail)
+
+
+def forget_if_over(mail: OutboxMail) -> None:
+    """Erase the secret of a mail with which nothing more happens by itself."""
+    undecided = mail.state == MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
+    if mail.forgets and (undecided or mail.state in rules.THROUGH):
         mail.text = mail.html = ""
 
 
@@ -275,23 +283,3 @@ def sweep() -> int:
     if db.session.scalar(select(OutboxMail.id).where(ready(now)).limit(1)):
         enqueue(Job.DRAIN_OUTBOX)
     return len(lost)
-
-
-def retry(*, actor: Viewer, mail_id: UUID) -> None:
-    """A person lets a refused or unclear mail go out again; raises NotFound, RuleViolation.
-
-    Looks as the system: mails are for the software alone.
-    """
-    actor.require("outbox:retry")
-    with looking_as(SYSTEM):
-        mail = locked(OutboxMail, mail_id)
-        if mail is None:
-            raise NotFound("no such mail")
-        unclear = mail.state == MailState.AMBIGUOUS and mail.unknown_outcomes > mail.repeats
-        if mail.state != MailState.FAILED and not unclear:
-            raise RuleViolation("", "Only a mail that failed can be sent again.")
-        if mail.forgets:
-            raise RuleViolation("", "This mail held a link that is forgotten. Have a new one sent instead.")
-        mail.state, mail.not_before, mail.deferrals = MailState.WAITING.value, clock.now(), 0
-    record(Event.MAIL_RETRIED, actor=actor, subject=("outbox_mail", mail.id), attempts=mail.attempts)
-    enqueue(Job.DRAIN_OUTBOX)

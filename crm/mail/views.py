@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,22 @@ from flask.blueprints import BlueprintSetupState
 
 from crm.core import access, doors
 from crm.core.errors import NotFound
-from crm.core.heartbeat import Part, signs
+from crm.core.heartbeat import signs
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import requires, signed_in
-from crm.mail import caught, queries, service
-from crm.mail.rules import MailState
+from crm.mail import caught, deciding, pausing, queries
+from crm.mail.forms import PauseForm
+from crm.mail.listing import LISTING, STATE_LABELS, tried
+from crm.mail.rules import Outcome
 
 pages = Blueprint("mail", __name__)
 
-STATE_LABELS = {
-    MailState.WAITING: "Waiting",
-    MailState.SENDING: "Being sent",
-    MailState.AMBIGUOUS: "Outcome unknown",
-    MailState.FAILED: "Refused",
-    MailState.SENT: "Sent",
-    MailState.WITHDRAWN: "Withdrawn",
+WORDS_OF_OUTCOMES = {
+    Outcome.SENT: "Taken",
+    Outcome.TEMPORARY: "Put off",
+    Outcome.PERMANENT: "Refused",
+    Outcome.UNKNOWN: "Outcome unknown",
+    Outcome.LATE: "Taken, after it had been given up",
 }
 
 
@@ -31,18 +34,46 @@ STATE_LABELS = {
 @requires("outbox:read")
 def outbox() -> Any:
     """Where every mail stands and what the mail server said; never what is written in it."""
-    wanted = request.args.get("state", "")
-    if wanted and wanted not in set(MailState):
-        raise NotFound("no such state")
-    return render_template(
+    return _shown(PauseForm())
+
+
+def _shown(pause_form: PauseForm, status: int = 200) -> Any:
+    form = LISTING.filters(request.args)
+    asked = LISTING.question(form, False)
+    page = page_of(asked, cursor=request.args.get("after"))
+    page.extra["sort"] = "-due"
+    shown = render_template(
         "mail/outbox.html",
-        page=queries.outbox([MailState(wanted)] if wanted else [], request.args.get("after")),
+        form=form,
+        page=page,
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=form.shown_columns(),
+        listing=LISTING,
+        filtered=form.narrowed(),
         tallies=queries.tallies(),
         trouble=queries.delivery_trouble(),
         signs={part.value: sign for part, sign in signs().items()},
-        parts=Part,
         labels=STATE_LABELS,
-        wanted=wanted,
+        tried=tried,
+        pause_form=pause_form,
+    )
+    return shown, 422 if form.errors else status
+
+
+@pages.get("/administration/outbox/<uuid:mail_id>")
+@requires("outbox:read")
+def show(mail_id: UUID) -> Any:
+    """One mail: how far it is, and every attempt at it."""
+    mail = queries.deliveries([mail_id]).get(mail_id)
+    if mail is None:
+        raise NotFound("no such mail")
+    return render_template(
+        "mail/show.html",
+        mail=mail,
+        tries=queries.tries(mail_id),
+        tried=tried,
+        labels=STATE_LABELS,
+        outcomes=WORDS_OF_OUTCOMES,
     )
 
 
@@ -50,8 +81,49 @@ def outbox() -> Any:
 @requires("outbox:retry")
 def retry(mail_id: UUID) -> Any:
     """Let one mail go out again."""
-    doors.act(service.retry, actor=access.viewer(), mail_id=mail_id)
+    doors.act(deciding.retry, actor=access.viewer(), mail_id=mail_id)
     return doors.said("The mail is waiting to go out again.", url_for("mail.outbox"))
+
+
+@pages.post("/administration/outbox/<uuid:mail_id>/give-up")
+@requires("outbox:retry")
+def give_up(mail_id: UUID) -> Any:
+    """Let one mail rest."""
+    doors.act(deciding.give_up, actor=access.viewer(), mail_id=mail_id)
+    return doors.said("The mail is not sent again.", url_for("mail.outbox"))
+
+
+@pages.post("/administration/outbox/give-up-unknown")
+@requires("outbox:retry")
+def give_up_unknown() -> Any:
+    """Let all mails of unknown outcome rest."""
+    number = doors.act(deciding.give_up_unknown, actor=access.viewer())
+    return doors.said(f"Not sent again: {count_in_words(number, 'mail', 'mails')}.", url_for("mail.outbox"))
+
+
+@pages.post("/administration/outbox/pause")
+@requires("outbox:pause")
+def pause() -> Any:
+    """Begin no mail any more."""
+    form = PauseForm()
+    outcome = doors.submit(form, partial(pausing.pause, actor=access.viewer()))
+    if not outcome.done:
+        return _shown(form, outcome.status)
+    return doors.said("Mail is paused. It waits here until somebody lets it go on.", url_for("mail.outbox"))
+
+
+@pages.post("/administration/outbox/resume")
+@requires("outbox:pause")
+def resume() -> Any:
+    """Let mail go on."""
+    doors.act(pausing.resume, actor=access.viewer())
+    return doors.said("Mail goes on.", url_for("mail.outbox"))
+
+
+@pages.app_template_global("mail_pause")
+def mail_pause() -> Any:
+    """The pause that holds at present, for the pages of whoever keeps the outbox."""
+    return pausing.current() if access.viewer().may("outbox:read") else None
 
 
 @signed_in

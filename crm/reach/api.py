@@ -47,6 +47,7 @@ def _mission(one: Mission) -> dict[str, Any]:
                 "kind": term.kind,
                 "from_on": term.from_on.isoformat(),
                 "until_on": term.until_on.isoformat() if term.until_on else None,
+                "version": term.version,
             }
             for term in one.accreditations
         ],

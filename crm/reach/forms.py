@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from crm.accounts.models import AccreditationKind
 from crm.core import clock
 from crm.core.forms import Form, clean_text, options, plain_characters
+from crm.core.versions import as_read
 from crm.reach.service.emergency import HOURS
 
 Choices = list[tuple[str, str]]
@@ -79,6 +80,8 @@ class TermForm(Form):
 class CorrectionForm(TermForm):
     """What was written down wrongly of an accreditation."""
 
+    version = as_read()
+    edits_record = True
     cuts_off = BooleanField(
         "The mission loses the State at once, and that is meant",
         description="Needed where the accreditation holds today and, once corrected, does not.",

@@ -130,10 +130,11 @@ def correct_accreditation(mission_id: UUID, accreditation_id: UUID) -> Any:
         mission_id=mission_id,
         accreditation_id=accreditation_id,
     )
-    sent = doors.submit(form, verb)
+    sent = doors.submit(form, verb, lambda: _term(mission_id, accreditation_id)["term"])
     if sent.done:
         return doors.said("Corrected.", _mission_page(mission_id))
-    return render_template("reach/correct_accreditation.html", form=form, **shown), sent.status
+    page = render_template("reach/correct_accreditation.html", form=form, theirs=sent.theirs, **shown)
+    return page, sent.status
 
 
 @pages.route("/missions/<uuid:mission_id>/accreditations/<uuid:accreditation_id>/end", methods=["GET", "POST"])

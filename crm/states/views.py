@@ -68,7 +68,7 @@ def index() -> Any:
 
 
 def _counted(number: int, total: int) -> str:
-    return f"{number}{f' of {total}' if number != total else ''} {'State' if number == 1 else 'States'}"
+    return f"{number}{f' of {total}' if number != total else ''} {'State' if total == 1 else 'States'}"
 
 
 def _address(**changes: Any) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import wall
 
 revision = "0050"
-down_revision = "0044"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

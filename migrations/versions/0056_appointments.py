@@ -6,7 +6,7 @@ from alembic import op
 from migrations import wall
 
 revision = "0056"
-down_revision = "0050"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -44,7 +44,9 @@ function show(html) {
   for (const one of form.querySelectorAll("[data-error-summary] li")) note.textContent = one.textContent;
   form.querySelector("[data-error-summary]")?.remove();
   place.replaceChildren(document.importNode(form, true));
-  place.querySelector("input:not([type=hidden])")?.focus();
+  const email = place.querySelector("input[name=email]");
+  if (email && !email.value) email.value = dialog.dataset.email;
+  [...place.querySelectorAll("input:not([type=hidden])")].find((one) => !one.value)?.focus();
 }
 
 async function start() {

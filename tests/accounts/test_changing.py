@@ -18,13 +18,13 @@ from crm.accounts.viewers import viewer_of
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
-from crm.core.errors import NotAllowed, NotFound, RuleViolation
+from crm.core.errors import NotAllowed, NotFound, RuleViolation, Stale
 from crm.followups import service as followups
 from crm.mail.models import OutboxMail
 from crm.reach.service import restricted
 from tests.architecture.imports import ROOT, source_files, text_of
 from tests.reach.test_terms import entries
-from tests.support.pages import check_page, token_of
+from tests.support.pages import carried, check_page, token_of
 from tests.support.people import Person
 
 People = Callable[[str], Person]
@@ -153,7 +153,7 @@ def test_a_colleague_gets_another_role_and_needs_a_second_factor_at_the_next_cli
     address = f"{LIST}/{officer.user_id}"
     page = check_page(mine.get(address))
     sent = {"name": officer.name, "title": "", "roles": ["coordinator"], "csrf_token": token_of(page)}
-    sent["seen"] = re.findall(r'name="seen"[^>]*value="([^"]*)"', page)[0]
+    sent["version"] = carried(page)["version"]
     assert mine.post(address, data=sent).status_code == 303
     assert roles(officer.user_id) == ["coordinator"]
     led = theirs.get("/")
@@ -165,10 +165,70 @@ def test_a_colleague_gets_another_role_and_needs_a_second_factor_at_the_next_cli
 
 def test_what_was_taken_is_not_given_back_unseen(app: Flask, person: People) -> None:
     administrator, officer = person("administrator").viewer, person("officer").viewer
-    change(administrator, officer.user_id, ["coordinator"], seen="mission_officer")
-    with pytest.raises(RuleViolation, match="since you looked"):
-        change(administrator, officer.user_id, ["mission_officer"], seen="mission_officer")
+    read = changing.Standing.of(known(officer.user_id)).version
+    change(administrator, officer.user_id, ["coordinator"], version=read)
+    with pytest.raises(Stale):
+        change(administrator, officer.user_id, ["mission_officer"], version=read)
     assert roles(officer.user_id) == ["coordinator"]
+
+
+def test_two_windows_on_ones_own_profile_lose_nothing(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, browser, address = person("officer").viewer, signed_in("officer"), "/account/profile"
+    early, mine = carried(check_page(browser.get(address))), {"name": "Officer", "time_zone": "UTC"}
+    with looking_as(officer), unit_of_work():
+        changing.change_own(actor=officer, name="Officer", title="Counsellor", time_zone="Asia/Vientiane")
+    stale = check_page(browser.post(address, data={**mine, **early, "title": "Attaché"}), 409)
+    for words in ("When you opened it", "Counsellor", "Attaché", "Asia/Vientiane"):
+        assert words in stale
+    assert anew(officer).title == "Counsellor"
+    now = {**mine, **carried(stale), "title": "Attaché", "take-title": "mine", "take-time_zone": "theirs"}
+    assert browser.post(address, data=now).status_code == 303
+    assert (anew(officer).title, anew(officer).time_zone) == ("Attaché", "Asia/Vientiane")
+
+
+def test_two_windows_on_an_account_lose_nothing(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, administrator = person("officer").viewer, person("administrator").viewer
+    browser, address = signed_in("administrator"), f"{LIST}/{officer.user_id}"
+    early = carried(check_page(browser.get(address)))
+    change(administrator, officer.user_id, ["coordinator"], title="Counsellor")
+    mine = {"name": "Officer", "title": "Attaché", "roles": ["mission_officer"]}
+    stale = check_page(browser.post(address, data={**mine, **early}), 409)
+    for words in ("Counsellor", "Attaché", "Coordinator", "Mission officer"):
+        assert words in stale
+    chosen = {**mine, **carried(stale), "take-title": "mine", "take-roles": "theirs", "take-name": "theirs"}
+    assert browser.post(address, data=chosen).status_code == 303
+    assert roles(officer.user_id) == ["coordinator"]
+    assert (known(officer.user_id).name, known(officer.user_id).title) == ("Colleague", "Attaché")
+
+
+def test_what_two_windows_both_wrote_is_no_choice(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, browser, address = person("officer").viewer, signed_in("officer"), "/account/profile"
+    early = carried(check_page(browser.get(address)))
+    with looking_as(officer), unit_of_work():
+        changing.change_own(actor=officer, name="Officer", title="Counsellor", time_zone="UTC")
+    same = {**early, "name": "Officer", "title": "Counsellor", "time_zone": "UTC"}
+    assert "There is nothing to choose" in check_page(browser.post(address, data=same), 409)
+
+
+def test_a_program_that_read_another_version_is_told(app: Flask, person: People, signed_in: Clients) -> None:
+    officer = person("officer").viewer
+    browser = signed_in("administrator")
+    header = {"X-CSRFToken": token_of(browser.get("/account/profile").text)}
+    for address, old in (
+        ("/api/v1/account", browser.get("/api/v1/account").get_json()),
+        (f"/api/v1/accounts/{officer.user_id}", _listed(browser, officer)),
+    ):
+        newer = browser.put(address, json={"title": "Counsellor", "version": old["version"]}, headers=header)
+        assert newer.status_code == 200 and newer.get_json()["version"] != old["version"]
+        late = browser.put(address, json={"title": "Attaché", "version": old["version"]}, headers=header)
+        assert late.status_code == 409
+        whatever = browser.put(address, json={"title": "Attaché"}, headers=header)
+        assert whatever.status_code == 200 and whatever.get_json()["title"] == "Attaché"
+
+
+def _listed(browser: FlaskClient, who: Viewer) -> dict[str, Any]:
+    items = browser.get("/api/v1/accounts").get_json()["items"]
+    return next(dict(one) for one in items if one["id"] == str(who.user_id))
 
 
 @pytest.mark.parametrize("wanted", ["coordinator", "administrator", "secretariat", "observer"])

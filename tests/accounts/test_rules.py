@@ -121,7 +121,23 @@ def test_what_nobody_is_called(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Aiko Sato", "J.R. O'Neill-Marchand", "Dr. Anna de Marche", "Ngũgĩ wa Thiong’o", "佐藤 愛子", "A/B"],
-)
+    [
+        "Aiko Sato", "J.R. O'Neill-Marchand", "Dr. Anna de Marche", "Ngũgĩ wa Thiong’o", "佐藤 愛子", "A/B",
+        "Анна Ковальова", "Αλέξης Παπαδόπουλος", "محمد بن علي", "דוד לוי", "अनीता शर्मा", "สมชาย ใจดี", "김민준",
+        "ლევან მაისურაძე", "さくら愛子", "サクラ", "Aiko Sato (佐藤愛子)", "Anna Kovalova / Анна Ковальова",
+        "Anna-Анна", "Aiko愛子", "Nguyễn Thị Minh", "ＡＩＫＯ", "Henry Ⅷ", "Kaʻahumanu", "می‌رود", "Ɛsi Ŋoko",
+    ],
+)  # fmt: skip
 def test_what_somebody_may_be_called(name: str) -> None:
     assert rules.name_problem(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Aikо Sato", "Аiko Sato", "Aiko Sαto", "Demаrche", "Анна Kоv", "Αλέξης аλ",
+        "Ai‍kо", "Aik̵о", "Aik1о", "O’Neilӏ", "Ａikо", "𝐀ikо", "Aikօ",
+    ],
+)  # fmt: skip
+def test_no_word_of_a_name_has_letters_of_another_script(name: str) -> None:
+    assert "several alphabets" in (rules.name_problem(name) or "")

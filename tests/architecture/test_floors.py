@@ -43,6 +43,7 @@ FLOORS: dict[str, float] = {
     "crm.health": 7,
     "crm.search": 7,
     "crm.sample": 8,
+    "crm.backup": 8,
     "crm.hanging": 8,
     "crm.install": 8,
     "crm.concerns": 8,

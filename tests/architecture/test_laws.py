@@ -52,6 +52,7 @@ KNOW_THE_REQUEST = {
     "crm/accounts/signin.py": "who is signed in",
     "crm/audit/denials.py": "what was asked for in vain",
     "crm/audit/reading.py": "what is about to be shown",
+    "crm/health/metrics.py": "how long it took",
 }
 """Other files that know it, and why."""
 
@@ -100,6 +101,7 @@ UNFILTERED_FOR_A_REASON = {
     ("crm/sample/removal.py", "metadata"): "asks in which order tables stand, and no row",
     ("crm/audit/denials.py", "engine"): "asks which database it is",
     ("crm/install.py", "engine"): "asks whether there are tables",
+    ("crm/backup/service.py", "engine"): "asks where the database is, and lets go of it",
     ("crm/states/queries.py", "get_bind"): "asks which database it is",
     ("tasks/equipment.py", "engine"): "gives up connections after a fork",
 }

@@ -24,7 +24,6 @@ NO_LIST = {
     "instructions/show.html": "the table of one instruction: as many rows as States, by tab, with a file of its own",
     "letters/campaign.html": "the letters of one campaign: as many rows as States, by tab, with a table in its archive",
     "lists/palette/index.html": "places to go to, by a few letters",
-    "mail/outbox.html": "a queue of the machine, without the words of any mail",
     "meetings/index.html": "a dozen meetings, presidencies and coordinators, each a chapter of its own",
     "positions/index.html": "counts, one row for each obstacle there is",
     "reach/mission.html": "the States of one mission",

@@ -29,10 +29,12 @@ DRAWN = {
     ("crm/audit/chain/sealing.py", "secrets.token_hex"): "a salt, kept beside what it salts",
     ("crm/mail/caught.py", "secrets.token_hex"): "tells two files apart",
     ("crm/mail/holder.py", "secrets.token_hex"): "tells two workers apart",
+    ("crm/core/logs.py", "secrets.token_hex"): "tells two requests apart",
     ("crm/accounts/factors/service.py", "secrets.randbits"): "codes that people write down and type, kept as hashes",
     ("crm/accounts/factors/ceremonies.py", "secrets.token_bytes"): "a challenge, spent with its answer",
     ("crm/accounts/models/people.py", "uuid.uuid4 as text"): "the library's name for somebody; a session is a key",
     ("crm/mail/service.py", "uuid.uuid4 as text"): "the name of a message",
+    ("crm/accounts/notices.py", "uuid.uuid4 as text"): "tells two mails apart",
     ("crm/accounts/factors/notices.py", "uuid.uuid4 as text"): "tells two mails apart",
 }
 """Where else chance is asked, and why that opens nothing."""

@@ -25,7 +25,7 @@ from crm.reach.service import emergency
 from tests.activities.test_attachment_text import kept
 from tests.audit.entries import entries_of, visit
 from tests.letters.conftest import Plan, offices, plan, sent, work_off  # noqa: F401
-from tests.support.pages import token_of
+from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 
 Clients = Callable[[str], FlaskClient]
@@ -252,3 +252,9 @@ def test_the_table_of_the_audit_and_the_acts_on_file(app: Flask, signed_in: Clie
     for address in ("/states/export.csv", "/states/export.xlsx"):
         assert browser.get(address).status_code == 200
     assert len(entries_of(Event.RECORD_EXPORTED)) + len(entries_of(Event.LIST_EXPORTED)) == 4, "States are public"
+
+
+def test_the_page_of_the_audit_counts_once(app: Flask, person: People, signed_in: Clients) -> None:
+    """How long the whole chain is, is a place in it and no second count of what is listed."""
+    page = check_page(signed_in("administrator").get("/administration/audit"))
+    assert "The newest entry stands at place " in page and page.count(" entries") <= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from crm.core.db import Base, db, unit_of_work
 from crm.core.visibility import Attribution
 from crm.core.widening import widening
 from crm.files.models import StoredFile
+from crm.followups.models import FollowUp
 from tests.support.worlds import World, generated
 
 COPIES = {"AuditEntry", "AuditContent", "AuditRefusal"}
@@ -54,6 +56,50 @@ def test_no_record_becomes_wider_by_the_way(app: Flask) -> None:
             assert db.session.scalar(select(model.handling).where(model.id == key)) == "public"
         tried.add(model)
     assert tried == handled()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize(("after", "refused"), [("public", True), (None, True), ("originator", False)])
+def test_what_is_taken_away_and_written_anew_in_one_becomes_no_wider(
+    app: Flask, after: str | None, refused: bool, steps: int
+) -> None:
+    world = filled()
+    key = world.rows[FollowUp][0]["id"]
+    with looking_as(SYSTEM):
+        with unit_of_work() as session:
+            session.get_one(FollowUp, key).handling = Handling.ORIGINATOR.value
+        with contextlib.ExitStack() as outcome:
+            if refused:
+                outcome.enter_context(pytest.raises(RuntimeError, match="for more people"))
+            session = outcome.enter_context(unit_of_work())
+            stood = session.get_one(FollowUp, key)
+            columns = [one.key for one in inspect(FollowUp).column_attrs if one.key != "handling"]
+            anew = FollowUp(**{one: getattr(stood, one) for one in columns})
+            if after:
+                anew.handling = after
+            stood.handling = "originator"
+            session.delete(stood)
+            if steps == 2:
+                session.flush()
+            session.add(anew)
+        db.session.expire_all()
+        assert db.session.scalar(select(FollowUp.handling).where(FollowUp.id == key)) == "originator"
+
+
+def test_what_was_taken_away_in_an_earlier_unit_of_work_stands_in_the_way_of_nothing(app: Flask) -> None:
+    world = filled()
+    key = world.rows[FollowUp][0]["id"]
+    columns = [one.key for one in inspect(FollowUp).column_attrs if one.key != "handling"]
+    with looking_as(SYSTEM):
+        with unit_of_work() as session:
+            stood = session.get_one(FollowUp, key)
+            stood.handling = Handling.ORIGINATOR.value
+            kept = {one: getattr(stood, one) for one in columns}
+        with unit_of_work() as session:
+            session.delete(session.get_one(FollowUp, key))
+        with unit_of_work() as session:
+            session.add(FollowUp(**kept, handling=Handling.PUBLIC.value))
+        assert db.session.scalar(select(FollowUp.handling).where(FollowUp.id == key)) == "public"
 
 
 def test_what_was_not_read_before_is_not_judged_and_so_refused(app: Flask) -> None:

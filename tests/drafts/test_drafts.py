@@ -72,7 +72,7 @@ def test_a_draft_comes_back_exactly_as_it_was_typed(app: Flask, signed_in: Clien
     assert _value(html, "draft") == key
     assert "They would\nlike to  join.</textarea>" in html and 'value="soon"' in html
     assert re.search(r'<option selected value="BTN">', html)
-    assert "This is your draft, kept 23 Nov 2026, 10:00." in html and "Begin afresh" in html
+    assert "This is your draft, kept 23 Nov 2026, 10:00. It is about Bhutan." in html and "Begin afresh" in html
 
 
 def test_beginning_afresh_leaves_the_draft_where_it_is(app: Flask, signed_in: Clients) -> None:

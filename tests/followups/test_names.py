@@ -119,6 +119,42 @@ def test_what_the_software_did_is_said_by_name(app: Flask, person: People, signe
     assert _told(signed_in("presidency"), followup_id) == ("Demarche", [("moved", "Demarche", "", "")])
 
 
+def test_everybody_reads_what_they_did_themselves_and_nobody_else_does(
+    app: Flask, person: People, signed_in: Browser, handed_on: UUID
+) -> None:
+    """The coordinator, who is of another party, owned it, moved it and gave it to the presidency office; whatever they
+    were called then, and whoever moved it before.
+    """
+    coordinator, presidency = person("coordinator").viewer, person("presidency").viewer
+    change(coordinator, service.move, handed_on, due_on=DUE + timedelta(days=1), note="")
+    with looking_as(coordinator), unit_of_work():
+        changing.change_own(actor=coordinator, name="Another Name", title="", time_zone="UTC")
+    change(coordinator, service.reassign, handed_on, owner_id=presidency.user_id)
+    forget_viewer()
+    mission = "Embassy of Japan"
+    for who, by in (("coordinator", "You"), ("presidency", mission), ("officer", "Coordinator")):
+        told = [(kind, name) for kind, name, _, _ in _told(signed_in(who), handed_on)[1]]
+        first = ("Officer", "Kim Example", "Kim Example") if who == "officer" else (mission,) * 3
+        assert [name for _, name in told[:3]] == list(first)
+        assert told[3:] == [("moved", by), ("reassigned", by)], who
+    page = check_page(signed_in("coordinator").get(f"/followups/{handed_on}"))
+    assert '<p class="row-note">You, from' in page and f", by {mission}" in page and ", by you" not in page
+
+
+def test_whoever_opened_the_next_step_for_another_party_reads_that_they_did(
+    app: Flask, person: People, signed_in: Browser
+) -> None:
+    coordinator = person("coordinator").viewer
+    followup_id = opened(person("officer").viewer, owner_id=coordinator.user_id)
+    change(coordinator, service.finish, followup_id, next_what="Call", next_due_on=DUE)
+    forget_viewer()
+    browser = signed_in("coordinator")
+    next_id = UUID(browser.get(f"/api/v1/followups/{followup_id}").get_json()["next_step_id"])
+    assert _told(browser, next_id)[0] == "You"
+    assert ", by you" in check_page(browser.get(f"/followups/{next_id}"))
+    assert _told(signed_in("presidency"), next_id)[0] == "Embassy of Japan"
+
+
 @pytest.mark.parametrize("who", ["coordinator", "presidency"])
 def test_nobody_hears_by_taking_a_name_whether_it_stands_there(
     app: Flask, person: People, signed_in: Browser, handed_on: UUID, who: str

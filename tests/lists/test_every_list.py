@@ -21,6 +21,7 @@ from crm.lists.service import save_view
 from tests.abuse.world import bundle
 from tests.followups.opening import opened
 from tests.lists.test_files import READERS, taken_out
+from tests.mail.posting import post
 from tests.support.met import known as somebody_met
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
@@ -29,7 +30,7 @@ from tests.support.records import logged
 People = Callable[[str], Person]
 SignedIn = Callable[[str], FlaskClient]
 EVERY = pytest.mark.parametrize("files", FILES, ids=lambda one: one.listing.key)
-READER = {"accounts": "administrator"}
+READER = {"accounts": "administrator", "outbox": "administrator"}
 OUT_OF_THE_WAY = {"followups": "owner=all&status=all"}
 """What a list is asked for so that it shows everything."""
 
@@ -42,6 +43,7 @@ def filled(person: People) -> None:
     opened(coordinator, what="Send the note")
     somebody_met(coordinator, "Karma Example", "LAO")
     bundle(coordinator.party_id, coordinator.user_id, Handling.COORDINATION, "LAO")
+    post()
     db.session.remove()
 
 
@@ -89,10 +91,10 @@ def test_page_file_and_door_show_the_same(
         READERS[suffix](browser.get(f"{door}.{suffix}?{query}").data) for door in (files.page, f"/api/v1{files.api}")
     ]
     assert rows[0] == rows[1]
-    assert rows[0][0] == [one.label for one in columns]
+    assert rows[0][0] == [one.heading("UTC") for one in columns]
     assert said and len(rows[0]) - 1 == int(said[1]) > 0
     plain = READERS[suffix](browser.get(f"{files.page}.{suffix}?{_query(files)}").data)
-    assert plain[0] == [one.label for one in columns if one.shown or one.always]
+    assert plain[0] == [one.heading("UTC") for one in columns if one.shown or one.always]
 
 
 @EVERY

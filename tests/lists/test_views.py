@@ -20,7 +20,7 @@ from crm.core.db import db, unit_of_work
 from crm.core.listing import listing_of
 from crm.lists.models import SavedView
 from crm.lists.service import save_view
-from tests.support.pages import check_page, token_of
+from tests.support.pages import carried, check_page, token_of
 from tests.support.people import PASSWORD, Person, browser_of
 from tests.support.records import logged
 
@@ -159,6 +159,22 @@ def test_opening_plainly_again_and_removing(person: People, signed_in: SignedIn)
     browser.post(f"/views/{key}/remove", data={"csrf_token": token})
     assert "Save it again" in check_page(browser.get("/views"))
     assert browser.get("/activities").status_code == 200
+
+
+def test_two_windows_on_a_view_lose_nothing(person: People, signed_in: SignedIn) -> None:
+    key = saved(person("coordinator").viewer)
+    browser, address = signed_in("coordinator"), f"/views/{key}"
+    early = carried(check_page(browser.get(address)))
+    send = {"headers": {"X-CSRFToken": early["csrf_token"]}}
+    read = int(early["version"])
+    changed = browser.put(f"/api/v1{address}", json={"name": "Laos", "shared": True, "version": read}, **send)
+    assert changed.status_code == 200 and changed.get_json()["version"] != read
+    assert browser.put(f"/api/v1{address}", json={"name": "Lao", "version": read}, **send).status_code == 409
+    stale = check_page(browser.post(address, data={**early, "name": "Lao PDR"}), 409)
+    chosen = {**carried(stale), "name": "Lao PDR", "take-name": "mine", "take-shared": "theirs"}
+    assert browser.post(address, data=chosen).status_code == 303
+    kept = browser.get(f"/api/v1{address}").get_json()
+    assert (kept["name"], kept["shared"]) == ("Lao PDR", True)
 
 
 def test_the_json_door_does_all_of_it(person: People, signed_in: SignedIn) -> None:

@@ -20,7 +20,7 @@ from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import NotAllowed, RuleViolation
-from crm.mail import delivery, holder, rules, service, wanted
+from crm.mail import deciding, delivery, holder, rules, service, wanted
 from crm.mail.rules import Answer, Outcome
 from tests.mail.posting import attempts, drain, post, row, sweep
 from tests.mail.relays import Relay
@@ -286,12 +286,12 @@ def test_a_person_may_let_a_failed_mail_go_again(app: Flask, relay: Relay, perso
     mail_id = post()
     drain()
     with pytest.raises(NotAllowed), unit_of_work():
-        service.retry(actor=officer, mail_id=mail_id)
+        deciding.retry(actor=officer, mail_id=mail_id)
     with unit_of_work():
-        service.retry(actor=administrator, mail_id=mail_id)
+        deciding.retry(actor=administrator, mail_id=mail_id)
     assert drain() == {"sent": 1}
     with pytest.raises(RuleViolation), unit_of_work():
-        service.retry(actor=administrator, mail_id=mail_id)
+        deciding.retry(actor=administrator, mail_id=mail_id)
 
 
 def test_a_silent_broker_costs_nothing_but_time(app: Flask, relay: Relay) -> None:

@@ -39,7 +39,7 @@ def test_the_outbox_shows_states_and_answers_and_no_content(app: Flask, relay: R
     assert "owner@example.org" in failed
     assert "other@example.org" not in failed
     assert "No mail in this state" in check_page(browser.get("/administration/outbox?state=withdrawn"))
-    assert browser.get("/administration/outbox?state=lost").status_code == 404
+    assert browser.get("/administration/outbox?state=lost").status_code == 422
 
 
 def test_an_empty_outbox_says_what_will_stand_there(app: Flask, signed_in: Browser) -> None:

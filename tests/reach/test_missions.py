@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -108,6 +109,32 @@ def test_an_accreditation_holds_from_its_first_day_up_to_its_last(
     with looking_as(SYSTEM), unit_of_work():
         _accredit(officer.mission_id, "LAO", from_on, until)
     assert anew(officer).states == (frozenset({"LAO"}) if holds else frozenset())
+
+
+def test_nobody_gives_their_own_mission_more_states(app: Flask, person: People) -> None:
+    """An administrator who is posted to a mission, too, leaves their own to somebody else."""
+    officer = bound(person("officer").viewer, "LAO")
+    with looking_as(SYSTEM), unit_of_work() as session:
+        user = session.get_one(User, officer.user_id)
+        user.roles.append(UserRole(name=Role.ADMINISTRATOR.value))
+        other = missions.open_mission(actor=SYSTEM, name="Everywhere", every_state=True, party_id=officer.party_id).id
+        (term,) = session.get_one(Mission, officer.mission_id).accreditations
+        term_id = term.id
+    actor = anew(officer)
+    assert actor.may("missions:write") and actor.states == frozenset({"LAO"}) and actor.mission_id
+    longer: dict[str, Any] = {"kind": AccreditationKind.RESIDENT, "from_on": date(2020, 1, 1)}
+    own = {"actor": actor, "mission_id": actor.mission_id}
+    for tried in (
+        lambda: missions.accredit(**own, state_iso3="CAN", **longer),
+        lambda: missions.correct_accreditation(**own, accreditation_id=term_id, **longer),
+        lambda: missions.post_to(actor=actor, user_id=actor.user_id or UUID(int=0), mission_id=other),
+    ):
+        with looking_as(actor), pytest.raises(RuleViolation, match="Ask somebody else"), unit_of_work():
+            tried()
+        db.session.remove()
+    with looking_as(actor), unit_of_work():
+        missions.accredit(actor=actor, mission_id=other, state_iso3="CAN", **longer)
+    assert anew(officer).states == frozenset({"LAO"})
 
 
 def test_terms_do_not_overlap_and_end_after_they_begin(app: Flask, person: People) -> None:

@@ -17,7 +17,7 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
 from crm.core.errors import RuleViolation
 from crm.reach.service import missions
-from tests.support.pages import check_page, token_of
+from tests.support.pages import carried, check_page, token_of
 from tests.support.people import Person
 
 People = Callable[[str], Person]
@@ -130,6 +130,28 @@ def test_a_wrong_one_is_corrected_through_both_doors(app: Flask, person: People,
     ]
     assert browser.put(f"/api/v1{address}", json={}, **send).status_code == 200
     assert len(entries("accreditation_corrected")) == 2, "nothing changed"
+
+
+def test_what_somebody_else_corrected_meanwhile_is_not_undone_unseen(
+    app: Flask, person: People, signed_in: Clients
+) -> None:
+    mission = opened(person("coordinator").viewer)
+    term = accredited(mission, date(2027, 1, 1))
+    browser, address = signed_in("coordinator"), f"/missions/{mission}/accreditations/{term}"
+    early = carried(check_page(browser.get(address)))
+    send = {"headers": {"X-CSRFToken": early["csrf_token"]}}
+    other = browser.put(f"/api/v1{address}", json={"from_on": "2028-02-01", "version": early["version"]}, **send)
+    assert other.status_code == 422, "a version is a number"
+    other = browser.put(f"/api/v1{address}", json={"from_on": "2028-02-01", "version": int(early["version"])}, **send)
+    assert other.status_code == 200
+    late = browser.put(f"/api/v1{address}", json={"kind": "resident", "version": int(early["version"])}, **send)
+    assert late.status_code == 409
+    mine = {"kind": "resident", "from_on": "2027-01-01", "until_on": ""}
+    stale = check_page(browser.post(address, data={**mine, **early}), 409)
+    assert "1 February 2028" in stale and terms() == [("concurrent", "2028-02-01", None)]
+    chosen = {**mine, **carried(stale), "take-from_on": "theirs", "take-kind": "mine"}
+    assert browser.post(address, data=chosen).status_code == 303
+    assert terms() == [("resident", "2028-02-01", None)]
 
 
 @pytest.mark.parametrize(

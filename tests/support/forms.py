@@ -71,6 +71,11 @@ def names_a_form(view: Any) -> bool:
     return bool(_taken_by(inspect.unwrap(view), buttons=True))
 
 
+def forms_taken_by(view: Any) -> list[type[Form]]:
+    """The forms that a view takes; buttons, which take none, left out."""
+    return _taken_by(inspect.unwrap(view))
+
+
 def _taken_by(view: Any, *, buttons: bool = False) -> list[type[Form]]:
     """The forms that a view names, itself or in a function of its module that it calls."""
     kinds, none = list[type[Form]](), (Form,) if buttons else (Form, ActionForm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -85,3 +86,11 @@ def token_of(html: str) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)
     assert found, "no CSRF token on the page"
     return found[1]
+
+
+def carried(page: str) -> dict[str, str]:
+    """What a form that changes a record carries beside its fields: its token, the version, what it was opened with."""
+    version = re.findall(r'name="version"[^>]*value="([^"]*)"', page)
+    original = re.findall(r'name="original" value="([^"]*)"', page)
+    assert len(version) == len(original) == 1, (version, original)
+    return {"csrf_token": token_of(page), "version": version[0], "original": html.unescape(original[0])}

@@ -81,12 +81,12 @@ class World:
     def _shows(self, viewer: Viewer, model: type[Any], row: dict[str, Any]) -> bool:
         if viewer.is_system:
             return True
-        if model is AuditEntry and viewer.closed & set(row["details"].get("state", "").split()):
-            return False
-        if model is AuditEntry and (among := row["details"].get("among")) and set(among.split()) <= viewer.closed:
-            return False
-        if model is AuditEntry and row["subject_kind"] in OF_ACCOUNTS and viewer.may("accounts:read"):
-            return True
+        if model is AuditEntry:
+            state, among = (set(row["details"].get(name, "").split()) for name in ("state", "among"))
+            closed = bool(viewer.closed & state or (among and among <= viewer.closed))
+            closed = closed and (row["event"], row["actor_id"]) != ("list_exported", viewer.user_id)
+            if closed or (row["subject_kind"] in OF_ACCOUNTS and viewer.may("accounts:read")):
+                return not closed
         if model in (Instruction, InstructionTask, InstructionChange, InstructionMaterial):
             return self._instructed(viewer, model, row)
         if model is Draft:
@@ -323,7 +323,8 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     kind, several = draw.choice(("activity", "follow_up", *OF_ACCOUNTS)), " ".join(sorted(some(draw, 2)))
     _handled(
         draw, world, AuditEntry, party, [],
-        at=now, event="token_issued", actor_id=None, subject_kind=kind, subject_id="1",
+        at=now, event=draw.choice(("token_issued", "list_exported")), subject_kind=kind, subject_id="1",
+        actor_id=draw.choice([None, *(one["id"] for one in world.rows[User])]),
         details=draw.choice(({}, *({name: one} for name in ("state", "among") for one in (iso3, several)))),
     )  # fmt: skip
 

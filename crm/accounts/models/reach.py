@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import Base, Identified
+from crm.core.versions import of_values
 from crm.core.visibility import about, bare
 
 
@@ -67,6 +68,11 @@ class Accreditation(Identified, Base):
         UniqueConstraint("mission_id", "state_iso3", "from_on"),
         CheckConstraint("until_on IS NULL OR until_on > from_on", name="term_runs_forward"),
     )
+
+    @property
+    def version(self) -> int:
+        """Another one as soon as what can be corrected is."""
+        return of_values(self.kind, self.from_on, self.until_on)
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

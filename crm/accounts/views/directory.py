@@ -57,13 +57,13 @@ def change(user_id: UUID) -> Any:
     """Name, title and roles of an account."""
     viewer = access.viewer()
     found = changing.to_change(viewer, user_id)
-    form = AccountForm(data=changing.begins_with(found))
+    form = AccountForm(obj=changing.Standing.of(found))
     form.offer(changing.roles_offered(viewer, found))
-    sent = doors.submit(form, partial(changing.change_account, actor=viewer, user_id=user_id))
+    verb = partial(changing.change_account, actor=viewer, user_id=user_id)
+    sent = doors.submit(form, verb, lambda: changing.Standing.of(changing.to_change(viewer, user_id)))
     if sent.done:
         return doors.said("Changed. It holds from their next click on.", list_of_accounts())
-    form.seen.data = changing.standing(changing.to_change(viewer, user_id))
-    return render_template("accounts/change.html", form=form, user=found), sent.status
+    return render_template("accounts/change.html", form=form, user=found, theirs=sent.theirs), sent.status
 
 
 @pages.post("/administration/accounts/<uuid:user_id>/close")

@@ -49,12 +49,16 @@ def _account(form: TokenForm, password_form: PasswordForm, issued: str | None = 
 @signed_in
 def profile() -> Any:
     """My name and title, and the zone of my days and times."""
-    form = ProfileForm(obj=queries.own_account(access.viewer()))
+    form = ProfileForm(obj=_profile())
     form.keep(access.viewer().time_zone)
-    sent = doors.submit(form, partial(changing.change_own, actor=access.viewer()))
+    sent = doors.submit(form, partial(changing.change_own, actor=access.viewer()), _profile)
     if sent.done:
         return doors.said("Changed.", own_page())
-    return render_template("accounts/profile.html", form=form), sent.status
+    return render_template("accounts/profile.html", form=form, theirs=sent.theirs), sent.status
+
+
+def _profile() -> changing.Profile:
+    return changing.Profile.of(queries.own_account(access.viewer()))
 
 
 @pages.post("/account/password")

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from crm.accounts.models import Party, User
+from crm.audit import reading
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_key
@@ -81,6 +82,7 @@ _COMPUTED = ("owner", "known_owner_id", "owner_closed", "out_of_sight", "status"
 
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[FollowUpLine]:
+    reading.tells("follow_up", rows)
     closed = closed_accounts({row.owner_id for row in rows}) if rows else set()
     unseen = out_of_sight(rows, viewer)
     given = [name for name in FollowUpLine.__dataclass_fields__ if name not in _COMPUTED]

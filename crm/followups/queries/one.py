@@ -17,6 +17,7 @@ from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
+from crm.followups.queries.doers import YOU, own_doing, within
 from crm.followups.queries.owners import out_of_sight
 from crm.followups.reminding.rules import Why
 from crm.followups.rules import Change, Status
@@ -73,7 +74,9 @@ class Reminded:
 
 @dataclass(frozen=True)
 class Changed:
-    """One change after the opening, with the party in place of people whom the viewer may not know."""
+    """One change after the opening, with the party in place of people whom the viewer may not know, and `YOU` for what
+    they did themselves where their name would not be told.
+    """
 
     kind: str
     at: datetime
@@ -83,6 +86,11 @@ class Changed:
     after: str
 
     @property
+    def by_whom(self) -> str:
+        """`by` as it stands after that word."""
+        return within(self.by)
+
+    @property
     def moved(self) -> tuple[datetime, datetime]:
         """From which due moment to which one, of a move."""
         return datetime.fromisoformat(self.before), datetime.fromisoformat(self.after)
@@ -90,8 +98,8 @@ class Changed:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a follow-up on its own page, in names that the viewer may know; `known_owner_id` is None where
-    they may not know the person.
+    """What stands around a follow-up on its own page, in names that the viewer may know (`YOU` as in `Changed`);
+    `known_owner_id` is None where they may not know the person.
     """
 
     owner: str
@@ -104,9 +112,14 @@ class Surroundings:
     changes: list[Changed]
     next_step: Any
 
+    @property
+    def opened_by_whom(self) -> str:
+        """`opened_by` as it stands after the word “by”."""
+        return within(self.opened_by)
+
 
 def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
-    """Owner, source, reminders, changes, next step: ten statements however many there are."""
+    """Owner, source, reminders, changes, next step: at most eleven statements however many there are."""
     owner, party = db.session.execute(
         select(User.name, Party.name)
         .select_from(FollowUp)
@@ -125,16 +138,16 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
         .order_by(FollowUpChange.at.desc(), FollowUpChange.id)
         .limit(100)
     ).all()
-    known = _known_names(follow_up, changes, viewer)
+    known, own = _known_names(follow_up, changes, viewer), own_doing(follow_up, changes, viewer)
     return Surroundings(
         owner=owner or party,
         known_owner_id=follow_up.owner_id if owner else None,
         owner_closed=follow_up.owner_id in closed_accounts({follow_up.owner_id}),
         out_of_sight=bool(out_of_sight([follow_up], viewer)),
-        opened_by=_named(follow_up.opened_by, known, party),
+        opened_by=_named(follow_up.opened_by, known, YOU if follow_up.id in own else party),
         source=Source(*source) if source else None,
         reminders=reminders_of(follow_up.id),
-        changes=_told(changes, known, party, owner or party),
+        changes=_told(changes, known, own, party, owner or party),
         next_step=db.session.execute(
             select(FollowUp.id, FollowUp.what).where(FollowUp.previous_id == follow_up.id).limit(1)
         ).first(),
@@ -162,17 +175,19 @@ def _named(name: str, known: set[str], party: str) -> str:
     return name if not name or name in known else party
 
 
-def _told(changes: Sequence[FollowUpChange], known: set[str], party: str, owner: str) -> list[Changed]:
+def _told(changes: Sequence[FollowUpChange], known: set[str], own: set[UUID], party: str, owner: str) -> list[Changed]:
     """Changes in words. Whom it was given to last is the owner, whom a key tells, whatever name was kept of them."""
     last = next((one for one in changes if one.kind == Change.REASSIGNED), None)
-    return [_changed(one, known, party, owner if one is last else party) for one in changes]
+    return [
+        _changed(one, known, YOU if one.id in own else party, party, owner if one is last else party) for one in changes
+    ]
 
 
-def _changed(one: FollowUpChange, known: set[str], party: str, receiver: str) -> Changed:
+def _changed(one: FollowUpChange, known: set[str], doer: str, party: str, receiver: str) -> Changed:
     before, after = one.before, one.after
     if one.kind == Change.REASSIGNED:
         before, after = _named(before, known, party), _named(after, known, receiver)
-    return Changed(one.kind, one.at, _named(one.by, known, party), one.note, before, after)
+    return Changed(one.kind, one.at, _named(one.by, known, doer), one.note, before, after)
 
 
 def reminders_of(followup_id: UUID) -> list[Reminded]:

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from crm.accounts.models import Role, User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import Role, User
 from crm.accounts.viewers import viewer_of
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
@@ -62,7 +63,7 @@ class Readers:
 
 def _coordinators() -> set[UUID]:
     with looking_as(SYSTEM):
-        return set(db.session.scalars(select(UserRole.user_id).where(UserRole.name == Role.COORDINATOR.value)))
+        return set(db.session.scalars(holders_of([Role.COORDINATOR])))
 
 
 def _known(user_ids: Iterable[UUID]) -> dict[UUID, Known]:

@@ -26,7 +26,7 @@ def file_of(listing: Listing, suffix: str, given: MultiDict[str, str]) -> Taken:
     """
     form = listing.read(given)
     columns = form.shown_columns()
-    headings = [one.label for one in columns]
+    headings = [one.heading(access.viewer().time_zone) for one in columns]
     whose: Counter[UUID] = Counter()
     ways: dict[str, tuple[str, Callable[[IO[bytes]], None]]] = {
         "csv": (CSV, lambda target: write_csv(target, headings, rows)),
@@ -49,6 +49,6 @@ def _rows(listing: Listing, form: ListForm, columns: Sequence[Column], whose: Co
         if number == listing.most:
             yield [f"Cut off after {listing.most} rows: narrow the list.", *[""] * (len(columns) - 1)]
             return
-        yield [one.value(line) for one in columns]
+        yield [one.cell(line, access.viewer().time_zone) for one in columns]
         if party:
             whose[party] += 1  # now that another is asked for: what was read to see whether more follow is not given

@@ -17,6 +17,7 @@ from crm.followups.listing import LISTING as FOLLOW_UPS
 from crm.instructions.listing import LISTING as INSTRUCTIONS
 from crm.letters.listing import LISTING as CAMPAIGNS
 from crm.lists.files.file import file_of
+from crm.mail.listing import LISTING as OUTBOX
 from crm.people.listing import LISTING as OFFICES
 from crm.people.met.listing import LISTING as PEOPLE
 from crm.states.listed import LISTING as STATES
@@ -47,6 +48,7 @@ FILES = (
     Files(INSTRUCTIONS, "/instructions/export", "/instructions/export", "instructions"),
     Files(ACCOUNTS, "/administration/accounts/export", "/accounts/export", "accounts"),
     Files(AUDIT, "/administration/audit", "/audit/export", "audit"),
+    Files(OUTBOX, "/administration/outbox/export", "/outbox/export", "outbox"),
 )
 
 

@@ -12,7 +12,7 @@ from crm.audit.changes import set_values
 from crm.audit.service import Event, record
 from crm.core import clock
 from crm.core.access import Viewer, claim_for_real
-from crm.core.db import db, locked, unless_taken
+from crm.core.db import db, expect_version, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.reach import queries
 from crm.states.queries import register
@@ -45,10 +45,11 @@ def accredit(
 ) -> Accreditation:
     """The mission is accredited to a State from a day on; what it may read and write follows at the next request.
 
-    Raises RuleViolation for a closed mission, a State or a term that cannot be, or that overlaps with one already
-    there.
+    Raises RuleViolation for the actor's own mission, for a closed one, a State or a term that cannot be, or that
+    overlaps with one already there.
     """
     mission = _for_change(actor, mission_id)
+    _refuse_own(actor, mission)
     _refuse_closed(mission)
     if state_iso3 not in register().states:
         raise RuleViolation("state_iso3", "There is no State with this code.")
@@ -73,15 +74,19 @@ def correct_accreditation(
     from_on: date,
     until_on: date | None = None,
     cuts_off: bool = False,
+    version: int | None = None,
 ) -> None:
     """Set right what was written down of an accreditation; both versions stand in the audit.
 
-    `cuts_off`: that it holds today and then no longer does is meant. Raises NotFound for one of another mission,
+    `cuts_off`: that it holds today and then no longer does is meant. `version`: the one that the actor has read, None
+    where it does not matter. Raises NotFound for one of another mission, Stale where it stands otherwise by now,
     RuleViolation as `accredit` does, and where the mission would lose the State at once and nobody said so.
     """
     mission = _for_change(actor, mission_id)
+    _refuse_own(actor, mission)
     _refuse_closed(mission)
     term = queries.get_accreditation(mission, accreditation_id)
+    expect_version(term, version)
     _check_term(mission, term.state_iso3, from_on, until_on, but=term)
     if not cuts_off:
         _refuse_cutting_off(mission, term, from_on, until_on)
@@ -102,6 +107,13 @@ def _refuse_cutting_off(mission: Mission, term: Accreditation, from_on: date, un
             "cuts_off": "Say that this is meant, or choose another day.",
         }
     )
+
+
+def _refuse_own(actor: Viewer, mission: Mission) -> None:
+    """Whoever is bound to the States of a mission does not say which these are."""
+    if actor.states is not None and actor.mission_id == mission.id:
+        words = "You are posted to this mission: its States are yours. Ask somebody else who keeps missions."
+        raise RuleViolation("", words)
 
 
 def _refuse_closed(mission: Mission) -> None:
@@ -152,6 +164,8 @@ def post_to(*, actor: Viewer, user_id: UUID, mission_id: UUID) -> None:
     queries.mission_to_change(actor, mission_id)
     user = _to_be_posted(actor, user_id)
     mission = _for_change(actor, mission_id)
+    if actor.states is not None and user.id == actor.user_id:
+        raise RuleViolation("", "You cannot post yourself. Ask somebody else who keeps missions.")
     if mission.party_id != user.party_id or mission.closed_on:
         raise RuleViolation("mission_id", "Choose a mission from the list.")
     _post(actor, user, mission)

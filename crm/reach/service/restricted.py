@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 from crm.accounts.events import AccountClosed, RolesChanged
 from crm.accounts.holders import holders_of
 from crm.accounts.models import RestrictedState, RestrictedStateReader, Role, User
+from crm.accounts.notices import in_full
 from crm.accounts.policy import roles_that_may
 from crm.accounts.queries import user_by_email
 from crm.accounts.service import while_none_is_closed
@@ -185,7 +186,7 @@ def _tell(actor: Viewer, state_iso3: str, template: str, *, about: str) -> None:
     named = select(RestrictedStateReader.user_id).where(RestrictedStateReader.state_iso3 == state_iso3)
     with looking_as(SYSTEM):
         found = db.session.scalars(select(User).where(User.active, User.id.in_(named)).order_by(User.id)).all()
-    _send([one for one in found if one.id != actor.user_id], template, about=about, who=_in_full(actor))
+    _send([one for one in found if one.id != actor.user_id], template, about=about, who=in_full(actor))
 
 
 def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
@@ -196,11 +197,7 @@ def _tell_keepers(actor: Viewer, state_iso3: str, template: str) -> None:
     named = {one.user_id for one in _lines(state_iso3)} | {actor.user_id}
     people = [one for one in concerned.answering(concerned.parties(state_iso3)) if one.answers]
     told = [one for one in people if one.id not in named]
-    _send(told, template, about=state_iso3, subject=KEEPERS_SUBJECT, who=_in_full(actor))
-
-
-def _in_full(actor: Viewer) -> str:
-    return f"{actor.name} ({actor.party_name})" if actor.party_name else "Whoever runs the machine"
+    _send(told, template, about=state_iso3, subject=KEEPERS_SUBJECT, who=in_full(actor))
 
 
 def _send(people: Sequence[Any], template: str, *, about: str, subject: str = SUBJECT, **words: str) -> None:

@@ -1,0 +1,104 @@
+"""S3: no list, page or file tells words of another party's sensitive record without a reading in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from crm.activities.models import Activity
+from crm.audit import service
+from crm.audit.models import AuditEntry
+from crm.audit.service import Event
+from crm.core import access
+from crm.core.access import Handling
+from crm.core.db import db, unit_of_work
+from crm.followups.models import FollowUp
+from crm.people.met.models import Interlocutor, StanceClaim
+from tests.abuse.asking import reader
+from tests.abuse.lists import ASKED_WITH, NO_PAGE, lists, words_of
+from tests.abuse.world import CLEARED, STATE, bundle, keeper
+from tests.support.people import Person
+
+People = Callable[[str], Person]
+
+REPLY, NEXT, PROMISE, NOTE, WHY = "Antwort-8Q", "Folge-8Q", "Zusage-8Q", "Notiz-8Q", "Urteil-8Q"
+"""One word for each text in which another party says what it keeps to few."""
+
+TAKEN = {Event.LIST_EXPORTED, Event.BRIEF_EXPORTED, Event.RECORD_EXPORTED}
+
+
+def _planted(who: str) -> tuple[UUID, dict[str, tuple[str, UUID]]]:
+    """The party whose records they are, and each word with the record in which it stands."""
+    owner = keeper()
+    one = bundle(owner.party_id, owner.user_id, CLEARED[who][0]).keys
+    assert CLEARED[who][0] is Handling.COORDINATION and owner.party_id
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        visit = session.get_one(Activity, one["activity_id"])
+        visit.reply, visit.next_action = REPLY, NEXT
+        session.get_one(FollowUp, one["followup_id"]).what = PROMISE
+        session.get_one(Interlocutor, one["person_id"]).note = NOTE
+        stance = session.scalars(select(StanceClaim).where(StanceClaim.person_id == one["person_id"])).one()
+        stance.why, judged = WHY, stance.id
+    db.session.remove()
+    met, visited = ("interlocutor", one["person_id"]), ("activity", one["activity_id"])
+    promised = ("follow_up", one["followup_id"])
+    return owner.party_id, {
+        REPLY: visited, NEXT: visited, PROMISE: promised, NOTE: met, WHY: ("stance_claim", judged)
+    }  # fmt: skip
+
+
+def _entries() -> dict[UUID, AuditEntry]:
+    with access.looking_as(access.SYSTEM):
+        found = {one.id: one for one in db.session.scalars(select(AuditEntry))}
+        db.session.expunge_all()
+    db.session.remove()
+    return found
+
+
+@pytest.mark.parametrize("who", ["coordinator", "presidency"])
+def test_s03_words_that_are_shown_are_read(
+    app: Flask, person: People, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every GET without a record in its address, plain and looking for each word."""
+    monkeypatch.setattr(service, "lately_read", lambda *_given, **_named: set())
+    party_id, planted = _planted(who)
+    eyes, told, before = reader(app, person(who).email), set(), _entries()
+    for place, endpoint in lists(app):
+        if endpoint in NO_PAGE:
+            continue
+        mark = "&" if endpoint in ASKED_WITH else "?"
+        asked = [place, f"{place}{mark}state={STATE}&owner=all&status=all"]
+        asked += [f"{place}{mark}q={word}" for word in planted]
+        for each in asked:
+            seen = words_of(eyes.ask("GET", each))
+            entries = _entries()
+            new = [one for key, one in entries.items() if key not in before]
+            before = entries
+            if any(one.event in TAKEN and one.originator_id == party_id for one in new):
+                continue
+            read = {(one.subject_kind, one.subject_id) for one in new if one.event == Event.RECORD_OPENED}
+            looked_for = each.rpartition("q=")[2]
+            for word, (kind, key) in planted.items():
+                if word != looked_for and word.encode() in seen:
+                    assert (kind, str(key)) in read, f"{each} tells {word}, and nobody wrote that it was read"
+                    told.add(word)
+    assert {REPLY, PROMISE} <= told, "a page that tells none shows nothing of this"
+
+
+@pytest.mark.parametrize("place", ["/", "/activities", "/api/v1/activities"])
+def test_what_is_glanced_over_keeps_words_of_others_back(app: Flask, person: People, place: str) -> None:
+    """The record is there and leads to its page; one's own stands there with its words."""
+    _party, planted = _planted("coordinator")
+    me, before = person("coordinator"), set(_entries())
+    own = bundle(me.viewer.party_id, me.viewer.user_id, Handling.COORDINATION).keys["activity_id"]
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.execute(update(Activity).where(Activity.id == own).values(reply="Eigenes-8Q"))
+    db.session.remove()
+    text = reader(app, me.email).ask("GET", place).get_data(as_text=True)
+    assert str(planted[REPLY][1]) in text and "Eigenes-8Q" in text
+    assert REPLY not in text and NEXT not in text
+    assert not [one for key, one in _entries().items() if key not in before and one.event == Event.RECORD_OPENED]
