@@ -58,6 +58,8 @@ from crm.followups import panel as followup_panel
 from crm.followups import queries as followup_queries
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
+from crm.followups.cadence import panel as silence_panel
+from crm.followups.cadence.models import Cadence
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
 from crm.followups.reminding import planning as reminding
@@ -149,8 +151,8 @@ LISTINGS = (
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
-    activity_panel.contact, followup_panel.next_and_promised, instruction_panel.instructed, obstacle_panel.obstacles,
-    people_panel.people,
+    activity_panel.contact, silence_panel.silent, followup_panel.next_and_promised, instruction_panel.instructed,
+    obstacle_panel.obstacles, people_panel.people,
 )  # fmt: skip
 
 
@@ -231,6 +233,7 @@ SUBJECTS = (
         concerns=concerns.about_follow_up,
         unnamed=True,
     ),
+    Subject("cadence", "cadence", Cadence, "cadence_id", concerns=concerns.about(Cadence)),
     Subject(
         "talk_round",
         "round of short talks",

@@ -126,7 +126,7 @@ GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
         ("Activities", "activity comment round attachment"),
-        ("Follow-ups", "followup"),
+        ("Follow-ups", "followup cadence"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),
         ("People and offices", "holder office person people merge stance post"),

@@ -71,14 +71,14 @@ def _open(event: HolderChanged, owner: User, what: str, due: date) -> None:
         what=what,
         state_iso3=event.state_iso3,
         originator_id=owner.party_id,
-        handling=_handling().value,
+        handling=own_handling().value,
         opened_by=SYSTEM.name,
         sample=event.sample or owner.sample,
     )
     open_for(SYSTEM, follow_up, owner.id, due)
 
 
-def _handling() -> Handling:
+def own_handling() -> Handling:
     """For the owner's own party, or as narrow as may be kept here: what a party plans is its own affair."""
     highest = ceiling.ceiling().highest
     return highest if highest.rank < Handling.ORIGINATOR.rank else Handling.ORIGINATOR
@@ -89,20 +89,20 @@ def _responsible(event: HolderChanged) -> list[User]:
     actor, where it has no such mission.
     """
     by_party: dict[Any, User] = {}
-    for user in _accredited(event.state_iso3):
+    for user in people_accredited(event.state_iso3):
         by_party.setdefault(user.party_id, user)
     if event.actor.party_id and event.actor.party_id not in by_party and event.actor.user_id:
         own = db.session.scalar(_people().where(User.id == event.actor.user_id))
         by_party |= {own.party_id: own} if own else {}
     real = [one for one in by_party.values() if one.sample or not event.sample]
-    return [one for one in real if _may_own(one, event)]
+    return [one for one in real if may_own(one, event.state_iso3)]
 
 
 def _people() -> Any:
     return select(User).options(joinedload(User.party), joinedload(User.roles)).where(User.active)
 
 
-def _accredited(state_iso3: str) -> list[User]:
+def people_accredited(state_iso3: str) -> list[User]:
     """Everybody posted to a mission that is accredited to the State, in the order in which they are asked."""
     today = clock.today()
     wanted = (
@@ -122,8 +122,8 @@ def _accredited(state_iso3: str) -> list[User]:
     return [user for user, _kind in rows]
 
 
-def _may_own(user: User, event: HolderChanged) -> bool:
+def may_own(user: User, state_iso3: str) -> bool:
     """Whether they could open and change the follow-up; of a State that is restricted only those named are told."""
     viewer: Viewer = viewer_of(user)
-    record = Record(user.party_id, _handling(), frozenset({event.state_iso3}))
+    record = Record(user.party_id, own_handling(), frozenset({state_iso3}))
     return viewer.may("followups:write") and rules.may_be_charged(viewer, record)
