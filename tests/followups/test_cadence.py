@@ -33,6 +33,7 @@ from tests.followups.opening import change, colleague_of, forget_viewer
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
 from tests.support.records import anew, logged
+from tests.support.statements import recorded
 
 People = Callable[[str], Person]
 Browser = Callable[[str], FlaskClient]
@@ -342,3 +343,15 @@ def test_a_cadence_about_a_state_that_is_closed_is_kept_unseen(app: Flask, perso
         assert queries.cadences() == []
     assert KEPT_UNSEEN
     assert clock.today() == TODAY
+
+
+def test_as_many_questions_however_many_states_hold(app: Flask, person: People) -> None:
+    coordinator = person("coordinator").viewer
+    _posted(coordinator)
+    _keep(coordinator)
+    with recorded() as one:
+        _raise()
+    _keep(coordinator, scope=Scope.EVERY, subject="")
+    with recorded() as many:
+        _raise()
+    assert len(many) <= len(one) + 2, "of one person more: who they are, and whom they saw"

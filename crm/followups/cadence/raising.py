@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,13 +21,13 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import Party, User
 from crm.accounts.viewers import viewer_of
 from crm.core import clock
-from crm.core.access import SYSTEM, looking_as
+from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, in_turn, savepoint
 from crm.followups import service
 from crm.followups.cadence.models import Cadence, SilenceTask
 from crm.followups.cadence.queries import coordinators, last_contacts, rhythms_of, standings
 from crm.followups.cadence.rules import MOST_A_DAY, WITHIN, Rhythm, counts_from, rhythm_of
-from crm.followups.introductions import may_own, own_handling, people_accredited
+from crm.followups.introductions import may_own, own_handling, people_by_state
 from crm.followups.models import FollowUp
 from crm.followups.rules import Status
 
@@ -57,8 +58,10 @@ class Due:
 
     iso3: str
     rhythm: Rhythm
-    owner: User
+    owner_id: UUID
+    owner: Viewer
     known: Known | None
+    sample: bool
 
 
 def parties() -> list[UUID]:
@@ -75,26 +78,33 @@ def raise_for(party_id: UUID) -> int:
     due = list(_due(party_id, today))
     last = _last_contacts(due, today)
     for one in due:
-        if one.known and one.known.open and last[one.owner.id].get(one.iso3, date.min) > one.known.counted_from:
+        if one.known and one.known.open and last[one.owner_id].get(one.iso3, date.min) > one.known.counted_from:
             service.finish(actor=SYSTEM, followup_id=one.known.follow_up.id, done_note=IN_TOUCH)
-    over = [(since, one) for one in due if (since := _over(one, last[one.owner.id].get(one.iso3), today))]
+    over = [(since, one) for one in due if (since := _over(one, last[one.owner_id].get(one.iso3), today))]
     return _raise(party_id, sorted(over, key=lambda each: (each[0], each[1].iso3)), today)
 
 
 def _due(party_id: UUID, today: date) -> Iterable[Due]:
-    rhythms, known = rhythms_of(party_id), _known(party_id)
-    stand_in = coordinators(party_id)
-    keepers = {one.id: one for one in _people({one.keeper_id for one in rhythms if one.keeper_id})}
+    """What cadences of the party hold for, each with whoever has its task or would get it."""
+    rhythms, known, posted = rhythms_of(party_id), _known(party_id), people_by_state(party_id)
+    named = {one.keeper_id for one in rhythms if one.keeper_id}
+    named |= {one.follow_up.owner_id for one in known.values() if one.open}
+    stand_in, people = coordinators(party_id), {one.id: one for one in _people(named)}
+    everyone = people | {one.id: one for one in (*stand_in, *(each for those in posted.values() for each in those))}
+    sight = cache(lambda key: viewer_of(everyone[key]))
     for state in standings(today):
-        rhythm = rhythm_of(rhythms, state)
+        rhythm, before = rhythm_of(rhythms, state), known.get(state.iso3)
         if rhythm is None:
             continue
-        before = known.get(state.iso3)
-        keeper = keepers.get(rhythm.keeper_id) if rhythm.keeper_id else None
-        owner = before.follow_up.owner_id if before and before.open else None
-        named = _people({owner}) if owner else _responsible(party_id, state.iso3, [keeper] if keeper else [], stand_in)
-        for someone in named[:1]:
-            yield Due(state.iso3, rhythm, someone, before)
+        if before and before.open:
+            has_it = [before.follow_up.owner_id]
+        else:
+            asked = [*(one.id for one in posted.get(state.iso3, [])), rhythm.keeper_id, *(one.id for one in stand_in)]
+            ours = [one for one in asked if one in everyone and everyone[one].party_id == party_id]
+            has_it = [one for one in ours if may_own(sight(one), party_id, state.iso3)]
+        for key in has_it[:1]:
+            if key in everyone:
+                yield Due(state.iso3, rhythm, key, sight(key), before, everyone[key].sample)
 
 
 def _known(party_id: UUID) -> dict[str, Known]:
@@ -111,20 +121,14 @@ def _people(keys: set[UUID]) -> list[User]:
     return list(db.session.execute(wanted).unique().scalars())
 
 
-def _responsible(party_id: UUID, iso3: str, keepers: list[User], stand_in: list[User]) -> list[User]:
-    """Who of the party may have the task: those accredited to the State, whoever keeps the cadence, a coordinator."""
-    there = [*people_accredited(iso3), *keepers, *stand_in]
-    return [one for one in there if one.party_id == party_id and may_own(one, iso3)]
-
-
 def _last_contacts(due: Iterable[Due], today: date) -> Mapping[UUID, Mapping[str, date]]:
     """By whoever is responsible, the last contact with each of their States as they see it."""
     by_owner: dict[UUID, list[Due]] = defaultdict(list)
     for one in due:
-        by_owner[one.owner.id].append(one)
+        by_owner[one.owner_id].append(one)
     found: dict[UUID, Mapping[str, date]] = {}
     for key, those in by_owner.items():
-        with looking_as(viewer_of(those[0].owner)):
+        with looking_as(those[0].owner):
             found[key] = last_contacts({one.iso3 for one in those}, today)
     return found
 
@@ -139,11 +143,13 @@ def _over(one: Due, last: date | None, today: date) -> date | None:
 
 def _raise(party_id: UUID, over: Iterable[tuple[date, Due]], today: date) -> int:
     had = select(FollowUp.owner_id).join(SilenceTask, SilenceTask.followup_id == FollowUp.id)
-    given = Counter(db.session.scalars(had.where(SilenceTask.raised_on == today, SilenceTask.party_id == party_id)))
+    given: Counter[UUID | None] = Counter(
+        db.session.scalars(had.where(SilenceTask.raised_on == today, SilenceTask.party_id == party_id))
+    )
     raised = 0
     for since, one in over:
-        if given[one.owner.id] < MOST_A_DAY and _raise_one(party_id, since, one, today):
-            given[one.owner.id] += 1
+        if given[one.owner_id] < MOST_A_DAY and _raise_one(party_id, since, one, today):
+            given[one.owner_id] += 1
             raised += 1
     return raised
 
@@ -155,11 +161,11 @@ def _raise_one(party_id: UUID, since: date, one: Due, today: date) -> bool:
         originator_id=party_id,
         handling=own_handling().value,
         opened_by=SYSTEM.name,
-        sample=one.owner.sample,
+        sample=one.sample,
     )
     try:
         with savepoint():
-            service.open_for(SYSTEM, task, one.owner.id, today + WITHIN)
+            service.open_for(SYSTEM, task, one.owner_id, today + WITHIN)
             db.session.add(
                 SilenceTask(
                     followup_id=task.id, party_id=party_id, state_iso3=one.iso3, counted_from=since, raised_on=today
