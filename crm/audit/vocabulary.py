@@ -34,6 +34,8 @@ class Event(StrEnum):
     FOLLOWUP_REMINDED_LATER = "followup_reminded_later"
     FOLLOWUP_REASSIGNED = "followup_reassigned"
     FOLLOWUP_WITHDRAWN = "followup_withdrawn"
+    CADENCE_SET = "cadence_set"
+    CADENCE_ENDED = "cadence_ended"
     INSTRUCTION_SENT = "instruction_sent"
     INSTRUCTION_AMENDED = "instruction_amended"
     INSTRUCTION_WITHDRAWN = "instruction_withdrawn"
@@ -206,6 +208,8 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_WITHDRAWN: Entry("Follow-up undone with its activity", _OF_A_STATE),
+    Event.CADENCE_SET: Entry("Cadence set", {**_OF_A_STATE, "about": str, "days": int}),
+    Event.CADENCE_ENDED: Entry("Cadence ended", {**_OF_A_STATE, "about": str, "days": int}),
     Event.INSTRUCTION_SENT: Entry("Instruction sent to missions", {**_OF_A_STATE, "deliver_by": str, "report_by": str}),
     Event.INSTRUCTION_AMENDED: Entry("Instruction amended", {**_OF_A_STATE, CHANGED: list}),
     Event.INSTRUCTION_WITHDRAWN: Entry("Instruction withdrawn", _OF_A_STATE),

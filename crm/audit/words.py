@@ -130,7 +130,7 @@ GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
         ("Activities", "activity appointment comment round attachment"),
-        ("Follow-ups", "followup"),
+        ("Follow-ups", "followup cadence"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),
         ("People and offices", "holder office person people merge stance post"),
