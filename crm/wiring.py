@@ -95,6 +95,7 @@ from crm.pins.queries import pins_on
 from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
 from crm.positions import service as positions_service
+from crm.positions.models import ObstacleClaim
 from crm.reach import watch
 from crm.reach.forms import ACCREDITATION_LABELS
 from crm.reach.service import concerned, restricted
@@ -327,6 +328,7 @@ SUBJECTS = (
     Subject(
         "stance_claim", "opinion of a person", StanceClaim, "stance_id", concerns=concerns.about_stance, unnamed=True
     ),
+    Subject("obstacle_claim", "obstacle", ObstacleClaim, "claim_id", concerns=concerns.about_claim, unnamed=True),
     Subject("office_holder", "office-holder", OfficeHolder, "holder_id", "people.edit_holder"),
     Subject("meeting", "meeting", Meeting, "key", "meetings.show", slug=Meeting.key),
     Subject("presidency", "presidency", Presidency, "presidency_id", "meetings.edit_presidency"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.audit.service import is_sensitive
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import MOST_ENTRIES, DueEntry, MeetingEntry
 from crm.core import keys
@@ -54,6 +55,7 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
             FollowUp.zone,
             FollowUp.version,
             FollowUp.handling,
+            FollowUp.originator_id,
             FollowUp.state_iso3,
             FollowUp.what,
         )
@@ -63,8 +65,17 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
     ).all()
     known, restricted = register(), kept_about_restricted(viewer, [row.id for row in rows])
     return [
-        DueEntry(key, due_at, zone, version, Handling(handling), known.name(iso3, today), what, key in restricted)
-        for key, due_at, zone, version, handling, iso3, what in rows
+        DueEntry(
+            row.id,
+            row.due_at,
+            row.zone,
+            row.version,
+            Handling(row.handling),
+            known.name(row.state_iso3, today),
+            row.what,
+            row.id in restricted or is_sensitive(viewer, row.originator_id, Handling(row.handling)),
+        )
+        for row in rows
     ]
 
 
