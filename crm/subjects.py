@@ -45,6 +45,7 @@ from crm.people.met.models import Interlocutor, Post, StanceClaim
 from crm.people.models import OfficeHolder
 from crm.people.rules import OfficeKind
 from crm.pins.models import TimelinePin
+from crm.positions.models import ObstacleClaim
 from crm.reach.forms import ACCREDITATION_LABELS
 from crm.sharing.models import HandlingRequest
 from crm.states.models import ActImport
@@ -75,6 +76,7 @@ SUBJECTS = (
         concerns=concerns.about_follow_up,
         unnamed=True,
     ),
+    Subject("obstacle_claim", "obstacle", ObstacleClaim, "claim_id", concerns=concerns.about_claim, unnamed=True),
     Subject("cadence", "cadence", Cadence, "cadence_id", concerns=concerns.about(Cadence)),
     Subject(
         "talk_round",

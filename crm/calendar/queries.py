@@ -15,6 +15,7 @@ from crm.activities.appointments.models import Appointment
 from crm.activities.models import Activity
 from crm.activities.rules import AHEAD, Precision
 from crm.activities.types import ACTIVITY_TYPES
+from crm.audit.service import is_sensitive
 from crm.calendar.models import CalendarFeed
 from crm.calendar.rules import MOST_ENTRIES, DueEntry, MeetingEntry, PlannedEntry
 from crm.core import keys
@@ -62,6 +63,7 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
             FollowUp.zone,
             FollowUp.version,
             FollowUp.handling,
+            FollowUp.originator_id,
             FollowUp.state_iso3,
             FollowUp.what,
             FollowUp.opened_at,
@@ -81,7 +83,7 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
             Handling(row.handling),
             known.name(row.state_iso3, today),
             row.what,
-            row.id in restricted,
+            row.id in restricted or is_sensitive(viewer, row.originator_id, Handling(row.handling)),
             row[-1] or row.opened_at,
         )
         for row in rows
@@ -115,7 +117,7 @@ def planned_entries(viewer: Viewer, today: date) -> list[PlannedEntry]:
             kind=ACTIVITY_TYPES[one.kind].label,
             states=", ".join(sorted(known.name(part.state_iso3, today) for part in one.states)),
             place=one.place,
-            restricted=one.id not in open_to_all,
+            kept_close=one.id not in open_to_all or is_sensitive(viewer, one.originator_id, Handling(one.handling)),
             **arranged.get(one.id, {}),
         )
         for one in rows

@@ -36,8 +36,8 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True)
 class DueEntry:
-    """An open follow-up. `due_at` is aware; `zone` is the one in which its time is meant. `restricted`: it is kept
-    about a restricted State.
+    """An open follow-up. `due_at` is aware; `zone` is the one in which its time is meant. `kept_close`: it is
+    about a restricted State, or another party keeps it to few.
     """
 
     id: UUID
@@ -47,7 +47,7 @@ class DueEntry:
     handling: Handling
     state: str
     what: str
-    restricted: bool = False
+    kept_close: bool = False
     changed_at: datetime | None = None
 
 
@@ -77,7 +77,7 @@ class PlannedEntry:
     kind: str
     states: str
     place: str = ""
-    restricted: bool = False
+    kept_close: bool = False
     begins_at: datetime | None = None
     ends_at: datetime | None = None
     zone: str = "UTC"
@@ -89,10 +89,10 @@ def allowed(chosen: Detail, ceiling: Detail) -> Detail:
 
 
 def detail_of(entry: DueEntry | PlannedEntry, detail: Detail) -> Detail:
-    """What is kept to one party alone, or about a restricted State, stays neutral: a calendar program may keep it on
-    the machines of others.
+    """What is kept to one party alone, or close, stays neutral: a calendar program may keep it on the machines of
+    others, and nobody signed in who could be written down as its reader.
     """
-    return Detail.NEUTRAL if entry.handling is Handling.ORIGINATOR or entry.restricted else detail
+    return Detail.NEUTRAL if entry.handling is Handling.ORIGINATOR or entry.kept_close else detail
 
 
 def title(entry: DueEntry, detail: Detail) -> str:

@@ -109,7 +109,7 @@ PLANNED = PlannedEntry(UUID(int=8), DAY, DAY, 4, Handling.COORDINATION, "Visit t
 )
 def test_titles_of_what_is_planned(detail: Detail, says: str) -> None:
     assert planned_title(PLANNED, detail) == says
-    for kept in (replace(PLANNED, handling=Handling.ORIGINATOR), replace(PLANNED, restricted=True)):
+    for kept in (replace(PLANNED, handling=Handling.ORIGINATOR), replace(PLANNED, kept_close=True)):
         assert planned_title(kept, detail) == "Appointment"
         assert b"Thimphu" not in written(detail, planned=(kept,))
     assert planned_title(replace(PLANNED, states=""), detail) == says.partition(": ")[0].removesuffix(" (Bhutan)")

@@ -39,7 +39,8 @@ class Known:
 class Readers:
     """The people whom a batch of follow-ups concerns; each is looked up once.
 
-    Coordinators hear of what others owe and is long overdue, as far as they may open it.
+    Of what others owe and is long overdue hear the coordinators of the party whose it is and of the party of its owner,
+    as far as they may open it.
     """
 
     def __init__(self, rows: Collection[FollowUp]) -> None:
@@ -57,8 +58,10 @@ class Readers:
         """Those besides its owner who hear of it when it is long overdue."""
         behind = self._behind.get(row.activity_id, frozenset())
         record = Record(row.originator_id, Handling(row.handling), frozenset({row.state_iso3}), sources=behind)
+        owner = self.owner_of(row)
+        parties = {row.originator_id, owner.viewer.party_id if owner else row.originator_id}
         others = [self._known[key] for key in sorted(self._coordinators - {row.owner_id})]
-        return [one for one in others if rules.may_be_charged(one.viewer, record)]
+        return [one for one in others if one.viewer.party_id in parties and rules.may_be_charged(one.viewer, record)]
 
 
 def _coordinators() -> set[UUID]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
+from crm.audit.service import is_sensitive
 from crm.core import clock
 from crm.core.access import Handling, Viewer, looking_as
 from crm.core.db import db
@@ -185,7 +186,17 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
 def _items(wanted: Sequence[tuple[Reminder, FollowUp]], reader: Viewer) -> list[Item]:
     restricted = kept_about_restricted(reader, [one.id for _, one in wanted])
     today = clock.today(known_zone(reader.time_zone))
-    return [_item(reminder, row, today, hidden=row.id in restricted) for reminder, row in wanted]
+    return [
+        _item(reminder, row, today, hidden=row.id in restricted or _is_read_inside(row, reader))
+        for reminder, row in wanted
+    ]
+
+
+def _is_read_inside(row: FollowUp, reader: Viewer) -> bool:
+    """Whether reading it is written down for the reader: a mail, and the page behind its button, is read by nobody
+    who signed in.
+    """
+    return is_sensitive(reader, row.originator_id, Handling(row.handling))
 
 
 def _item(reminder: Reminder, row: FollowUp, today: date, *, hidden: bool) -> Item:
