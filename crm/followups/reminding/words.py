@@ -73,17 +73,21 @@ def objection(mail_id: UUID) -> str | None:
     reader = _reader(told[0][0].recipient_id)
     if reader is None:
         return "The account of the recipient is closed."
-    wanted, reasons = _still_wanted(told, reader)
-    return None if wanted else reasons[0]
+    wanted, left_out = _still_wanted(told, reader)
+    return None if wanted else left_out[0][1]
 
 
 def written(mail_id: UUID) -> Written:
-    """The mail as it goes out; `objection` had none."""
+    """The mail as it goes out; `objection` had none. Part of the unit of work that claims it: of what is left out
+    nobody was reminded, so it is not kept as if they had been.
+    """
     told = _told(mail_id)
     reader = _reader(told[0][0].recipient_id)
     if reader is None:
         raise RuntimeError("nobody is there to write to")
-    wanted, _ = _still_wanted(told, reader)
+    wanted, left_out = _still_wanted(told, reader)
+    for reminder, _ in left_out:
+        db.session.delete(reminder)
     items = _items(wanted, reader)
     shown_ones = items[:MOST_ITEMS]
     groups = [(group.value, [one for one in shown_ones if one.group is group]) for group in Group]
@@ -138,7 +142,9 @@ _COUNTED = {
 
 def _told(mail_id: UUID) -> list[tuple[Reminder, FollowUp]]:
     wanted = select(Reminder, FollowUp).join(FollowUp, FollowUp.id == Reminder.followup_id)
-    wanted = wanted.where(Reminder.mail_id == mail_id).order_by(FollowUp.due_at, FollowUp.id, Reminder.tell_at)
+    wanted = wanted.where(Reminder.mail_id == mail_id).order_by(
+        FollowUp.due_at, FollowUp.id, Reminder.tell_at, Reminder.occurrence
+    )
     return [(reminder, follow_up) for reminder, follow_up in db.session.execute(wanted)]
 
 
@@ -150,20 +156,20 @@ def _reader(user_id: UUID) -> Viewer | None:
 
 def _still_wanted(
     told: Sequence[tuple[Reminder, FollowUp]], reader: Viewer
-) -> tuple[list[tuple[Reminder, FollowUp]], list[str]]:
-    """What of it is still to be told, the last reminder of each follow-up, and why the others are not."""
+) -> tuple[list[tuple[Reminder, FollowUp]], list[tuple[Reminder, str]]]:
+    """What of it is still to be told, the last reminder of each follow-up, and what is not, with the reason."""
     keys = [one.id for _, one in told]
     with looking_as(reader):
         visible = set(db.session.scalars(select(FollowUp.id).where(FollowUp.id.in_(keys))))
     wanted: dict[UUID, tuple[Reminder, FollowUp]] = {}
-    reasons = []
+    left_out = []
     for reminder, follow_up in told:
         reason = _against(reminder, follow_up, reader, seen=follow_up.id in visible)
         if reason:
-            reasons.append(reason)
+            left_out.append((reminder, reason))
         else:
             wanted[follow_up.id] = (reminder, follow_up)
-    return list(wanted.values()), reasons
+    return list(wanted.values()), left_out
 
 
 def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: bool) -> str | None:
@@ -175,7 +181,7 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
     escalated = reminder.why == Why.ESCALATED
     if (follow_up.owner_id == reader.user_id) is escalated:
         return "The follow-up was given to somebody else before this went out."
-    if not escalated and follow_up.again_at and reminder.occurrence < follow_up.again_at > clock.now():
+    if not escalated and follow_up.again_at and follow_up.again_at > clock.now():
         return "Its owner asked to be reminded later before this went out."
     if not seen or not reader.may("followups:read"):
         return "The owner may not see this follow-up any more."
