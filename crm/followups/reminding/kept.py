@@ -34,7 +34,7 @@ class Kept:
         }
         overtaken = {one.mail_id for one in found if one.mail_id and one.planned_at <= quiet[one.followup_id]}
         self._withdrawn = mail.withdrawn_among(overtaken)
-        self._escalated = {
+        self._escalated: dict[tuple[UUID, UUID | None, datetime], Reminder] = {
             (one.followup_id, one.recipient_id, one.due_at): one for one in found if one.why == Why.ESCALATED
         }
 

@@ -23,9 +23,9 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, held, in_turn, savepoint
 from crm.core.jobs import Job, enqueue
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding.kept import Kept
 from crm.followups.reminding.readers import Known, Readers
 from crm.followups.reminding.rules import Planned, occurrences
-from crm.followups.reminding.kept import Kept
 from crm.followups.rules import Status
 from crm.mail import service as mail
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.core import clock
-from crm.core.access import Handling, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.display import day
 from crm.followups.models import FollowUp, Reminder
@@ -191,10 +191,12 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
 def _items(wanted: Sequence[tuple[Reminder, FollowUp]], reader: Viewer) -> list[Item]:
     restricted = kept_about_restricted(reader, [one.id for _, one in wanted])
     today = clock.today(known_zone(reader.time_zone))
-    return [_item(reminder, row, today, hidden=row.id in restricted) for reminder, row in wanted]
+    with looking_as(SYSTEM):
+        keys = db.session.scalars(select(User.keys_ended).where(User.id == reader.user_id)).one()
+    return [_item(reminder, row, today, keys, hidden=row.id in restricted) for reminder, row in wanted]
 
 
-def _item(reminder: Reminder, row: FollowUp, today: date, *, hidden: bool) -> Item:
+def _item(reminder: Reminder, row: FollowUp, today: date, keys: int, *, hidden: bool) -> Item:
     detail = _detail()
     if hidden or row.handling == Handling.ORIGINATOR:
         detail = Detail.NEUTRAL
@@ -213,8 +215,8 @@ def _item(reminder: Reminder, row: FollowUp, today: date, *, hidden: bool) -> It
     if why is not Why.ESCALATED:
         item = replace(
             item,
-            done_href=_public_url() + buttons.address(buttons.DONE, reminder.id),
-            later_href=_public_url() + buttons.address(buttons.LATER, reminder.id),
+            done_href=_public_url() + buttons.address(buttons.DONE, reminder.id, keys),
+            later_href=_public_url() + buttons.address(buttons.LATER, reminder.id, keys),
         )
     if detail is not Detail.NEUTRAL:
         item = replace(item, what=row.what)
