@@ -27,12 +27,14 @@ def due(day: date = MONDAY, clock: time = time(9), zone: str = "UTC") -> Due:
 def told(wishes: Wishes, until: datetime, *, zone: str = "UTC", owes: bool = True, **planned: object) -> list[str]:
     """All that is told up to a moment, asked every hour as the planner might be, as "why month-day hour:minute"."""
     given = Planned(**{"due": due(), "since": OPENED, **planned})  # type: ignore[arg-type]
-    found: dict[datetime, str] = {}
+    found: dict[tuple[Why, datetime], str] = {}
     now = given.since
     while now <= until:
         for one in occurrences(given, Reader(wishes, zone, owes), now):
             if one.tell_at <= now:
-                found.setdefault(one.moment, f"{one.why} {one.tell_at:%m-%d %H:%M}{' alone' if one.alone else ''}")
+                found.setdefault(
+                    (one.why, one.moment), f"{one.why} {one.tell_at:%m-%d %H:%M}{' alone' if one.alone else ''}"
+                )
         now += timedelta(hours=1)
     return list(found.values())
 
