@@ -201,10 +201,12 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),
     Event.ATTACHMENT_REMOVED: Entry("File taken away from an activity", _ATTACHMENT),
     Event.FOLLOWUP_OPENED: Entry("Follow-up opened", {"state": str, "due_on": str}),
-    Event.FOLLOWUP_DONE: Entry("Follow-up done", _OF_A_STATE),
+    Event.FOLLOWUP_DONE: Entry("Follow-up done", {**_OF_A_STATE, "by_button": bool}),
     Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", _OF_A_STATE),
     Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", _OF_A_STATE),
-    Event.FOLLOWUP_REMINDED_LATER: Entry("To be reminded of a follow-up later", {**_OF_A_STATE, "until": str}),
+    Event.FOLLOWUP_REMINDED_LATER: Entry(
+        "To be reminded of a follow-up later", {**_OF_A_STATE, "until": str, "by_button": bool}
+    ),
     Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_WITHDRAWN: Entry("Follow-up undone with its activity", _OF_A_STATE),

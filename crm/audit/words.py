@@ -50,6 +50,7 @@ NAMES: Mapping[str, str] = {
     "among": "States",
     "administers_party": "administers the party",
     "asked_for": "address",
+    "by_button": "by the button of a mail, without signing in",
     "due_at": "due",
     "due_on": "due",
     "from_on": "from",

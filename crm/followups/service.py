@@ -126,8 +126,8 @@ def _open(
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
     owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
     follow_up.owner_id = owner.id
-    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
+    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     db.session.add(follow_up)
     db.session.flush()
     _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
@@ -203,9 +203,10 @@ def finish(
     next_due_on: date | None = None,
     next_owner_id: UUID | None = None,
     judged: bool = False,
+    by_button: bool = False,
 ) -> FollowUp | None:
     """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned; `judged` as in
-    `open_follow_up`.
+    `open_follow_up`. `by_button`: whoever held the mail of a reminder pressed its button, without signing in.
 
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
@@ -223,7 +224,7 @@ def finish(
     _close(follow_up, Status.DONE)
     follow_up.done_note = done_note
     changed(actor, follow_up, Change.DONE, note=done_note)
-    _record(Event.FOLLOWUP_DONE, actor, follow_up)
+    _record(Event.FOLLOWUP_DONE, actor, follow_up, by_button=by_button)
     if next_due_on is None:
         return None
     if not judged and not ceiling.ceiling().keeps(follow_up.chosen):
@@ -344,9 +345,11 @@ def _moved_to(actor: Viewer, follow_up: FollowUp, due_on: date, due_time: time |
     _record(Event.FOLLOWUP_MOVED, actor, follow_up, changes={"due_at": moved})
 
 
-def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int | None = None) -> None:
+def remind_later(
+    *, actor: Viewer, followup_id: UUID, until: date, version: int | None = None, by_button: bool = False
+) -> None:
     """Its owner wants to hear nothing of it until the morning of a day, when they are reminded again. The day on which
-    it is due stays as it is.
+    it is due stays as it is. `by_button` as in `finish`.
     """
     follow_up = _for_change(actor, followup_id, version)
     if follow_up.owner_id != actor.user_id:
@@ -357,7 +360,7 @@ def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int 
     follow_up.again_at = rules.to_utc(until, MORNING, follow_up.zone)
     look_again(follow_up)
     changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
-    _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat())
+    _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat(), by_button=by_button)
 
 
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
@@ -374,8 +377,8 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
-    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
+    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
     changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     owners = (former.name, owner.name)
     _to_working_day(actor, follow_up)

@@ -21,7 +21,11 @@ def _gone_on_with(keys: Keys) -> Select[UUID | None]:
 
     Who is reminded of what was overdue when it was written down learns nothing that happened since.
     """
-    reminded = exists().where(Reminder.followup_id == FollowUp.id, Reminder.planned_at > Activity.recorded_at)
+    reminded = exists().where(
+        Reminder.followup_id == FollowUp.id,
+        Reminder.planned_at > Activity.recorded_at,
+        Reminder.mail_id.is_not(None),
+    )
     changed = exists().where(FollowUpChange.followup_id == FollowUp.id)
     return (
         select(FollowUp.activity_id)

@@ -269,7 +269,7 @@ def _secrets(session: Session, found: Keys, ended: datetime | None) -> Keys:
         link, made[name] = links.make(purpose=purpose, subject_id=UUID(str(subject_id)), lasts=_PLENTY)
         link.revoked_at = ended
     for purpose in buttons.PURPOSES:
-        made[f"{purpose}_button"] = buttons.address(purpose, uuid4()).rpartition("/")[2]
+        made[f"{purpose}_button"] = buttons.address(purpose, uuid4(), 0).rpartition("/")[2]
     made["token"] = keys.draw()
     session.get_one(CalendarFeed, found["feed_id"]).sha256 = keys.digest(str(made["token"]))
     return made

@@ -283,7 +283,7 @@ def test_a_second_copy_has_the_same_bytes(app: Flask, person: People) -> None:
     assert str(going_out()[STRANGER]) == str(going_out()[STRANGER])
     with looking_as(SYSTEM):
         (key,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == service.PURPOSE))
-        assert not outbox.is_withdrawn(key)
+        assert not outbox.withdrawn_among([key])
 
 
 def test_what_an_invitation_is_called() -> None:

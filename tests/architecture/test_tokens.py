@@ -274,7 +274,7 @@ def _buttons(actor: Viewer) -> dict[str, str]:
         )
         session.add(reminder)
         session.flush()
-        return {f"{one}_button": buttons.address(one, reminder.id).rpartition("/")[2] for one in buttons.PURPOSES}
+        return {f"{one}_button": buttons.address(one, reminder.id, 0).rpartition("/")[2] for one in buttons.PURPOSES}
 
 
 def _secret_sent_to(address: str) -> str:

@@ -31,9 +31,12 @@ class Known:
     wishes: Wishes
     said_at: datetime | None
 
-    def reader(self, *, owes: bool) -> Reader:
-        """As the rules read them."""
-        return Reader(self.wishes, rules.known_zone(self.viewer.time_zone), owes, self.said_at)
+    def reader(self, *, owes: bool, looked_for: datetime | None = None) -> Reader:
+        """As the rules read them. `looked_for`: the moment for which the planner looks; what has come since then was
+        not written before, whatever was wished meanwhile.
+        """
+        wished_at = min(self.said_at, looked_for) if self.said_at and looked_for else self.said_at
+        return Reader(self.wishes, rules.known_zone(self.viewer.time_zone), owes, wished_at)
 
 
 class Readers:
