@@ -16,8 +16,8 @@ from typing import Any
 
 from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
+from bench.filling import author, fill
 from bench.measure import median_p95, milliseconds
 from crm import create_app
 from crm.accounts import service
@@ -26,17 +26,16 @@ from crm.core import access
 from crm.core.db import db, unit_of_work
 from crm.install import install
 from launcher.postgres import Cluster
-from tests.support.activities import many_activities
 from tests.support.databases import Browser, settings_for
 from tests.support.people import browser_of
 from tests.support.statements import Statement, recorded
-from tests.support.wall import as_owner
 
 SIZES = (1_000, 100_000, 1_000_000)
 ROUNDS = 40
 
 PAGE_HEAD = (
-    "database", "activities", "median ms", "p95 ms", "growth", "statements", "bare SQL ms", "template ms", "ratio",
+    "page", "database", "activities", "median ms", "p95 ms", "growth", "statements", "bare SQL ms", "template ms",
+    "ratio",
 )  # fmt: skip
 """What `Grown.page` measures. Growth: the median to that at the size before. Ratio: without the template, to the bare
 SQL.
@@ -75,7 +74,7 @@ class Grown:
         return [self.kind, f"{self.count:,}"]
 
     def page(self, name: str, address: str) -> list[Any]:
-        """One row under `PAGE_HEAD` for a page, warm; `name` tells it from others when it has grown."""
+        """One row under `PAGE_HEAD` for a page, warm; `name` tells it from every other when it has grown."""
         self.browser.get(address)
         with recorded() as seen:
             assert self.browser.get(address).status_code == 200, address
@@ -88,7 +87,7 @@ class Grown:
         self.before[name] = middle
         template = statistics.median(rendered)
         ratio = (middle - template) / floor_ms
-        return [*self.labels, middle, late, growth, len(reads), floor_ms, template, ratio]
+        return [name, *self.labels, middle, late, growth, len(reads), floor_ms, template, ratio]
 
 
 @contextmanager
@@ -157,10 +156,9 @@ def grown(sizes: Sequence[int]) -> Iterator[Grown]:
     with empty_houses() as houses:
         for kind, app in houses:
             browser, there = reader(app), 0
+            writer = author()
             medians: dict[str, float] = {}
             for count in sorted(sizes):
-                many_activities(count - there, start=there, party=f"Party {count}")
+                fill(writer, there, count, lambda line, kind=kind: print(f"{kind}: {line}", flush=True))  # type: ignore[misc]
                 there = count
-                with as_owner() as connection:
-                    connection.execute(text("ANALYZE"))
                 yield Grown(app, browser, kind, count, medians)

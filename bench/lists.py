@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.house import PAGE_HEAD, SIZES, Grown, bare, grown
-from bench.measure import show
+from bench.house import PAGE_HEAD, Grown, bare
+from bench.measure import Table
 from crm.activities.queries import activities_asked
 from crm.core import access
 from crm.core.db import db
@@ -78,15 +78,18 @@ def _export(house: Grown, suffix: str) -> list[Any]:
     return [suffix, *house.labels, seconds, floor_seconds, size / 1024 / 1024, most[0]]
 
 
-def run(sizes: Sequence[int] = SIZES) -> None:
-    """Print the tables for both databases."""
-    pages: list[Any] = []
-    files: list[Any] = []
-    for house in grown(sizes):
-        deep = f"/activities?after={_cursor_before(DEEP, house.count)}"
-        for name, address in (("first page", "/activities"), ("page 1,000", deep)):
-            pages.append([name, *house.page(name, address)])
-        files += [_export(house, suffix) for suffix in ("csv", "xlsx")]
-    show("Lists, warm (target: ratio at most 3, growth at most 1.5)", ("page", *PAGE_HEAD), pages)
-    head = ("file", "database", "activities", "seconds", "bare SQL s", "MiB", "memory MiB")
-    show("The whole list as a file (target: memory does not grow with it)", head, files)
+PAGES = Table("Lists, warm (target: ratio at most 3, growth at most 1.5)", PAGE_HEAD)
+FILES = Table(
+    "The whole list as a file (target: memory does not grow with it)",
+    ("file", "database", "activities", "seconds", "bare SQL s", "MiB", "memory MiB"),
+)
+TABLES = (PAGES, FILES)
+
+
+def measure(house: Grown) -> None:
+    """The pages of the list, and its files."""
+    deep = f"/activities?after={_cursor_before(DEEP, house.count)}"
+    for name, address in (("first page of the list", "/activities"), ("its page 1,000", deep)):
+        PAGES.add(house.page(name, address))
+    for suffix in ("csv", "xlsx"):
+        FILES.add(_export(house, suffix))
