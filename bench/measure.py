@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def milliseconds(action: Callable[[], Any], rounds: int, warm: int = 3) -> list[float]:
-    """Wall time of each of `rounds` calls after `warm` uncounted ones, in milliseconds."""
+def milliseconds(action: Callable[[], Any], rounds: int, warm: int = 12) -> list[float]:
+    """Wall time of each of `rounds` calls after `warm` uncounted ones, in milliseconds.
+
+    PostgreSQL plans a statement anew ten times before it settles on a plan.
+    """
     for _ in range(warm):
         action()
     found = []
