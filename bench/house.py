@@ -93,22 +93,30 @@ class Grown:
 @contextmanager
 def bare(seen: list[Statement]) -> Iterator[Callable[[], None]]:
     """The same statements on the driver's own cursor, past the second wall: the floor has no walls."""
+    with bare_cursor() as cursor:
+
+        def run() -> None:
+            for sql, parameters in seen:
+                cursor.execute(sql, parameters)
+                if cursor.description:
+                    cursor.fetchall()
+
+        yield run
+
+
+@contextmanager
+def bare_cursor() -> Iterator[Any]:
+    """A cursor of the driver's own on a connection that nobody else gets, past the second wall."""
     connection = db.engine.raw_connection()
     cursor = connection.cursor()
     if db.engine.dialect.name == "postgresql":
         cursor.execute("SET LOCAL ROLE NONE")
-
-    def run() -> None:
-        for sql, parameters in seen:
-            cursor.execute(sql, parameters)
-            if cursor.description:
-                cursor.fetchall()
-
     try:
-        yield run
+        yield cursor
     finally:
         cursor.close()
         connection.rollback()
+        connection.invalidate()
         connection.close()
 
 

@@ -149,7 +149,7 @@ def _keep_what_is_prepared(connection: Connection) -> None:
     every statement that it has prepared, and every page that only reads ends so. With the policies of the database a
     statement takes longer to plan than to run.
     """
-    driver = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection
     if type(driver).__module__.startswith("psycopg") and driver.pgconn.transaction_status == _IN_ORDER:
         driver.pgconn.exec_(b"ROLLBACK")
 
