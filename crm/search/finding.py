@@ -211,7 +211,7 @@ def _filled_up(where: Sequence[int], most: int) -> Sequence[int]:
     there are, and a database has it prepared. The rule of what can be found is long, and takes longer to plan than
     to follow.
     """
-    return [*where, *where[-1:] * (most - len(where))]
+    return [*where, *list(where[-1:]) * (most - len(where))]
 
 
 @dataclass(frozen=True)
