@@ -108,7 +108,8 @@ def open_from_activity(event: ActivityRecorded) -> None:
         follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
-            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
+            closed = actor.closed | event.closed
+            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=closed, now=actor)
         except RuleViolation as violation:
             raise RuleViolation("next_action_owner_id", str(violation)) from None
 
@@ -119,11 +120,18 @@ def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -
 
 
 def _open(
-    actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time, *, closed: frozenset[str]
+    actor: Viewer,
+    follow_up: FollowUp,
+    owner_id: UUID | None,
+    due_on: date,
+    at: time,
+    *,
+    closed: frozenset[str],
+    now: Viewer | None = None,
 ) -> FollowUp:
-    """`closed`: the States of which whoever writes it now does not read."""
+    """`closed`: the States of which whoever writes it now does not read. `now`: somebody as they are at this moment."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
+    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
@@ -132,11 +140,18 @@ def _open(
     return follow_up
 
 
-def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *, unseen: bool = False) -> User:
+def _owner(
+    owner_id: UUID | None,
+    follow_up: FollowUp,
+    behind: frozenset[str],
+    *,
+    unseen: bool = False,
+    now: Viewer | None = None,
+) -> User:
     """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
 
     `behind`: the States of its source. `unseen`: one of its States is closed to whoever writes; a refusal must not
-    tell them so of anybody.
+    tell them so of anybody. `now`: somebody who need not be asked for again if they are the owner.
     """
     states = frozenset({follow_up.state_iso3})
     wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states, sources=behind)
@@ -147,7 +162,7 @@ def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *
         owner = found.unique().scalar_one_or_none()
         if owner is None or not owner.active:
             raise RuleViolation("owner_id", "Choose somebody from the list.")
-        charged = viewer_of(owner)
+        charged = now if now and now.user_id == owner.id else viewer_of(owner)
         if not rules.may_be_charged(replace(charged, closed=frozenset()) if unseen else charged, wanted):
             raise RuleViolation(
                 "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
