@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
@@ -22,8 +20,9 @@ from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version, held, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.jobs import Job, enqueue
-from crm.core.visibility import Attribution, Record, derived_handling, narrowest
+from crm.core.visibility import Attribution, derived_handling, narrowest
 from crm.followups import queries, rules
+from crm.followups.charging import owner_of
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.rules import MORNING, Change, Due, Status
 from crm.states.models import State
@@ -131,43 +130,13 @@ def _open(
 ) -> FollowUp:
     """`closed`: the States of which whoever writes it now does not read. `now`: somebody as they are at this moment."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
+    owner = owner_of(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
     follow_up.owner_id = owner.id
     _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
     db.session.flush()
     _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
     return follow_up
-
-
-def _owner(
-    owner_id: UUID | None,
-    follow_up: FollowUp,
-    behind: frozenset[str],
-    *,
-    unseen: bool = False,
-    now: Viewer | None = None,
-) -> User:
-    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
-
-    `behind`: the States of its source. `unseen`: one of its States is closed to whoever writes; a refusal must not
-    tell them so of anybody. `now`: somebody who need not be asked for again if they are the owner.
-    """
-    states = frozenset({follow_up.state_iso3})
-    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states, sources=behind)
-    with looking_as(SYSTEM):
-        found = db.session.execute(
-            select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
-        )
-        owner = found.unique().scalar_one_or_none()
-        if owner is None or not owner.active:
-            raise RuleViolation("owner_id", "Choose somebody from the list.")
-        charged = now if now and now.user_id == owner.id else viewer_of(owner)
-        if not rules.may_be_charged(replace(charged, closed=frozenset()) if unseen else charged, wanted):
-            raise RuleViolation(
-                "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
-            )
-        return owner
 
 
 def _set_due(follow_up: FollowUp, due: Due) -> None:
@@ -386,7 +355,7 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     with looking_as(SYSTEM):
         former = db.session.get_one(User, follow_up.owner_id)
     behind = queries.states_behind([follow_up.activity_id])
-    owner = _owner(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
+    owner = owner_of(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
