@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
@@ -21,9 +19,10 @@ from crm.core import ceiling, clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
-from crm.core.visibility import Attribution, Record, derived_handling, narrowest
+from crm.core.visibility import Attribution, derived_handling, narrowest
 from crm.followups import days_off, queries, rules
 from crm.followups.changing import changed, remind_afresh, set_due
+from crm.followups.charging import owner_of
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.reminding.planning import look_again
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -109,7 +108,8 @@ def open_from_activity(event: ActivityRecorded) -> None:
         follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
-            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
+            closed = actor.closed | event.closed
+            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=closed, now=actor)
         except RuleViolation as violation:
             raise RuleViolation("next_action_owner_id", str(violation)) from None
 
@@ -120,11 +120,18 @@ def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -
 
 
 def _open(
-    actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time, *, closed: frozenset[str]
+    actor: Viewer,
+    follow_up: FollowUp,
+    owner_id: UUID | None,
+    due_on: date,
+    at: time,
+    *,
+    closed: frozenset[str],
+    now: Viewer | None = None,
 ) -> FollowUp:
-    """`closed`: the States of which whoever writes it now does not read."""
+    """`closed`: the States of which whoever writes it now does not read. `now`: somebody as they are at this moment."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
+    owner = owner_of(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
     follow_up.owner_id = owner.id
     set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     follow_up.given_at = clock.now() if owner.id != actor.user_id else None
@@ -140,29 +147,6 @@ def _to_working_day(actor: Viewer, follow_up: FollowUp) -> None:
     off = days_off.about(follow_up) if days_off.moves_by_itself(follow_up) else None
     if off and off.instead:
         _moved_to(actor, follow_up, off.instead, None, f"Moved by itself, because of {off.because}.")
-
-
-def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *, unseen: bool = False) -> User:
-    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
-
-    `behind`: the States of its source. `unseen`: one of its States is closed to whoever writes; a refusal must not
-    tell them so of anybody.
-    """
-    states = frozenset({follow_up.state_iso3})
-    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states, sources=behind)
-    with looking_as(SYSTEM):
-        found = db.session.execute(
-            select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
-        )
-        owner = found.unique().scalar_one_or_none()
-        if owner is None or not owner.active:
-            raise RuleViolation("owner_id", "Choose somebody from the list.")
-        charged = viewer_of(owner)
-        if not rules.may_be_charged(replace(charged, closed=frozenset()) if unseen else charged, wanted):
-            raise RuleViolation(
-                "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
-            )
-        return owner
 
 
 def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
@@ -373,7 +357,7 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     with looking_as(SYSTEM):
         former = db.session.get_one(User, follow_up.owner_id)
     behind = queries.states_behind([follow_up.activity_id])
-    owner = _owner(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
+    owner = owner_of(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id

@@ -199,10 +199,18 @@ def _rows_at(where: Sequence[int], narrowed: Sequence[ColumnElement[bool]]) -> S
         SearchText.title, SearchText.on_day, SearchText.precision, SearchText.of_sample,
         func.substr(SearchText.body, 1, _HEAD).label("head"),
     )  # fmt: skip
-    wanted = select(*columns).where(SearchText.place.in_(where)).order_by(SearchText.place.desc())
+    wanted = select(*columns).where(SearchText.place.in_(_filled_up(where, BLOCK))).order_by(SearchText.place.desc())
     if narrowed:
         wanted = wanted.outerjoin(Attachment, Attachment.id == SearchText.attachment_id).where(*narrowed)
     return db.session.execute(wanted).all()
+
+
+def _filled_up(where: Sequence[int], most: int) -> Sequence[int]:
+    """The same places, the last of them again until they are so many: the statement then reads the same however few
+    there are, and a database has it prepared. The rule of what can be found is long, and takes longer to plan than
+    to follow.
+    """
+    return [*where, *list(where[-1:]) * (most - len(where))]
 
 
 @dataclass(frozen=True)
@@ -248,7 +256,7 @@ def _results(question: Asked, shown: Sequence[_Hit]) -> list[Result]:
     wanted = select(SearchText.place, body, Attachment.added_at).outerjoin(
         Attachment, Attachment.id == SearchText.attachment_id
     )
-    wanted = wanted.where(SearchText.place.in_([one.row.place for one in shown]))
+    wanted = wanted.where(SearchText.place.in_(_filled_up([one.row.place for one in shown], PAGE)))
     whole = {row.place: row for row in db.session.execute(wanted)}
     zone = access.viewer().time_zone
     return [
