@@ -190,7 +190,7 @@ def finish(
     by_button: bool = False,
 ) -> FollowUp | None:
     """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned; `judged` as in
-    `open_follow_up`. `by_button`: whoever held the mail of a reminder pressed its button, without signing in.
+    `open_follow_up`; `by_button`: by the button of a mail, without signing in.
 
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
@@ -332,9 +332,7 @@ def _moved_to(actor: Viewer, follow_up: FollowUp, due_on: date, due_time: time |
 def remind_later(
     *, actor: Viewer, followup_id: UUID, until: date, version: int | None = None, by_button: bool = False
 ) -> None:
-    """Its owner wants to hear nothing of it until the morning of a day, when they are reminded again. The day on which
-    it is due stays as it is. `by_button` as in `finish`.
-    """
+    """Its owner hears nothing of it until the morning of a day; its due day stays. `by_button` as in `finish`."""
     follow_up = _for_change(actor, followup_id, version)
     if follow_up.owner_id != actor.user_id:
         raise NotAllowed("somebody else is reminded of it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from crm.audit import chain
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import Base, db, unit_of_work
 from crm.files.models import StoredFile
-from crm.followups.models import FollowUp
 from crm.imports.models import SpreadsheetImport
 from crm.install import install
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
@@ -186,7 +185,7 @@ def _whole(model: type[Base], **given: object) -> dict[str, object]:
     return {**{one.key: plain[one.type.python_type] for one in due}, **given}
 
 
-def _put(connection: sa.Connection, model: type[Base], given: dict[str, object]) -> None:
+def put(connection: sa.Connection, model: type[Base], given: dict[str, object]) -> None:
     """A row with the columns that its table had then."""
     then = {one["name"] for one in sa.inspect(connection).get_columns(model.__tablename__)}
     kept = [one for one in model.__table__.columns if one.name in then]
@@ -210,7 +209,7 @@ def _keep_a_letter() -> None:
     ]
     with as_owner() as connection:
         for model, given in rows:
-            _put(connection, model, given)
+            put(connection, model, given)
 
 
 @both
@@ -295,7 +294,7 @@ def _keep_lines() -> None:
     lines = sa.Table("spreadsheet_row", sa.MetaData(), autoload_with=db.engine)
     with as_owner() as connection:
         for model, given in rows:
-            _put(connection, model, given)
+            put(connection, model, given)
         for number, (cells, became) in enumerate(((["x", "Laos"], record), (["x", " FIJI"], None), (["x"], None))):
             line = {
                 "id": uuid.uuid4(), "import_id": made, "line": number, "cells": cells, "fate": "ready", "problems": [],
@@ -334,7 +333,7 @@ def _keep_a_post() -> None:
     ]
     with as_owner() as connection:
         for model, given in rows:
-            _put(connection, model, given)
+            put(connection, model, given)
 
 
 @both
@@ -365,7 +364,7 @@ def _keep_drafts() -> None:
     drafts = sa.Table("draft", sa.MetaData(), autoload_with=db.engine)
     with as_owner() as connection:
         for model, given in rows:
-            _put(connection, model, given)
+            put(connection, model, given)
         for kind in ("activity", "correction"):
             draft = {
                 "id": uuid.uuid4(), "user_id": user, "kind": kind, "typed": "{}", "revision": 1, "sample": False,
@@ -390,50 +389,3 @@ def test_a_draft_whose_record_is_gone_is_as_narrow_as_may_be(database: str, tmp_
             assert len(_rows("draft")) == 2
     finally:
         server.stop()
-
-
-def _keep_follow_ups() -> None:
-    """What is overdue and was told of, what is not due yet, and what is done, as they stood before."""
-    party, user = uuid.uuid4(), uuid.uuid4()
-    common = {"state_iso3": "LAO", "owner_id": user, "originator_id": party, "handling": "coordination"}
-    with as_owner() as connection:
-        _put(connection, Party, {"id": party})
-        _put(connection, User, {"id": user, "party_id": party})
-        _put(connection, State, {"iso3": "LAO"})
-        for what, status, year in (("overdue", "open", 2020), ("ahead", "open", 2090), ("done", "done", 2020)):
-            moment = datetime(year, 10, 1, 9, tzinfo=UTC)
-            given = {**common, "what": what, "status": status, "due_on": moment.date(), "due_at": moment, "zone": "UTC"}
-            given["remind_at"] = moment if what == "ahead" else None
-            _put(connection, FollowUp, {"id": uuid.uuid4(), **given})
-
-
-@both
-def test_what_is_open_is_looked_at_once_more_and_stands_as_before_on_the_way_back(
-    database: str, tmp_path: Path
-) -> None:
-    server = Sqlite(tmp_path) if database == "sqlite" else Postgres(tmp_path)
-    try:
-        with opened(settings_for(server.template_url(), tmp_path)) as app, app.app_context():
-            upgrade(revision="0045")
-            _keep_follow_ups()
-            began = datetime.now(UTC)
-            upgrade(revision="0050")
-            found = {one.what: (one.remind_at, one.planned_since) for one in _rows("follow_up")}
-            assert found["done"][0] is None
-            for what in ("overdue", "ahead"):
-                assert all(_moment(one) - began < timedelta(minutes=5) for one in found[what])
-                assert all(_moment(one) >= began for one in found[what])
-            downgrade(revision="0045")
-            back = {one.what: one.remind_at for one in _rows("follow_up")}
-            assert {what: one and _moment(one).year for what, one in back.items()} == {
-                "overdue": 2020,
-                "ahead": 2090,
-                "done": None,
-            }
-    finally:
-        server.stop()
-
-
-def _moment(value: datetime) -> datetime:
-    """SQLite keeps no zone."""
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -61,9 +61,9 @@ def test_what_waits_for_the_week_is_told_though_the_wishes_are_saved_anew(
     app: Flask, relay: Relay, person: People, later: Later
 ) -> None:
     officer, coordinator = person("officer"), person("coordinator")
-    wish(officer, when_due=False, before=(), overdue_every=0)
+    wish(officer, when_given=False, when_due=False, before=(), overdue_every=0)
     wish(coordinator, way=Way.WEEKLY)
-    opened(officer.viewer, due_on=TODAY + timedelta(days=1))
+    opened(coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY + timedelta(days=1))
     _days(later, 0, 9)
     wish(coordinator, way=Way.WEEKLY)
     assert relay.taken == []
@@ -90,9 +90,9 @@ def test_what_was_given_is_told_though_the_wishes_are_saved_before_the_digest(
 
 def test_fewer_days_tell_of_what_is_long_overdue_once(app: Flask, relay: Relay, person: People, later: Later) -> None:
     officer, coordinator = person("officer"), person("coordinator")
-    wish(officer, when_due=False, before=(), overdue_every=0)
+    wish(officer, when_given=False, when_due=False, before=(), overdue_every=0)
     wish(coordinator, escalated_after=14)
-    opened(officer.viewer, due_on=TODAY)
+    opened(coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY)
     _days(later, 0, 10)
     wish(coordinator, escalated_after=7)
     assert relay.taken == []
