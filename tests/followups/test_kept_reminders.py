@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import literal, select
 
 from crm.core import clock
-from crm.core.access import SYSTEM, looking_as
+from crm.core.access import SYSTEM, Handling, looking_as
 from crm.core.db import db, unit_of_work
 from crm.followups import service
 from crm.followups.models import FollowUp
@@ -63,7 +63,9 @@ def test_what_waits_for_the_week_is_told_though_the_wishes_are_saved_anew(
     officer, coordinator = person("officer"), person("coordinator")
     wish(officer, when_given=False, when_due=False, before=(), overdue_every=0)
     wish(coordinator, way=Way.WEEKLY)
-    opened(coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY + timedelta(days=1))
+    opened(
+        coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY + timedelta(days=1), handling=Handling.STATES
+    )
     _days(later, 0, 9)
     wish(coordinator, way=Way.WEEKLY)
     assert relay.taken == []
@@ -92,7 +94,7 @@ def test_fewer_days_tell_of_what_is_long_overdue_once(app: Flask, relay: Relay, 
     officer, coordinator = person("officer"), person("coordinator")
     wish(officer, when_given=False, when_due=False, before=(), overdue_every=0)
     wish(coordinator, escalated_after=14)
-    opened(coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY)
+    opened(coordinator.viewer, owner_id=officer.viewer.user_id, due_on=TODAY, handling=Handling.STATES)
     _days(later, 0, 10)
     wish(coordinator, escalated_after=7)
     assert relay.taken == []
