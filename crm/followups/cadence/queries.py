@@ -11,7 +11,8 @@ from flask import current_app
 from sqlalchemy import func, not_, select
 from sqlalchemy.orm import joinedload
 
-from crm.accounts.models import Party, Role, User, UserRole
+from crm.accounts.holders import holders_of
+from crm.accounts.models import Party, Role, User
 from crm.activities.models import Activity, ActivityState
 from crm.activities.rules import HAPPENED, Precision
 from crm.core import clock
@@ -43,8 +44,7 @@ def coordinators(party_id: UUID | None) -> list[User]:
     wanted = (
         select(User)
         .options(joinedload(User.party), joinedload(User.roles))
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(User.party_id == party_id, User.active, UserRole.name == Role.COORDINATOR.value)
+        .where(User.party_id == party_id, User.active, User.id.in_(holders_of([Role.COORDINATOR])))
         .order_by(User.created_at, User.id)
     )
     with looking_as(SYSTEM):
@@ -63,8 +63,8 @@ def rhythms_of(party_id: UUID | None) -> list[Rhythm]:
     own for every State: one statement. That somebody of the party coordinates is asked of what the roles tell.
     """
     days: int = current_app.extensions["settings"].silence_days
-    there = select(func.min(User.created_at)).join(UserRole, UserRole.user_id == User.id)
-    there = there.where(User.party_id == Party.id, User.active, UserRole.name == Role.COORDINATOR.value)
+    coordinates = User.id.in_(holders_of([Role.COORDINATOR]))
+    there = select(func.min(User.created_at)).where(User.party_id == Party.id, User.active, coordinates)
     wanted: Any = select(Cadence, there.scalar_subquery().label("since")).select_from(Party)
     rows = db.session.execute(wanted.outerjoin(Cadence, Cadence.party_id == Party.id).where(Party.id == party_id)).all()
     own = [row.Cadence.rhythm for row in rows if row.Cadence]
