@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from bench import imports, letters, lists, margins, pages, search, start, timeline, visibility
-from bench.house import KINDS, SIZES, grown
+from bench.house import KINDS, grown
 
 PARTS = {
     "letters": letters.run,
@@ -19,7 +19,7 @@ PARTS = {
 }
 BY_SIZE = {"pages": pages, "lists": lists, "timeline": timeline, "search": search}
 """Measured in the same house at the sizes, and on the database, named beside them: `bench lists search sqlite 1000`;
-else at `SIZES` on both.
+else at the `SIZES` of each on both.
 """
 
 ON_REQUEST = {"million": imports.run_million}
@@ -42,15 +42,19 @@ def main(names: list[str]) -> int:
     for name in wanted:
         if name not in BY_SIZE:
             (PARTS | ON_REQUEST)[name]()
-    by_size(list(dict.fromkeys(name for name in wanted if name in BY_SIZE)), sizes or SIZES, kinds or KINDS)
+    by_size(list(dict.fromkeys(name for name in wanted if name in BY_SIZE)), sizes, kinds or KINDS)
     return 0
 
 
-def by_size(names: Sequence[str], sizes: Sequence[int], kinds: Sequence[str]) -> None:
-    """Fill each house once for all of these measurements, and print their tables when the last row is had."""
-    for house in grown(sizes, kinds) if names else ():
+def by_size(names: Sequence[str], named: Sequence[int], kinds: Sequence[str]) -> None:
+    """Fill each house once for all of these measurements, and print their tables when the last row is had. Where no
+    sizes are named each is measured at its own.
+    """
+    sizes = {name: named or BY_SIZE[name].SIZES for name in names}
+    for house in grown(sorted(set().union(*sizes.values())), kinds) if names else ():
         for name in names:
-            BY_SIZE[name].measure(house)
+            if house.count in sizes[name]:
+                BY_SIZE[name].measure(house)
     for name in names:
         for table in BY_SIZE[name].TABLES:
             table.show()

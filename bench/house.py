@@ -31,7 +31,7 @@ from tests.support.databases import Browser, settings_for
 from tests.support.people import browser_of
 from tests.support.statements import Statement, recorded
 
-SIZES = (1_000, 100_000, 1_000_000)
+EVERY_SIZE = (1_000, 100_000, 1_000_000)
 ROUNDS = 40
 READER, PASSWORD = "bench@example.org", "a password for measuring"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bench.house import PAGE_HEAD, Grown, bare_cursor
+from bench.house import EVERY_SIZE, PAGE_HEAD, Grown, bare_cursor
 from bench.measure import Table
 from crm.activities.queries import activities_asked
 from crm.core import access
@@ -97,6 +97,7 @@ FILES = Table(
     "The whole list as a file (target: memory does not grow with it)",
     ("file", "database", "activities", "seconds", "bare SQL s", "ratio", "MiB", "memory MiB"),
 )
+SIZES = EVERY_SIZE
 TABLES = (PAGES, FILES)
 
 

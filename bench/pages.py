@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.house import PAGE_HEAD, Grown
 from bench.measure import Table
 
+SIZES = (1_000, 100_000)
 PAGES = ("/", "/states", "/states/LAO", "/activities")
 
 WARM = Table("Pages, warm, one process, no network", (*PAGE_HEAD, "KiB"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from bench.house import PAGE_HEAD, Grown
+from bench.house import EVERY_SIZE, PAGE_HEAD, Grown
 from bench.measure import Table
 from bench.wording import RARE
 
@@ -18,6 +18,7 @@ QUESTIONS = {
 }
 
 FOUND = Table("The search, warm (target: ratio at most 3, growth at most 1.5)", PAGE_HEAD)
+SIZES = EVERY_SIZE
 TABLES = (FOUND,)
 
 

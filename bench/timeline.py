@@ -8,7 +8,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from bench.house import PAGE_HEAD, Grown
+from bench.house import EVERY_SIZE, PAGE_HEAD, Grown
 from bench.measure import Table, median_p95, milliseconds
 from crm.accounts.models import Role
 from crm.accounts.policy import CLEARANCE, PERMISSIONS
@@ -51,6 +51,7 @@ def _sheet(house: Grown) -> float:
 STATE_PAGES = Table("The page of a State, warm (target: ratio at most 3, growth at most 1.5)", PAGE_HEAD)
 CONTACTS = Table("Last contact, asked anew", ("reader", "database", "activities", "median ms", "p95 ms"))
 SHEETS = Table("The brief as one sheet, at best", ("database", "activities", "ms"))
+SIZES = EVERY_SIZE
 TABLES = (STATE_PAGES, CONTACTS, SHEETS)
 
 
