@@ -50,7 +50,7 @@ class InviteForm(Form):
         option_widget=CheckboxInput(),
     )
     others = ListField(
-        "Others, by email address",
+        "Others, by their addresses",
         default=(),
         description="With commas between them. They read “Appointment”, time, place and your name, and nothing else.",
         validators=[Optional()],
