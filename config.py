@@ -44,6 +44,7 @@ class Settings:
     mail_from: str = "Demarche <demarche@localhost>"
     mail_catcher_dir: Path | None = None
     reminder_detail: str = "neutral"
+    silence_days: int = 365
     calendar_detail: str = "full"
     treaty: str = "ccm"
     handling_ceiling: str = "originator"
@@ -95,10 +96,19 @@ def _days(name: str, text: str) -> int:
     return days
 
 
+def _silence(text: str) -> int:
+    """The days of silence after which a task is raised, 0 for never."""
+    days = _number("SILENCE_DAYS", text)
+    if days < 0:
+        raise SettingError("SILENCE_DAYS must be at least 0.")
+    return days
+
+
 def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
-    """The days on which missions are reminded of instructions."""
+    """The days on which missions are reminded of instructions, and those of silence."""
     before, after = Settings.instruction_remind_before_days, Settings.instruction_remind_after_days
     return {
+        "silence_days": _silence(env.get("SILENCE_DAYS", str(Settings.silence_days))),
         "instruction_remind_before_days": _days(
             "INSTRUCTION_REMIND_BEFORE_DAYS", env.get("INSTRUCTION_REMIND_BEFORE_DAYS", str(before))
         ),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bench.house import PAGE_HEAD, Grown
+from bench.measure import Table
 
-from bench.house import PAGE_HEAD, grown
-from bench.measure import show
-
-PAGES = ("/", "/states", "/states/LAO", "/activities")
 SIZES = (1_000, 100_000)
+PAGES = ("/", "/states", "/states/LAO", "/activities")
+
+WARM = Table("Pages, warm, one process, no network", (*PAGE_HEAD, "KiB"))
+TABLES = (WARM,)
 
 
-def run(sizes: Sequence[int] = SIZES) -> None:
-    """Print the table for both databases."""
-    rows = [
-        [page, *house.page(page, page), len(house.browser.get(page).data) / 1024]
-        for house in grown(sizes)
-        for page in PAGES
-    ]
-    show("Pages, warm, one process, no network", ("page", *PAGE_HEAD, "KiB"), rows)
+def measure(house: Grown) -> None:
+    """What each page costs, and how much goes over the wire."""
+    for page in PAGES:
+        WARM.add([*house.page(page, page), len(house.browser.get(page).data) / 1024])

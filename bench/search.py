@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
-from bench.house import PAGE_HEAD, SIZES, grown
-from bench.measure import show
-from crm.search import keeping
+from bench.house import EVERY_SIZE, PAGE_HEAD, Grown
+from bench.measure import Table
+from bench.wording import RARE
 
 QUESTIONS = {
-    "rare word": "777",
+    "rare word": RARE,
     "common word": "supports",
     "two common words": "supports cost",
     "phrase": '"studies the cost"',
@@ -20,13 +17,12 @@ QUESTIONS = {
     "absent word": "elephant",
 }
 
+FOUND = Table("The search, warm (target: ratio at most 3, growth at most 1.5)", PAGE_HEAD)
+SIZES = EVERY_SIZE
+TABLES = (FOUND,)
 
-def run(sizes: Sequence[int] = SIZES) -> None:
-    """Print the table for both databases."""
-    rows: list[Any] = []
-    for house in grown(sizes):
-        begun = time.monotonic()
-        keeping.rebuild(lambda _line: None)
-        print(f"{house.kind}: the search was filled anew from {house.count:,} in {time.monotonic() - begun:.0f} s")
-        rows += [[name, *house.page(name, f"/search?q={quote(words)}")] for name, words in QUESTIONS.items()]
-    show("The search, warm (target: ratio at most 3, growth at most 1.5)", ("words", *PAGE_HEAD), rows)
+
+def measure(house: Grown) -> None:
+    """What each question costs."""
+    for name, words in QUESTIONS.items():
+        FOUND.add(house.page(name, f"/search?q={quote(words)}"))

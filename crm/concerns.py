@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, exists, func, null, or_, select, union_all
 
-from crm.activities.models import Activity, ActivityState
+from crm.activities.models import Activity, ActivityObstacle, ActivityState
 from crm.activities.queries import concerns_of_activity
 from crm.capture.models import WaitingFile, WaitingMail
 from crm.drafts.models import Draft
@@ -20,6 +20,7 @@ from crm.instructions.models import InstructionMaterial, InstructionTask
 from crm.lists.models import SavedView
 from crm.people.met.models import Interlocutor, Post, StanceClaim
 from crm.pins.models import TimelinePin
+from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
 from crm.states.models import State
 
@@ -50,6 +51,13 @@ def about_stance(key: UUID) -> Select[Any]:
     """Asks what is thought of somebody, and their record."""
     person: Any = select(StanceClaim.person_id).where(StanceClaim.id == key).scalar_subquery()
     return _both(about_derived(StanceClaim, StanceClaim.source_id)(key), about_person(person))
+
+
+def about_claim(key: UUID) -> Select[Any]:
+    """Asks an obstacle for its State, and for those of each activity in which it came up."""
+    behind = _states().join(ActivityObstacle, ActivityObstacle.activity_id == ActivityState.activity_id)
+    own: Any = select(ObstacleClaim.state_iso3, null()).where(ObstacleClaim.id == key)
+    return _both(own, behind.where(ActivityObstacle.claim_id == key))
 
 
 def about_record(model: Any, record: Any) -> Asks:

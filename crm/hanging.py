@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from crm.activities.appointments.models import Appointment
 from crm.activities.models import ActivityObstacle, Attachment
 from crm.activities.withdrawing import Hanging, Keys
 from crm.capture.models import WaitingMail
@@ -39,6 +40,7 @@ HANGS_ON = (
     Hanging(StanceClaim.source_id, "What is thought of somebody rests on one of them."),
     Hanging(ActivityObstacle.activity_id, "", _claimed, goes_along=True),
     Hanging(InstructionTask.activity_id, "A mission was instructed to make one of them."),
+    Hanging(Appointment.activity_id, "People were invited to one of them."),
     Hanging(WaitingMail.activity_id, "A mail was kept with one of them."),
 )
 """A key that points at an activity stands here, or goes with it because it says nothing of its own: a test names one

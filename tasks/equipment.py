@@ -24,6 +24,7 @@ MODULES = (audit, capture, files, imports, instructions, letters, mail, nightly,
 
 EVERY: dict[Job, timedelta] = {
     Job.PLAN_REMINDERS: timedelta(seconds=30),
+    Job.BREAK_SILENCE: timedelta(hours=1),
     Job.PLAN_INSTRUCTIONS: timedelta(seconds=60),
     Job.DRAIN_OUTBOX: timedelta(seconds=30),
     Job.SWEEP_OUTBOX: timedelta(seconds=30),

@@ -212,13 +212,14 @@ def shut(user: User) -> int:
 
 def end_keys(user: User, going_on: UUID | None = None) -> int:
     """End whatever opened an account until now: sessions but the one that goes on, tokens, feeds, links for a new
-    password. How many sessions ended.
+    password, buttons in mails. How many sessions ended.
 
     Looks as the system: tokens and sessions are visible to their owner alone.
     """
     tokens = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     with looking_as(SYSTEM):
         db.session.execute(tokens.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
+    user.keys_ended += 1
     events.emit(KeysEnded(user.id))
     return sessions.end_all(user_id=user.id, but=going_on)
 

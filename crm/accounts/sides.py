@@ -15,15 +15,17 @@ ME, MISSION, PARTY = "me", "mission", "party"
 
 
 def sides(viewer: Viewer) -> list[tuple[str, str]]:
-    """Oneself, the open missions of one's own party, every party: two statements."""
+    """Oneself, the open missions of one's own party, every party: one statement."""
     if not viewer.user_id:
         return []
-    missions = select(Mission.id, Mission.name).where(Mission.party_id == viewer.party_id, Mission.closed_on.is_(None))
-    parties = select(Party.id, Party.name)
+    ours = and_(Mission.party_id == Party.id, Party.id == viewer.party_id, Mission.closed_on.is_(None))
+    both: Any = select(Party.id, Party.name, Mission.id.label("mission_id"), Mission.name.label("mission"))
+    rows = db.session.execute(both.outerjoin(Mission, ours).order_by(Party.name, Mission.name)).all()
+    parties = {row.id: row.name for row in rows}
     return [
         (ME, "Me"),
-        *((f"{MISSION}-{key}", name) for key, name in db.session.execute(missions.order_by(Mission.name))),
-        *((f"{PARTY}-{key}", name) for key, name in db.session.execute(parties.order_by(Party.name))),
+        *((f"{MISSION}-{row.mission_id}", row.mission) for row in rows if row.mission_id),
+        *((f"{PARTY}-{key}", name) for key, name in parties.items()),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from werkzeug.datastructures import MultiDict
 
 from crm.activities.filters import ActivityFilter
+from crm.activities.models import Activity
 from crm.activities.queries import ActivityLine, activities_asked, activity_lines
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access
@@ -41,6 +42,7 @@ LISTING = Listing(
     question=_question,
     lines_of=activity_lines,
     title=_title,
+    own=lambda viewer: Activity.originator_id == viewer.party_id,
     record_page="activities.show",
     record_argument="activity_id",
 )

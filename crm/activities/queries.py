@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -159,7 +160,7 @@ def activities_asked(
 ) -> Question:
     """What the list of activities asks, newest first unless told otherwise; `whole`: with whole replies. Between
     `since` and `until` lies one that may have been on any of these days. Whoever looks for a `text` is shown where it
-    stands, and has read it: else a record could be found out word by word, and nobody would know.
+    stands, and has read it, even where they are told no more than the number.
     """
     viewer = access.viewer()
     words = Words.WHOLE if whole else Words.BEGINNING if text else Words.OPEN
@@ -183,7 +184,7 @@ def activities_asked(
         date_key(Activity.held_on, lambda row: row.held_on, descending=not oldest_first),
         uuid_key(Activity.id, lambda row: row.id, descending=not oldest_first),
     )
-    return Question(wanted, keys, read_lines)
+    return Question(wanted, keys, read_lines, sought=partial(reading.sought, "activity") if text else None)
 
 
 def page_of_activities(*, cursor: str | None = None, size: int = PAGE_SIZE, **asked: Any) -> Page:

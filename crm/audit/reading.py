@@ -12,16 +12,22 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, g, has_request_context, request
+from sqlalchemy import Select
 
 from crm.audit import service, subjects
 from crm.audit.subjects import Standing
 from crm.core import access
 from crm.core.access import Handling, Viewer
-from crm.core.db import unit_of_work
+from crm.core.db import db, unit_of_work
 from crm.core.routes import Access, access_of
 from crm.core.taken import Taken
 
 _SHOWN = "records_shown"
+
+MOST_SOUGHT = 200
+"""So many of the records in which words were found are written down, the first of their order: words that stand in more
+single none out.
+"""
 
 
 def register(app: Flask) -> None:
@@ -30,7 +36,7 @@ def register(app: Flask) -> None:
     @app.after_request
     def watch(response: Response) -> Response:
         declared = access_of(app, request.endpoint) if request.endpoint else None
-        if declared and request.method != "HEAD":
+        if declared:
             if declared.exports and response.status_code == 200:
                 _exported(declared, response)
             elif _shows(response):
@@ -39,8 +45,10 @@ def register(app: Flask) -> None:
 
 
 def _read(declared: Access, viewer: Viewer) -> None:
-    """What the route opens by its address, and what it said that it shows beside that."""
-    if declared.opens:
+    """What the route opens by its address, and what it said that it shows beside that: the length of an answer tells of
+    it, too. Whoever asks of one record only whether it is there has not read it.
+    """
+    if declared.opens and request.method != "HEAD":
         _opened(viewer)
     if shown := g.pop(_SHOWN, None):
         _shown(viewer, shown)
@@ -60,6 +68,19 @@ def tells(kind: str, rows: Iterable[Any]) -> None:
         found = [one for one in rows if service.is_sensitive(viewer, one.originator_id, Handling(one.handling))]
         if found:
             shows((kind, one.id) for one in found)
+
+
+def sought(kind: str, asked: Select[Any]) -> None:
+    """Say that the answer to the present request counts or names the records that `asked` finds by their words, shown
+    or not: else a record could be found out word by word, and nobody would know. In one statement.
+    """
+    viewer, subject = access.viewer(), subjects.by_kind(kind)
+    if not has_request_context() or viewer.is_system or subject is None:
+        return
+    whole = subject.handled
+    others = whole.handling.in_(sorted(service.SENSITIVE)), whole.originator_id.is_distinct_from(viewer.party_id)
+    found = asked.with_only_columns(whole.id, maintain_column_froms=True).where(*others).limit(MOST_SOUGHT)
+    shows((kind, key) for key in db.session.scalars(found))
 
 
 def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:

@@ -19,6 +19,9 @@ class Event(StrEnum):
     COMMENT_CHANGED = "comment_changed"
     ACTIVITY_MOVED_ON = "activity_moved_on"
     ACTIVITY_WITHDRAWN = "activity_withdrawn"
+    APPOINTMENT_ARRANGED = "appointment_arranged"
+    APPOINTMENT_CALLED_OFF = "appointment_called_off"
+    APPOINTMENT_ANSWERED = "appointment_answered"
     ROUND_RECORDED = "round_recorded"
     ROUND_UNDONE = "round_undone"
     ATTACHMENT_ADDED = "attachment_added"
@@ -31,6 +34,8 @@ class Event(StrEnum):
     FOLLOWUP_REMINDED_LATER = "followup_reminded_later"
     FOLLOWUP_REASSIGNED = "followup_reassigned"
     FOLLOWUP_WITHDRAWN = "followup_withdrawn"
+    CADENCE_SET = "cadence_set"
+    CADENCE_ENDED = "cadence_ended"
     INSTRUCTION_SENT = "instruction_sent"
     INSTRUCTION_AMENDED = "instruction_amended"
     INSTRUCTION_WITHDRAWN = "instruction_withdrawn"
@@ -188,18 +193,25 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.COMMENT_CHANGED: Entry("Officer’s comment changed", _ACTIVITY),
     Event.ACTIVITY_MOVED_ON: Entry("Activity went on", {**_ACTIVITY, CHANGED: list}),
     Event.ACTIVITY_WITHDRAWN: Entry("Activity undone", _ACTIVITY),
+    Event.APPOINTMENT_ARRANGED: Entry("People invited to an activity", {**_ACTIVITY, "invited": int}),
+    Event.APPOINTMENT_CALLED_OFF: Entry("Appointment called off", {**_ACTIVITY, "invited": int}),
+    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str}),
     Event.ROUND_RECORDED: Entry("Round of short talks recorded", _ROUND),
     Event.ROUND_UNDONE: Entry("Round of short talks undone", _ROUND),
     Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),
     Event.ATTACHMENT_REMOVED: Entry("File taken away from an activity", _ATTACHMENT),
     Event.FOLLOWUP_OPENED: Entry("Follow-up opened", {"state": str, "due_on": str}),
-    Event.FOLLOWUP_DONE: Entry("Follow-up done", _OF_A_STATE),
+    Event.FOLLOWUP_DONE: Entry("Follow-up done", {**_OF_A_STATE, "by_button": bool}),
     Event.FOLLOWUP_REOPENED: Entry("Follow-up opened again", _OF_A_STATE),
     Event.FOLLOWUP_CANCELLED: Entry("Follow-up cancelled", _OF_A_STATE),
-    Event.FOLLOWUP_REMINDED_LATER: Entry("To be reminded of a follow-up later", {**_OF_A_STATE, "until": str}),
+    Event.FOLLOWUP_REMINDED_LATER: Entry(
+        "To be reminded of a follow-up later", {**_OF_A_STATE, "until": str, "by_button": bool}
+    ),
     Event.FOLLOWUP_MOVED: Entry("Follow-up moved", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_REASSIGNED: Entry("Follow-up given to somebody else", {**_OF_A_STATE, CHANGED: list}),
     Event.FOLLOWUP_WITHDRAWN: Entry("Follow-up undone with its activity", _OF_A_STATE),
+    Event.CADENCE_SET: Entry("Cadence set", {**_OF_A_STATE, "about": str, "days": int}),
+    Event.CADENCE_ENDED: Entry("Cadence ended", {**_OF_A_STATE, "about": str, "days": int}),
     Event.INSTRUCTION_SENT: Entry("Instruction sent to missions", {**_OF_A_STATE, "deliver_by": str, "report_by": str}),
     Event.INSTRUCTION_AMENDED: Entry("Instruction amended", {**_OF_A_STATE, CHANGED: list}),
     Event.INSTRUCTION_WITHDRAWN: Entry("Instruction withdrawn", _OF_A_STATE),

@@ -50,6 +50,7 @@ NAMES: Mapping[str, str] = {
     "among": "States",
     "administers_party": "administers the party",
     "asked_for": "address",
+    "by_button": "by the button of a mail, without signing in",
     "due_at": "due",
     "due_on": "due",
     "from_on": "from",
@@ -99,6 +100,9 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.ACTIVITY_CORRECTED, "kind"): "activity_kind",
     (Event.ACTIVITY_MOVED_ON, "kind"): "activity_kind",
     (Event.ACTIVITY_WITHDRAWN, "kind"): "activity_kind",
+    (Event.APPOINTMENT_ARRANGED, "kind"): "activity_kind",
+    (Event.APPOINTMENT_CALLED_OFF, "kind"): "activity_kind",
+    (Event.APPOINTMENT_ANSWERED, "kind"): "activity_kind",
     (Event.COMMENT_CHANGED, "kind"): "activity_kind",
     (Event.HANDLING_CHANGED, "before"): "handling",
     (Event.HANDLING_CHANGED, "after"): "handling",
@@ -126,8 +130,8 @@ DENIED = {
 GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
-        ("Activities", "activity comment round attachment"),
-        ("Follow-ups", "followup"),
+        ("Activities", "activity appointment comment round attachment"),
+        ("Follow-ups", "followup cadence"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),
         ("People and offices", "holder office person people merge stance post"),

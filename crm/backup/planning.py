@@ -6,8 +6,16 @@ from collections.abc import Callable
 
 from crm.accounts import mail_alerts, witness
 from crm.core.jobs import Job
+from crm.followups.cadence import raising
 from crm.followups.reminding import planning as reminding
 from crm.instructions import notices
+
+
+def _silences() -> bool:
+    """They raise follow-ups, which remind."""
+    for party_id in raising.parties():
+        raising.raise_for(party_id)
+    return False
 
 
 def _reminders() -> bool:
@@ -16,6 +24,7 @@ def _reminders() -> bool:
 
 
 PLANNERS: dict[Job, Callable[[], bool]] = {
+    Job.BREAK_SILENCE: _silences,
     Job.PLAN_REMINDERS: _reminders,
     Job.PLAN_INSTRUCTIONS: lambda: notices.plan_due() == notices.BATCH,
     Job.SEND_AUDIT_MARK: lambda: witness.send_mark() < 0,

@@ -74,7 +74,7 @@ def of_promise(one: Promise) -> Source:
 
 def of_claim(one: ObstacleClaim, origins: Mapping[UUID, Origin]) -> tuple[Source, ...]:
     """A claim about an obstacle, and the activity in which it came up."""
-    claim = Source("obstacle_claim", one.id, one.originator_id, Handling(one.handling), whole=False)
+    claim = Source("obstacle_claim", one.id, one.originator_id, Handling(one.handling), whole=bool(one.other))
     return (claim, origins[one.id].source) if one.id in origins else (claim,)
 
 

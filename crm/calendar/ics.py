@@ -6,11 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event
 
-from crm.calendar.rules import NEUTRAL_MEETING, Detail, DueEntry, MeetingEntry, detail_of, title
+from crm.calendar.rules import (
+    FRESH,
+    NEUTRAL_MEETING,
+    Detail,
+    DueEntry,
+    MeetingEntry,
+    PlannedEntry,
+    detail_of,
+    planned_title,
+    title,
+)
+from crm.core.zones import said_in, zones_of
 
 _LASTS = timedelta(minutes=30)
 _WARNS = timedelta(days=-1)
@@ -25,23 +35,40 @@ class Feed:
     due: tuple[DueEntry, ...]
     meetings: tuple[MeetingEntry, ...]
     stamped_at: datetime
+    planned: tuple[PlannedEntry, ...] = ()
     is_first_for_a_while: bool = False
 
 
-def as_ics(feed: Feed, *, address_of: Callable[[UUID], str], host: str) -> bytes:
-    """The whole feed. `address_of` gives the page of a follow-up; `host` makes the names of entries our own."""
+def as_ics(
+    feed: Feed, *, address_of: Callable[[UUID], str], planned_at: Callable[[UUID], str] = str, host: str
+) -> bytes:
+    """The whole feed. `address_of` gives the page of a follow-up, `planned_at` that of a talk or visit; `host` makes
+    the names of entries our own.
+
+    How often to come again is said twice: REFRESH-INTERVAL is the standard (RFC 7986), X-PUBLISHED-TTL what Outlook
+    reads.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Demarche//Calendar feed//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "Demarche")
-    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    calendar.add("refresh-interval", FRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{FRESH // timedelta(hours=1)}H")
     for due in feed.due:
         calendar.add_component(_due(due, feed, address_of(due.id), host))
+    for planned in feed.planned:
+        calendar.add_component(_planned(planned, feed, planned_at(planned.id), host))
     for meeting in feed.meetings:
         calendar.add_component(_meeting(meeting, feed, host))
-    calendar.add_missing_timezones()
+    with_zones(calendar)
     return bytes(calendar.to_ical())
+
+
+def with_zones(calendar: Calendar) -> None:
+    """Let a calendar carry the zones of its moments, in front of its entries."""
+    moments = [entry.decoded(name) for entry in calendar.walk("VEVENT") for name in ("dtstart", "dtend")]
+    calendar.subcomponents[:0] = zones_of(one for one in moments if isinstance(one, datetime))
 
 
 def _entry(key: UUID, version: int, feed: Feed, host: str) -> Event:
@@ -61,18 +88,45 @@ def _due(due: DueEntry, feed: Feed, address: str, host: str) -> Event:
     """
     says = title(due, feed.detail)
     neutral = detail_of(due, feed.detail) is Detail.NEUTRAL
-    moment = due.due_at.astimezone(UTC if neutral else ZoneInfo(due.zone))
+    begins, ends = said_in("UTC" if neutral else due.zone, due.due_at, due.due_at + _LASTS)
     entry = _entry(due.id, due.version, feed, host)
     entry.add("summary", says)
-    entry.add("dtstart", moment)
-    entry.add("dtend", (due.due_at + _LASTS).astimezone(moment.tzinfo))
+    entry.add("dtstart", begins)
+    entry.add("dtend", ends)
+    if due.changed_at:
+        entry.add("last-modified", due.changed_at.astimezone(UTC).replace(microsecond=0))
     entry.add("url", address)
+    return _with_warning(entry, says)
+
+
+def _with_warning(entry: Event, says: str) -> Event:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", says)
     alarm.add("trigger", _WARNS)
     entry.add_component(alarm)
     return entry
+
+
+def _planned(planned: PlannedEntry, feed: Feed, address: str, host: str) -> Event:
+    """A talk or visit: at its time where one was arranged, else as whole days, without a warning where only the month
+    is known.
+    """
+    says = planned_title(planned, feed.detail)
+    neutral = detail_of(planned, feed.detail) is Detail.NEUTRAL
+    entry = _entry(planned.id, planned.version, feed, host)
+    entry.add("summary", says)
+    if planned.begins_at and planned.ends_at:
+        begins, ends = said_in("UTC" if neutral else planned.zone, planned.begins_at, planned.ends_at)
+        entry.add("dtstart", begins)
+        entry.add("dtend", ends)
+    else:
+        entry.add("dtstart", planned.from_on)
+        entry.add("dtend", planned.until_on + timedelta(days=1))
+    if planned.place and not neutral:
+        entry.add("location", planned.place)
+    entry.add("url", address)
+    return _with_warning(entry, says) if planned.from_on == planned.until_on else entry
 
 
 def _meeting(meeting: MeetingEntry, feed: Feed, host: str) -> Event:

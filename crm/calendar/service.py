@@ -99,6 +99,7 @@ def fetch(token: str, *, ceiling: Detail) -> Feed:
             detail=allowed(Detail(feed.detail), ceiling),
             due=tuple(queries.due_entries(owner, today)),
             meetings=tuple(queries.meeting_entries(today)) if owner.may("meetings:read") else (),
+            planned=tuple(queries.planned_entries(owner, today)) if owner.may("activities:read") else (),
             stamped_at=clock.now(),
             is_first_for_a_while=feed.fetched_at is None or clock.now() - feed.fetched_at >= FRESH,
         )

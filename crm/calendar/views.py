@@ -86,6 +86,7 @@ def feed(token: str) -> Response:
     body = as_ics(
         found,
         address_of=lambda key: f"{public_url}{url_for('followups.show', followup_id=key)}",
+        planned_at=lambda key: f"{public_url}{url_for('activities.show', activity_id=key)}",
         host=urlsplit(public_url).hostname or "demarche",
     )
     response = Response(body, mimetype="text/calendar")

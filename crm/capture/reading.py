@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from crm.accounts.models import User
 from crm.audit.service import Event, note_unseen, record
-from crm.capture import addresses, guessing, understanding
+from crm.capture import addresses, answers, guessing, understanding
 from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.capture.rules.course import LEASE, MOST_TRIES, Phase
 from crm.capture.senders import as_viewer, known_sender
@@ -93,6 +93,7 @@ def _put(row: WaitingMail, content: Content) -> None:
         proven=row.proven,
         files=len(content.files),
     )
+    answers.take(content, row.originator_id)
     note_unseen(actor=as_viewer(sender, row.originator_id), states=proposed.states)
     if sender and not row.automatic:
         _answer(row, sender, content, raw)

@@ -38,11 +38,13 @@ def main() -> None:
 
 def _say_invitation(calendars: Sequence[Any]) -> None:
     """The first invitation, and what is left out of it and beside it."""
-    from crm.capture.rules.invitations import invitation_in
+    from crm.capture.rules.invitations import invitation_in, reply_in
     from crm.capture.rules.message import ANOTHER_CALENDAR
 
     first = None
     for found in calendars:
+        if reply := reply_in(found.content):
+            _say({"reply": reply.as_json()})
         invitation = invitation_in(found.content)
         left_out = []
         if invitation is None:

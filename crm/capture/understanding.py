@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from crm.capture.rules.invitations import Invitation, invitation_from
+from crm.capture.rules.invitations import Invitation, Reply, invitation_from
 from crm.capture.rules.message import Mail, head_alone
 from crm.capture.taking_apart import MOST_SECONDS
 from crm.files.intake import CheckedFile
@@ -39,6 +39,7 @@ class Content:
     mail: Mail
     files: list[CheckedFile] = field(default_factory=list)
     invitation: Invitation | None = None
+    replies: list[Reply] = field(default_factory=list)
     problem: str = ""
     text_read: bool = True
 
@@ -80,6 +81,8 @@ def _taken(records: list[tuple[dict[str, Any], bytes]], raw: bytes, problem: str
     for record, file in records:
         if "invitation" in record:
             content.invitation = invitation_from(record["invitation"])
+        if "reply" in record:
+            content.replies.append(Reply(**record["reply"]))
         if "left_out" in record:
             content.mail.left_out.append(tuple(record["left_out"]))
         if "file" in record:

@@ -34,6 +34,9 @@ _unit_open: ContextVar[bool] = ContextVar("unit_open", default=False)
 _last_things: ContextVar[list[Callable[[], None]] | None] = ContextVar("last_things", default=None)
 
 
+_IN_ORDER = 2
+"""What libpq calls a transaction that is open and has met no error."""
+
 EMPTY = text("''")
 """What the database writes by itself into a column of text that came to a table that had rows."""
 
@@ -138,6 +141,17 @@ def _begin_sqlite(connection: Connection) -> None:
         writing = _write_intent.get()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
         connection.info[_READ_ONLY] = not writing
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_what_is_prepared(connection: Connection) -> None:
+    """On PostgreSQL, end a transaction that met no error by a word past the driver: its own way of going back forgets
+    every statement that it has prepared, and every page that only reads ends so. With the policies of the database a
+    statement takes longer to plan than to run.
+    """
+    driver: Any = connection.connection.driver_connection
+    if type(driver).__module__.startswith("psycopg") and driver.pgconn.transaction_status == _IN_ORDER:
+        driver.pgconn.exec_(b"ROLLBACK")
 
 
 def expect_writes(expected: bool) -> None:

@@ -25,6 +25,7 @@ class Job(StrEnum):
     DRAIN_OUTBOX = "mail.drain_outbox"
     SWEEP_OUTBOX = "mail.sweep_outbox"
     PLAN_REMINDERS = "reminders.plan_due"
+    BREAK_SILENCE = "silence.raise"
     PLAN_INSTRUCTIONS = "instructions.plan_due"
     DRAFT_LETTER = "letters.draft"
     SWEEP_LETTERS = "letters.sweep"

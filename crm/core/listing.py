@@ -12,12 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request, url_for
+from sqlalchemy import ColumnElement, true
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
 from crm.core import access
+from crm.core.access import Viewer
 from crm.core.errors import NotFound, RuleViolation
 from crm.core.forms import Form, ListField
 from crm.core.lists import Listed
@@ -125,7 +127,8 @@ class Listing:
     `filters` builds its form from what stands in an address, with everything offered; `question` asks what such a
     form wants, the whole texts too where they are to be taken along. `record_page` and `record_argument` lead to a
     record, where it has a page, and `along` says what that page is told of the list. For a change of many rows
-    `lines_of` reads single ones by their keys and `title` names one. Of its file `file_note` says what people know
+    `lines_of` reads single ones by their keys and `title` names one, and `own` says
+    which of its rows somebody may change at all. Of its file `file_note` says what people know
     before they take it, and `most` after how many rows it ends.
     """
 
@@ -139,6 +142,7 @@ class Listing:
     question: Callable[[Any, bool], Listed]
     lines_of: Callable[[Collection[UUID]], Sequence[Any]] = lambda keys: ()
     title: Callable[[Any], str] = str
+    own: Callable[[Viewer], ColumnElement[bool]] = lambda viewer: true()
     record_page: str = ""
     record_argument: str = ""
     along: Callable[[Any], Mapping[str, str]] = lambda form: {}

@@ -95,7 +95,7 @@ class Question:
 
     `whose`: the column of the party whose a row is; None where rows are nobody's. `sift` leaves out what the database
     cannot: pages then lead forward alone. `as_system`: the statement itself says whose rows are meant, and is asked as
-    the system.
+    the system. `sought`: hears of the rows in their order whenever a page, a number or keys of them are told.
     """
 
     statement: Select[Any]
@@ -104,6 +104,11 @@ class Question:
     whose: Any = ORIGINATOR
     sift: Sift | None = None
     as_system: bool = False
+    sought: Callable[[Select[Any]], None] | None = None
+
+    def only(self, *which: ColumnElement[bool]) -> Question:
+        """The same of fewer rows."""
+        return replace(self, statement=self.statement.where(*which))
 
     @property
     def key(self) -> Any:
@@ -121,6 +126,7 @@ class Question:
 
     def page(self, *, cursor: str | None, size: int) -> Page:
         """The page after `cursor`, read as lines."""
+        self._say_sought()
         with self._eyes():
             if self.sift:
                 return sifted(self.statement, self.keys, cursor=cursor, size=size, sift=self.sift)
@@ -130,6 +136,7 @@ class Question:
 
     def count(self) -> int:
         """In one statement; what is sifted has to be read for it."""
+        self._say_sought()
         with self._eyes():
             if self.sift:
                 return self._count_sifted(self.sift)
@@ -170,12 +177,14 @@ class Question:
 
     def first_keys(self, most: int) -> list[Any]:
         """In one statement."""
+        self._say_sought()
         with self._eyes():
             wanted = self.ordered().with_only_columns(self.key, maintain_column_froms=True).limit(most)
             return list(db.session.scalars(wanted))
 
     def beside(self, key: Any, *, cursor: str | None) -> Neighbours | None:
         """In four statements; where the page of `cursor` does not hold it, another is given that begins with it."""
+        self._say_sought()
         with self._eyes():
             row = db.session.execute(self.statement.where(self.key == key)).first()
             if row is None:
@@ -189,6 +198,10 @@ class Question:
         return Neighbours(
             ident(before) if before is not None else None, ident(after) if after is not None else None, cursor
         )
+
+    def _say_sought(self) -> None:
+        if self.sought:
+            self.sought(self.ordered())
 
     def _eyes(self) -> AbstractContextManager[Any]:
         """As the system where the statement itself says whose rows are meant; else as whoever looks."""

@@ -13,9 +13,10 @@ from crm.accounts.queries import colleagues
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
+from crm.core.doors import ActionForm
 from crm.core.forms import Form
 from crm.core.routes import requires
-from crm.followups import queries, service
+from crm.followups import days_off, queries, service
 from crm.followups.forms import (
     CancelForm,
     FinishForm,
@@ -27,6 +28,7 @@ from crm.followups.forms import (
 )
 from crm.followups.listing import FollowUpFilter, filters
 from crm.followups.models import FollowUp
+from crm.followups.working_days import move_to_working_day
 from crm.states.queries import states_of
 
 api = Blueprint("followups_api", __name__, url_prefix="/api/v1")
@@ -88,6 +90,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "done_at": found.done_at.isoformat() if found.done_at else None,
         "done_note": found.done_note,
         "next_step_id": str(around.next_step.id) if around.next_step else None,
+        "day_off": _day_off(found),
         **_moments(found.due_at, found.due_on, found.due_at_local, found.zone),
         "reminders": [_reminded(one) for one in around.reminders],
         "changes": [
@@ -96,6 +99,13 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
             for one in around.changes
         ],
     }  # fmt: skip
+
+
+def _day_off(found: FollowUp) -> dict[str, Any] | None:
+    off = days_off.about(found)
+    if off is None:
+        return None
+    return {"reasons": off.reasons, "doubts": off.doubts, "instead": off.instead.isoformat() if off.instead else None}
 
 
 def _reminded(one: queries.Reminded) -> dict[str, Any]:
@@ -176,6 +186,13 @@ def done(followup_id: UUID) -> Any:
 def move(followup_id: UUID) -> Any:
     """Another due day, with the reason."""
     return _verb(followup_id, MoveForm, service.move)
+
+
+@api.post("/followups/<uuid:followup_id>/working-day")
+@requires("followups:write", opens="follow_up")
+def to_working_day(followup_id: UUID) -> Any:
+    """From a day off, where its owner works or in the State, to the next working day."""
+    return _verb(followup_id, ActionForm, move_to_working_day)
 
 
 @api.post("/followups/<uuid:followup_id>/later")

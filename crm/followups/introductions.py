@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Accreditation, AccreditationKind, Mission, User
@@ -71,14 +72,14 @@ def _open(event: HolderChanged, owner: User, what: str, due: date) -> None:
         what=what,
         state_iso3=event.state_iso3,
         originator_id=owner.party_id,
-        handling=_handling().value,
+        handling=own_handling().value,
         opened_by=SYSTEM.name,
         sample=event.sample or owner.sample,
     )
     open_for(SYSTEM, follow_up, owner.id, due)
 
 
-def _handling() -> Handling:
+def own_handling() -> Handling:
     """For the owner's own party, or as narrow as may be kept here: what a party plans is its own affair."""
     highest = ceiling.ceiling().highest
     return highest if highest.rank < Handling.ORIGINATOR.rank else Handling.ORIGINATOR
@@ -89,41 +90,52 @@ def _responsible(event: HolderChanged) -> list[User]:
     actor, where it has no such mission.
     """
     by_party: dict[Any, User] = {}
-    for user in _accredited(event.state_iso3):
+    for user in people_accredited(event.state_iso3):
         by_party.setdefault(user.party_id, user)
     if event.actor.party_id and event.actor.party_id not in by_party and event.actor.user_id:
         own = db.session.scalar(_people().where(User.id == event.actor.user_id))
         by_party |= {own.party_id: own} if own else {}
     real = [one for one in by_party.values() if one.sample or not event.sample]
-    return [one for one in real if _may_own(one, event)]
+    return [one for one in real if may_own(viewer_of(one), one.party_id, event.state_iso3)]
 
 
 def _people() -> Any:
     return select(User).options(joinedload(User.party), joinedload(User.roles)).where(User.active)
 
 
-def _accredited(state_iso3: str) -> list[User]:
+def people_accredited(state_iso3: str) -> list[User]:
     """Everybody posted to a mission that is accredited to the State, in the order in which they are asked."""
+    return _by_state(Accreditation.state_iso3 == state_iso3).get(state_iso3, [])
+
+
+def people_by_state(party_id: UUID) -> dict[str, list[User]]:
+    """The same of one party, for every State to which it has a mission."""
+    return _by_state(User.party_id == party_id)
+
+
+def _by_state(which: ColumnElement[bool]) -> dict[str, list[User]]:
     today = clock.today()
     wanted = (
         _people()
-        .add_columns(Accreditation.kind)
+        .add_columns(Accreditation.state_iso3, Accreditation.kind)
         .join(Mission, Mission.id == User.mission_id)
         .join(Accreditation, Accreditation.mission_id == Mission.id)
         .where(
-            Accreditation.state_iso3 == state_iso3,
+            which,
             Accreditation.from_on <= today,
             or_(Accreditation.until_on.is_(None), Accreditation.until_on > today),
             or_(Mission.closed_on.is_(None), Mission.closed_on > today),
         )
     )
     rows = db.session.execute(wanted).unique().all()
-    rows = sorted(rows, key=lambda row: (row[1] != AccreditationKind.RESIDENT, row[0].name, str(row[0].id)))
-    return [user for user, _kind in rows]
+    rows = sorted(rows, key=lambda row: (row[2] != AccreditationKind.RESIDENT, row[0].name, str(row[0].id)))
+    found: dict[str, list[User]] = {}
+    for user, iso3, _kind in rows:
+        found.setdefault(iso3, []).append(user)
+    return found
 
 
-def _may_own(user: User, event: HolderChanged) -> bool:
-    """Whether they could open and change the follow-up; of a State that is restricted only those named are told."""
-    viewer: Viewer = viewer_of(user)
-    record = Record(user.party_id, _handling(), frozenset({event.state_iso3}))
+def may_own(viewer: Viewer, party_id: UUID, state_iso3: str) -> bool:
+    """Whether they could open and change a follow-up of that party; of a restricted State only those named are told."""
+    record = Record(party_id, own_handling(), frozenset({state_iso3}))
     return viewer.may("followups:write") and rules.may_be_charged(viewer, record)

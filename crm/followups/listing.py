@@ -17,7 +17,7 @@ from crm.core.forms import options
 from crm.core.listing import Column, ListForm, Listing
 from crm.core.lists import Question
 from crm.followups.forms import STATUS_LABELS, Choices
-from crm.followups.queries import FollowUpLine, follow_up_lines, follow_ups_asked
+from crm.followups.queries import FollowUpLine, changed_by, follow_up_lines, follow_ups_asked
 from crm.followups.rules import Status
 from crm.states.queries import register
 
@@ -89,6 +89,7 @@ LISTING = Listing(
     filters=filters,
     question=_question,
     lines_of=_lines_of,
+    own=changed_by,
     title=lambda line: f"{line.what} ({register().name_today(line.state_iso3)})",
     record_page="followups.show",
     record_argument="followup_id",

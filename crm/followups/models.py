@@ -118,7 +118,7 @@ class Reminder(FollowUpPart, Identified, Base):
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
-        UniqueConstraint("followup_id", "occurrence", "recipient_id"),
+        UniqueConstraint("followup_id", "why", "occurrence", "recipient_id"),
         CheckConstraint(f"why IN ({_WHYS})", name="why"),
         Index("ix_reminder_recipient", "recipient_id", "mail_id", "tell_at"),
     )

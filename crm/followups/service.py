@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
@@ -18,11 +16,13 @@ from crm.activities.source import Source, source
 from crm.activities.writing import NOT_YOURS
 from crm.audit.service import Event, note_unseen, record
 from crm.core import ceiling, clock
-from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as, writing_about
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
-from crm.core.visibility import Attribution, Record, derived_handling, narrowest
-from crm.followups import queries, rules
+from crm.core.visibility import Attribution, derived_handling, narrowest
+from crm.followups import days_off, queries, rules
+from crm.followups.changing import changed, remind_afresh, set_due
+from crm.followups.charging import owner_of
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.reminding.planning import look_again
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -108,7 +108,8 @@ def open_from_activity(event: ActivityRecorded) -> None:
         follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
         owner_id = activity.next_action_owner_id or activity.recorded_by_id
         try:
-            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=actor.closed | event.closed)
+            closed = actor.closed | event.closed
+            _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=closed, now=actor)
         except RuleViolation as violation:
             raise RuleViolation("next_action_owner_id", str(violation)) from None
 
@@ -119,55 +120,33 @@ def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -
 
 
 def _open(
-    actor: Viewer, follow_up: FollowUp, owner_id: UUID | None, due_on: date, at: time, *, closed: frozenset[str]
+    actor: Viewer,
+    follow_up: FollowUp,
+    owner_id: UUID | None,
+    due_on: date,
+    at: time,
+    *,
+    closed: frozenset[str],
+    now: Viewer | None = None,
 ) -> FollowUp:
-    """`closed`: the States of which whoever writes it now does not read."""
+    """`closed`: the States of which whoever writes it now does not read. `now`: somebody as they are at this moment."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = _owner(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed))
+    owner = owner_of(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
     follow_up.owner_id = owner.id
+    set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     follow_up.given_at = clock.now() if owner.id != actor.user_id else None
-    _set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
     db.session.add(follow_up)
     db.session.flush()
     _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
+    _to_working_day(actor, follow_up)
     return follow_up
 
 
-def _owner(owner_id: UUID | None, follow_up: FollowUp, behind: frozenset[str], *, unseen: bool = False) -> User:
-    """Somebody with an account who could open the follow-up; raises RuleViolation("owner_id").
-
-    `behind`: the States of its source. `unseen`: one of its States is closed to whoever writes; a refusal must not
-    tell them so of anybody.
-    """
-    states = frozenset({follow_up.state_iso3})
-    wanted = Record(follow_up.originator_id, Handling(follow_up.handling), states, sources=behind)
-    with looking_as(SYSTEM):
-        found = db.session.execute(
-            select(User).where(User.id == owner_id).options(joinedload(User.party), joinedload(User.roles))
-        )
-        owner = found.unique().scalar_one_or_none()
-        if owner is None or not owner.active:
-            raise RuleViolation("owner_id", "Choose somebody from the list.")
-        charged = viewer_of(owner)
-        if not rules.may_be_charged(replace(charged, closed=frozenset()) if unseen else charged, wanted):
-            raise RuleViolation(
-                "owner_id", f"{owner.name} may not see this. Choose a colleague or let more people see it."
-            )
-        return owner
-
-
-def _set_due(follow_up: FollowUp, due: Due) -> None:
-    """A due moment, of which its owner is now to be reminded."""
-    follow_up.due_on, follow_up.due_at_local, follow_up.zone = due.on, due.at, due.zone
-    follow_up.due_at = due.moment
-    _remind_afresh(follow_up)
-
-
-def _remind_afresh(follow_up: FollowUp) -> None:
-    """From now on, whatever was to be told before, and whatever its owner wanted to hear later."""
-    follow_up.again_at = None
-    look_again(follow_up)
-    follow_up.planned_since = clock.now()
+def _to_working_day(actor: Viewer, follow_up: FollowUp) -> None:
+    """From a day off to the next working day, where its owner wishes that, with why in its history."""
+    off = days_off.about(follow_up) if days_off.moves_by_itself(follow_up) else None
+    if off and off.instead:
+        _moved_to(actor, follow_up, off.instead, None, f"Moved by itself, because of {off.because}.")
 
 
 def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> FollowUp:
@@ -185,24 +164,6 @@ def _for_change(actor: Viewer, followup_id: UUID, version: int | None) -> Follow
 def _must_be(follow_up: FollowUp, status: Status, message: str) -> None:
     if follow_up.status != status:
         raise RuleViolation("", message)
-
-
-def _changed(
-    actor: Viewer, follow_up: FollowUp, kind: Change, *, note: str = "", before: str = "", after: str = ""
-) -> None:
-    follow_up.version += 1
-    claim_for_real(follow_up, actor)
-    db.session.add(
-        FollowUpChange(
-            followup_id=follow_up.id,
-            kind=kind.value,
-            by=actor.name,
-            note=note,
-            before=before,
-            after=after,
-            sample=follow_up.sample,
-        )
-    )
 
 
 def _record(event: Event, actor: Viewer, follow_up: FollowUp, **details: Any) -> None:
@@ -226,9 +187,10 @@ def finish(
     next_due_on: date | None = None,
     next_owner_id: UUID | None = None,
     judged: bool = False,
+    by_button: bool = False,
 ) -> FollowUp | None:
     """Done. With `next_what` and `next_due_on` the next step is opened for the same State and returned; `judged` as in
-    `open_follow_up`.
+    `open_follow_up`; `by_button`: by the button of a mail, without signing in.
 
     Finishing what is finished changes nothing, unless something else is said of it: that is Stale or refused, so that
     it is not lost. Raises RuleViolation, NotFound, NotAllowed, Stale.
@@ -245,8 +207,8 @@ def finish(
         raise RuleViolation(missing, "A next step needs both: what is to be done, and by when.")
     _close(follow_up, Status.DONE)
     follow_up.done_note = done_note
-    _changed(actor, follow_up, Change.DONE, note=done_note)
-    _record(Event.FOLLOWUP_DONE, actor, follow_up)
+    changed(actor, follow_up, Change.DONE, note=done_note)
+    _record(Event.FOLLOWUP_DONE, actor, follow_up, by_button=by_button)
     if next_due_on is None:
         return None
     if not judged and not ceiling.ceiling().keeps(follow_up.chosen):
@@ -306,7 +268,7 @@ def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | N
     expect_version(follow_up, version)
     _must_be(follow_up, Status.OPEN, "This follow-up is closed already.")
     _close(follow_up, Status.CANCELLED)
-    _changed(actor, follow_up, Change.CANCELLED, note=note)
+    changed(actor, follow_up, Change.CANCELLED, note=note)
     _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
 
 
@@ -323,8 +285,8 @@ def reopen(*, actor: Viewer, followup_id: UUID) -> None:
     if follow_up.status == Status.OPEN:
         return
     follow_up.status, follow_up.done_at, follow_up.done_note = Status.OPEN.value, None, ""
-    _remind_afresh(follow_up)
-    _changed(actor, follow_up, Change.REOPENED)
+    remind_afresh(follow_up)
+    changed(actor, follow_up, Change.REOPENED)
     _record(Event.FOLLOWUP_REOPENED, actor, follow_up)
 
 
@@ -347,11 +309,15 @@ def move(
     problem = rules.due_day_problem(due_on, clock.today(follow_up.zone))
     if problem and not taking_back:
         raise RuleViolation("due_on", problem)
+    _moved_to(actor, follow_up, due_on, due_time, note)
+
+
+def _moved_to(actor: Viewer, follow_up: FollowUp, due_on: date, due_time: time | None, note: str) -> None:
     before = follow_up.due_at
-    _set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
+    set_due(follow_up, Due(due_on, due_time or follow_up.due_at_local, follow_up.zone))
     if follow_up.due_at == before:
         raise RuleViolation("due_on", "It is due then already.")
-    _changed(
+    changed(
         actor,
         follow_up,
         Change.MOVED,
@@ -363,10 +329,10 @@ def move(
     _record(Event.FOLLOWUP_MOVED, actor, follow_up, changes={"due_at": moved})
 
 
-def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int | None = None) -> None:
-    """Its owner wants to hear nothing of it until the morning of a day, when they are reminded again. The day on which
-    it is due stays as it is.
-    """
+def remind_later(
+    *, actor: Viewer, followup_id: UUID, until: date, version: int | None = None, by_button: bool = False
+) -> None:
+    """Its owner hears nothing of it until the morning of a day; its due day stays. `by_button` as in `finish`."""
     follow_up = _for_change(actor, followup_id, version)
     if follow_up.owner_id != actor.user_id:
         raise NotAllowed("somebody else is reminded of it")
@@ -375,8 +341,8 @@ def remind_later(*, actor: Viewer, followup_id: UUID, until: date, version: int 
         raise RuleViolation("until", problem)
     follow_up.again_at = rules.to_utc(until, MORNING, follow_up.zone)
     look_again(follow_up)
-    _changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
-    _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat())
+    changed(actor, follow_up, Change.LATER, after=follow_up.again_at.isoformat())
+    _record(Event.FOLLOWUP_REMINDED_LATER, actor, follow_up, until=until.isoformat(), by_button=by_button)
 
 
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
@@ -389,12 +355,13 @@ def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = ""
     with looking_as(SYSTEM):
         former = db.session.get_one(User, follow_up.owner_id)
     behind = queries.states_behind([follow_up.activity_id])
-    owner = _owner(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
+    owner = owner_of(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
     if owner.id == former.id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
     follow_up.owner_id = owner.id
+    set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
     follow_up.given_at = clock.now() if owner.id != actor.user_id else None
-    _set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
-    _changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
+    changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
     owners = (former.name, owner.name)
+    _to_working_day(actor, follow_up)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)

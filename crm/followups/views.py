@@ -18,7 +18,7 @@ from crm.core.errors import NotAllowed
 from crm.core.forms import Form
 from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import keeps_draft, requires
-from crm.followups import queries, rules, service
+from crm.followups import days_off, queries, rules, service
 from crm.followups.forms import (
     CHANGE_LABELS,
     STATUS_LABELS,
@@ -32,6 +32,7 @@ from crm.followups.forms import (
 )
 from crm.followups.listing import LISTING
 from crm.followups.models import FollowUp
+from crm.followups.working_days import move_to_working_day
 from crm.mail.queries import delivery_trouble
 from crm.states.queries import register, states_of
 
@@ -125,6 +126,7 @@ def show(followup_id: UUID) -> Any:
         types=ACTIVITY_TYPES,
         change_labels=CHANGE_LABELS,
         handling_in_words=handling_in_words,
+        off=days_off.about(follow_up),
         trouble=delivery_trouble(),
         name=partial(register().name, on=clock.today(viewer.time_zone)),
     )
@@ -169,7 +171,16 @@ def move(followup_id: UUID) -> Any:
     form = MoveForm(version=follow_up.version)
     if not form.is_submitted() and not form.begun:
         propose_move(form, follow_up.due_on, follow_up.due_at_local, clock.today(follow_up.zone))
-    return _change(follow_up, form, service.move, "move", "Moved.")
+    return _change(follow_up, form, service.move, "move", "Moved.", off=days_off.about(follow_up))
+
+
+@pages.post("/followups/<uuid:followup_id>/working-day")
+@requires("followups:write", opens="follow_up")
+def to_working_day(followup_id: UUID) -> Any:
+    """From a day off to the next working day, in one click."""
+    version = request.form.get("version", type=int)
+    doors.act(move_to_working_day, actor=access.viewer(), followup_id=followup_id, version=version)
+    return doors.said("Moved to the next working day.", _own_page(followup_id))
 
 
 @pages.route("/followups/<uuid:followup_id>/later", methods=["GET", "POST"])

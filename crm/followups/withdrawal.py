@@ -14,6 +14,7 @@ from crm.core.access import SYSTEM, Handling, looking_as, viewer
 from crm.core.db import db, held
 from crm.core.errors import RuleViolation
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
+from crm.followups.reminding.rules import Why
 
 
 def _gone_on_with(keys: Keys) -> Select[UUID | None]:
@@ -21,7 +22,12 @@ def _gone_on_with(keys: Keys) -> Select[UUID | None]:
 
     Who is reminded of what was overdue when it was written down learns nothing that happened since.
     """
-    reminded = exists().where(Reminder.followup_id == FollowUp.id, Reminder.planned_at > Activity.recorded_at)
+    reminded = exists().where(
+        Reminder.followup_id == FollowUp.id,
+        Reminder.occurrence > Activity.recorded_at,
+        Reminder.why != Why.GIVEN.value,
+        Reminder.mail_id.is_not(None),
+    )
     changed = exists().where(FollowUpChange.followup_id == FollowUp.id)
     return (
         select(FollowUp.activity_id)

@@ -38,9 +38,15 @@ COLUMNS = (
     Column("to", "To", lambda line: line.recipient, always=True),
     Column("state", "State", lambda line: STATE_LABELS[line.state]),
     Column("tried", "Tried", tried),
-    Column("due", "Due", lambda line: moment(line.due_at)),
-    Column("sent", "Sent", lambda line: moment(line.sent_at)),
-    Column("next", "Next try", lambda line: "" if line.over else moment(line.not_before), shown=False),
+    Column("due", "Due", lambda line: moment(line.due_at), moment=lambda line: line.due_at),
+    Column("sent", "Sent", lambda line: moment(line.sent_at), moment=lambda line: line.sent_at),
+    Column(
+        "next",
+        "Next try",
+        lambda line: "" if line.over else moment(line.not_before),
+        shown=False,
+        moment=lambda line: None if line.over else line.not_before,
+    ),
     Column("answer", "What the mail server said", lambda line: line.answer),
 )
 

@@ -25,11 +25,15 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Written:
-    """What a mail says: its subject, its plain text and the same in HTML, "" for none."""
+    """What a mail says: its subject, its plain text and the same in HTML, "" for none. `calendar`: the same for a
+    calendar program, as iCalendar, with what it asks of it (`method`).
+    """
 
     subject: str
     text: str
     html: str = ""
+    calendar: str = ""
+    method: str = ""
 
 
 def compose(mail: OutboxMail, sender: str, written: Written | None = None) -> bytes:
@@ -50,6 +54,11 @@ def compose(mail: OutboxMail, sender: str, written: Written | None = None) -> by
     message.set_content(says.text, cte="quoted-printable")
     if says.html:
         message.add_alternative(says.html, subtype="html", cte="quoted-printable")
+    if says.calendar:
+        message.add_alternative(
+            says.calendar.encode(), "text", "calendar", cte="base64", params={"charset": "utf-8", "method": says.method}
+        )
+    if says.html or says.calendar:
         _fix_boundary(message, mail)
     return message.as_bytes()
 

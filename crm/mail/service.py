@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID, uuid4
@@ -76,12 +77,15 @@ def post(
         return found.id
 
 
-def is_withdrawn(mail_id: UUID) -> bool:
-    """Whether a mail was not sent because it was not wanted any more. Looks as the system: mails are for the software
-    alone.
+def withdrawn_among(mail_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these mails were not sent because they were not wanted any more. Looks as the system: mails are for the
+    software alone.
     """
+    if not mail_ids:
+        return set()
+    wanted = select(OutboxMail.id).where(OutboxMail.id.in_(mail_ids), OutboxMail.state == MailState.WITHDRAWN.value)
     with looking_as(SYSTEM):
-        return db.session.scalar(select(OutboxMail.state).where(OutboxMail.id == mail_id)) == MailState.WITHDRAWN
+        return set(db.session.scalars(wanted))
 
 
 def _put_in(mail: OutboxMail) -> OutboxMail:

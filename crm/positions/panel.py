@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from flask import url_for
 
+from crm.audit import reading
 from crm.core.access import Viewer
 from crm.core.display import day
 from crm.positions.queries import claims_about
@@ -20,7 +21,9 @@ def obstacles(state_iso3: str, viewer: Viewer) -> list[Panel]:
     if not viewer.may("positions:read"):
         return []
     by_type: dict[ObstacleType, list[str]] = defaultdict(list)
-    for claim in claims_about(state_iso3)[:SHOWN]:
+    shown = claims_about(state_iso3)[:SHOWN]
+    reading.tells("obstacle_claim", [one for one in shown if one.other])
+    for claim in shown:
         kind = ObstacleType(claim.type)
         closer = "; ".join(one for one in (OBSTACLES[kind].subtypes.get(claim.subtype, ""), claim.other) if one)
         known = f"{'said so' if claim.basis == Basis.STATED.value else 'concluded'}, {day(claim.claimed_on)}"

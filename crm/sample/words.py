@@ -24,6 +24,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     "coordinator": ("term of a coordinator", "terms of coordinators"),
     "obstacle_claim": ("obstacle", "obstacles"),
     "activity": ("activity", "activities"),
+    "appointment": ("invitation to an activity", "invitations to activities"),
+    "cadence": ("time of silence", "times of silence"),
     "talk_round": ("round of short talks", "rounds of short talks"),
     "attachment": ("file of an activity", "files of activities"),
     "instruction": ("instruction", "instructions"),

@@ -100,9 +100,7 @@ def _of_moment(
 
 @dataclass
 class Result:
-    """One thing that was found. `key` leads to its page (`where` of `views.py`); `source`: the record or file of which
-    it shows a piece, as the audit names it.
-    """
+    """One thing that was found. `key` leads to its page (`where` of `views.py`)."""
 
     kind: str
     key: UUID | None
@@ -113,20 +111,21 @@ class Result:
     precision: str = "day"
     office: str = ""
     sample: bool = False
-    source: tuple[str, UUID] | None = None
 
 
 @dataclass
 class Found:
     """A page of results. `counts`: how many of each kind there are among the newest; `more`: and older ones.
 
-    `further` goes on from here.
+    `further` goes on from here. `sources`: every record or file that was counted or ranked for it, as the audit names
+    it.
     """
 
     results: list[Result] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     more: bool = False
     further: str | None = None
+    sources: set[tuple[str, UUID]] = field(default_factory=set)
 
 
 def find(question: Asked, viewer: Viewer, filters: Filters = Filters(), cursor: str | None = None) -> Found:
@@ -142,13 +141,13 @@ def find(question: Asked, viewer: Viewer, filters: Filters = Filters(), cursor: 
     block = _block(question, viewer, filters, min(below, filters.below))
     hits = _ranked(question, block.rows)
     shown = hits[skipped : skipped + PAGE]
-    found = Found([*states, *_results(question, shown)], more=block.full)
+    found = Found([*states, *_results(question, shown)], more=block.full, sources=_sources(block.rows))
     if skipped + PAGE < len(hits):
         found.further = f"{below}.{skipped + PAGE}"
     elif block.full:
         found.further = f"{of_the_same(block.last)}.0"
     if cursor is None:
-        found.counts = _counts(question, viewer, filters, block, len(states))
+        _count(found, question, viewer, filters, block, len(states))
     return found
 
 
@@ -200,10 +199,18 @@ def _rows_at(where: Sequence[int], narrowed: Sequence[ColumnElement[bool]]) -> S
         SearchText.title, SearchText.on_day, SearchText.precision, SearchText.of_sample,
         func.substr(SearchText.body, 1, _HEAD).label("head"),
     )  # fmt: skip
-    wanted = select(*columns).where(SearchText.place.in_(where)).order_by(SearchText.place.desc())
+    wanted = select(*columns).where(SearchText.place.in_(_filled_up(where, BLOCK))).order_by(SearchText.place.desc())
     if narrowed:
         wanted = wanted.outerjoin(Attachment, Attachment.id == SearchText.attachment_id).where(*narrowed)
     return db.session.execute(wanted).all()
+
+
+def _filled_up(where: Sequence[int], most: int) -> Sequence[int]:
+    """The same places, the last of them again until they are so many: the statement then reads the same however few
+    there are, and a database has it prepared. The rule of what can be found is long, and takes longer to plan than
+    to follow.
+    """
+    return [*where, *list(where[-1:]) * (most - len(where))]
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,7 @@ def _results(question: Asked, shown: Sequence[_Hit]) -> list[Result]:
     wanted = select(SearchText.place, body, Attachment.added_at).outerjoin(
         Attachment, Attachment.id == SearchText.attachment_id
     )
-    wanted = wanted.where(SearchText.place.in_([one.row.place for one in shown]))
+    wanted = wanted.where(SearchText.place.in_(_filled_up([one.row.place for one in shown], PAGE)))
     whole = {row.place: row for row in db.session.execute(wanted)}
     zone = access.viewer().time_zone
     return [
@@ -263,7 +270,6 @@ def _results(question: Asked, shown: Sequence[_Hit]) -> list[Result]:
             precision=one.row.precision,
             office=one.row.office,
             sample=one.row.of_sample,
-            source=(SOURCES[one.row.kind], one.key) if one.row.kind in SOURCES else None,
         )
         for one in shown
     ]
@@ -300,13 +306,18 @@ def _names(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return text, tuple(words(text))
 
 
-def _counts(question: Asked, viewer: Viewer, filters: Filters, block: _Block, states: int) -> dict[str, int]:
+def _count(found: Found, question: Asked, viewer: Viewer, filters: Filters, block: _Block, states: int) -> None:
     """How many records of each kind answer among the newest; the kind that was chosen takes nothing away."""
     rows = block.rows
     if filters.kind:
         anywhere = Filters("", filters.state_iso3, filters.since, filters.until)
         rows = _block(question, viewer, anywhere, anywhere.below).rows
         states = len(_states(question, viewer, anywhere))
+        found.sources |= _sources(rows)
     counted = Counter(kind for kind, _ in {(row.kind, _key(row)) for row in rows})
     counted[STATE] = states
-    return {kind: counted[kind] for kind in KINDS if counted[kind]}
+    found.counts = {kind: counted[kind] for kind in KINDS if counted[kind]}
+
+
+def _sources(rows: Iterable[Any]) -> set[tuple[str, UUID]]:
+    return {(SOURCES[row.kind], _key(row)) for row in rows if row.kind in SOURCES}

@@ -22,12 +22,12 @@ pages = Blueprint("search", __name__)
 
 def answer(form: SearchForm) -> tuple[str, Found]:
     """What was asked by a form as the address fills it, and what was found. A piece of a record that is shown is as
-    good as opening it: asked often enough, the pieces are the whole.
+    good as opening it, and so is its part in a number: asked often enough, they are the whole.
     """
     form.offer(register().options(access.today()))
     text, filters = form.wanted()
     found = find(asked(text), access.viewer(), filters, request.args.get("after"))
-    shows(one.source for one in found.results if one.source)
+    shows(found.sources)
     return text, found
 
 

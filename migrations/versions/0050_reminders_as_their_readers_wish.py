@@ -1,4 +1,9 @@
-"""reminders come as their readers wish: before, on and after the day, alone or in a digest."""
+"""reminders come as their readers wish: before, on and after the day, alone or in a digest.
+
+What is open is looked at once more, also what is overdue and was told of; what had passed by then is not told again.
+"""
+
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +18,9 @@ depends_on = None
 
 LIST = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
+FOLLOW_UP = sa.table(
+    "follow_up", sa.column("status", sa.String), sa.column("remind_at", MOMENT), sa.column("planned_since", MOMENT)
+)
 WHYS = "why IN ('given', 'before', 'due', 'again', 'overdue', 'escalated')"
 
 CHANGES_BEFORE = "kind IN ('done', 'cancelled', 'reopened', 'moved', 'reassigned')"
@@ -58,6 +66,8 @@ def upgrade() -> None:
         batch.add_column(sa.Column("given_at", MOMENT, nullable=True))
         batch.add_column(sa.Column("again_at", MOMENT, nullable=True))
     op.execute("UPDATE follow_up SET planned_since = opened_at")
+    now = datetime.now(UTC)
+    op.execute(FOLLOW_UP.update().where(FOLLOW_UP.c.status == "open").values(remind_at=now, planned_since=now))
     with op.batch_alter_table("follow_up") as batch:
         batch.alter_column("planned_since", existing_type=MOMENT, nullable=False)
     with op.batch_alter_table("reminder") as batch:
@@ -73,6 +83,11 @@ def upgrade() -> None:
         batch.drop_constraint(op.f("uq_reminder_mail_id"), type_="unique")
         batch.drop_index(op.f("ix_reminder_recipient_id"))
         batch.create_check_constraint(op.f("ck_reminder_why"), WHYS)
+        batch.drop_constraint(op.f("uq_reminder_followup_id_occurrence_recipient_id"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_reminder_followup_id_why_occurrence_recipient_id"),
+            ["followup_id", "why", "occurrence", "recipient_id"],
+        )
         batch.create_index(op.f("ix_reminder_mail_id"), ["mail_id"])
         batch.create_index("ix_reminder_recipient", ["recipient_id", "mail_id", "tell_at"])
 
@@ -84,10 +99,18 @@ def downgrade() -> None:
     op.execute(
         "DELETE FROM reminder WHERE EXISTS (SELECT 1 FROM reminder o WHERE o.mail_id = reminder.mail_id AND o.id < reminder.id)"
     )
+    op.execute(
+        "UPDATE follow_up SET remind_at = CASE WHEN status = 'open' AND NOT EXISTS (SELECT 1 FROM reminder r"
+        " WHERE r.followup_id = follow_up.id AND r.occurrence = follow_up.due_at) THEN due_at END"
+    )
     with op.batch_alter_table("reminder") as batch:
         batch.drop_index("ix_reminder_recipient")
         batch.drop_index(op.f("ix_reminder_mail_id"))
         batch.drop_constraint(op.f("ck_reminder_why"), type_="check")
+        batch.drop_constraint(op.f("uq_reminder_followup_id_why_occurrence_recipient_id"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_reminder_followup_id_occurrence_recipient_id"), ["followup_id", "occurrence", "recipient_id"]
+        )
         batch.create_index(op.f("ix_reminder_recipient_id"), ["recipient_id"])
         batch.create_unique_constraint(op.f("uq_reminder_mail_id"), ["mail_id"])
         batch.alter_column("mail_id", existing_type=sa.Uuid(), nullable=False)

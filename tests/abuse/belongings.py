@@ -38,6 +38,8 @@ from crm.core import access, clock, keys, links
 from crm.core.access import Viewer
 from crm.core.db import unit_of_work
 from crm.drafts.models import Draft
+from crm.followups.cadence.models import Cadence
+from crm.followups.cadence.rules import Scope
 from crm.followups.reminding import buttons
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import How
@@ -72,8 +74,8 @@ ONES_OWN = {
 }
 """Names of what is for one person alone; `name` is that of a caught mail."""
 
-PARTYS_OWN = {"waiting_id", "part_id"}
-"""What is there for everybody of a party who may log, and for nobody else."""
+PARTYS_OWN = {"waiting_id", "part_id", "cadence_id"}
+"""What is there for everybody of a party to whom the function is open, and for nobody else."""
 
 KEPT = {"user_id", "invitation_id"}
 """Names of what is for those who keep the accounts of its party."""
@@ -167,6 +169,9 @@ def _keys_of(session: Session, owner: Viewer, number: int, ended: datetime | Non
         originator_id=owner.party_id, mark=str(number), size=1, subject=f"{CANARY} {number}", text=CANARY,
         phase="thrown" if ended else "waiting", ended_at=ended,
     )  # fmt: skip
+    made["cadence_id"] = Cadence(
+        party_id=owner.party_id, scope=Scope.REGION.value, subject=str(number), days=90, since=date(2026, 1, 1)
+    )
     made["change_id"] = BulkChange(list_key="activities", verb="close", undone_at=ended, **whose)
     found = _added(session, made)
     part = WaitingFile(
@@ -264,7 +269,7 @@ def _secrets(session: Session, found: Keys, ended: datetime | None) -> Keys:
         link, made[name] = links.make(purpose=purpose, subject_id=UUID(str(subject_id)), lasts=_PLENTY)
         link.revoked_at = ended
     for purpose in buttons.PURPOSES:
-        made[f"{purpose}_button"] = buttons.address(purpose, uuid4()).rpartition("/")[2]
+        made[f"{purpose}_button"] = buttons.address(purpose, uuid4(), 0).rpartition("/")[2]
     made["token"] = keys.draw()
     session.get_one(CalendarFeed, found["feed_id"]).sha256 = keys.digest(str(made["token"]))
     return made

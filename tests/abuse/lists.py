@@ -26,6 +26,7 @@ ASKED_WITH = {
 NO_PAGE = {
     "security.verify": "another page asks again who is there",
     "health.ready": "says that there is no broker here",
+    "health.figures": "answers whoever brings its token",
 }
 """Addresses that answer nobody with a page, and why."""
 

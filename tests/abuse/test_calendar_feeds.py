@@ -208,7 +208,7 @@ def test_s22_unknown_ended_and_closed_are_the_same(app: Flask, person: People) -
 
 def test_s05_rights_are_looked_at_at_each_fetch(app: Flask, person: People) -> None:
     coordinator, officer = person("coordinator"), person("officer")
-    opened(officer.viewer, what="Given away", owner_id=coordinator.viewer.user_id)
+    opened(officer.viewer, what="Given away", owner_id=coordinator.viewer.user_id, handling=Handling.STATES)
     path = made(coordinator)
     assert titles(app, path) == [f"Given away ({LAO})"]
     change(FollowUp, handling="originator")

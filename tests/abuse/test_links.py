@@ -58,9 +58,13 @@ def press(browser: FlaskClient, link: str, token: str) -> Any:
 
 
 def bare(answer: Any) -> tuple[int, str, dict[str, str]]:
-    """An answer without what is different in every one: the nonce."""
+    """An answer without what is different in every one: the nonce, and the name of the request."""
     nonce = answer.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0]
-    headers = {name: value.replace(nonce, "") for name, value in answer.headers.items() if name != "Set-Cookie"}
+    headers = {
+        name: value.replace(nonce, "")
+        for name, value in answer.headers.items()
+        if name not in ("Set-Cookie", "X-Request-ID")
+    }
     return answer.status_code, answer.get_data(as_text=True).replace(nonce, ""), headers
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from crm.core.access import Handling
 from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp
 from crm.people.met.models import Interlocutor, StanceClaim
+from crm.positions.models import ObstacleClaim
 from tests.abuse.asking import reader
 from tests.abuse.lists import ASKED_WITH, NO_PAGE, lists, words_of
 from tests.abuse.world import CLEARED, STATE, bundle, keeper
@@ -25,7 +28,9 @@ from tests.support.people import Person
 
 People = Callable[[str], Person]
 
-REPLY, NEXT, PROMISE, NOTE, WHY = "Antwort-8Q", "Folge-8Q", "Zusage-8Q", "Notiz-8Q", "Urteil-8Q"
+REPLY, NEXT, PROMISE, NOTE, WHY, BARRIER = (
+    "Antwort-8Q", "Folge-8Q", "Zusage-8Q", "Notiz-8Q", "Urteil-8Q", "Hindernis-8Q"
+)  # fmt: skip
 """One word for each text in which another party says what it keeps to few."""
 
 TAKEN = {Event.LIST_EXPORTED, Event.BRIEF_EXPORTED, Event.RECORD_EXPORTED}
@@ -43,11 +48,13 @@ def _planted(who: str) -> tuple[UUID, dict[str, tuple[str, UUID]]]:
         session.get_one(Interlocutor, one["person_id"]).note = NOTE
         stance = session.scalars(select(StanceClaim).where(StanceClaim.person_id == one["person_id"])).one()
         stance.why, judged = WHY, stance.id
+        session.get_one(ObstacleClaim, one["claim_id"]).other = BARRIER
     db.session.remove()
     met, visited = ("interlocutor", one["person_id"]), ("activity", one["activity_id"])
     promised = ("follow_up", one["followup_id"])
     return owner.party_id, {
-        REPLY: visited, NEXT: visited, PROMISE: promised, NOTE: met, WHY: ("stance_claim", judged)
+        REPLY: visited, NEXT: visited, PROMISE: promised, NOTE: met, WHY: ("stance_claim", judged),
+        BARRIER: ("obstacle_claim", one["claim_id"]),
     }  # fmt: skip
 
 
@@ -86,7 +93,7 @@ def test_s03_words_that_are_shown_are_read(
                 if word != looked_for and word.encode() in seen:
                     assert (kind, str(key)) in read, f"{each} tells {word}, and nobody wrote that it was read"
                     told.add(word)
-    assert {REPLY, PROMISE} <= told, "a page that tells none shows nothing of this"
+    assert {REPLY, PROMISE, BARRIER} <= told, "a page that tells none shows nothing of this"
 
 
 @pytest.mark.parametrize("place", ["/", "/activities", "/api/v1/activities"])
@@ -102,3 +109,42 @@ def test_what_is_glanced_over_keeps_words_of_others_back(app: Flask, person: Peo
     assert str(planted[REPLY][1]) in text and "Eigenes-8Q" in text
     assert REPLY not in text and NEXT not in text
     assert not [one for key, one in _entries().items() if key not in before and one.event == Event.RECORD_OPENED]
+
+
+BEHIND_THE_END = base64.urlsafe_b64encode(
+    json.dumps([0, "1900-01-01", "00000000-0000-0000-0000-000000000000"]).encode()
+).decode()
+
+UNSHOWN = {
+    "HEAD": [f"{door}{place}?q={{}}" for door in ("", "/api/v1") for place in ("/activities", "/search")],
+    "GET": [
+        f"/activities?q={{}}&after={BEHIND_THE_END}",
+        f"/api/v1/search?q={{}}&kind=follow_up&state={STATE}",
+        "/search?q={}&kind=follow_up",
+    ],
+}
+"""Where an answer depends on whether a word stands in a record that it does not show."""
+
+
+@pytest.mark.parametrize(("method", "place"), [(method, one) for method, places in UNSHOWN.items() for one in places])
+def test_s03_what_is_counted_for_words_is_read(app: Flask, person: People, method: str, place: str) -> None:
+    _party, planted = _planted("coordinator")
+    eyes, before = reader(app, person("coordinator").email), set(_entries())
+    for word, expected in (("Nirgends-8Q", set()), (REPLY, {("activity", str(planted[REPLY][1]))})):
+        answer = eyes.browser.open(place.format(word), method=method)
+        new = [one for key, one in _entries().items() if key not in before]
+        read = {(one.subject_kind, one.subject_id) for one in new if one.event == Event.RECORD_OPENED}
+        assert (answer.status_code, read) == (200, expected)
+
+
+def test_s03_a_change_of_all_that_fit_says_nothing_of_the_records_of_others(app: Flask, person: People) -> None:
+    _party, planted = _planted("coordinator")
+    eyes = reader(app, person("coordinator").email)
+    answers = []
+    for word in ("Nirgends-8Q", REPLY):
+        sent = {"query": f"q={word}", "note": ""}
+        answer = eyes.browser.post("/api/v1/activities/change/close", json=sent, headers={"X-CSRFToken": eyes.token})
+        answers.append((answer.status_code, answer.get_data()))
+        page = eyes.browser.get(f"/activities/change/close?all=1&list=q%3D{word}").get_data(as_text=True)
+        assert str(planted[REPLY][1]) not in page
+    assert answers[0] == answers[1] and answers[0][0] == 422

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from crm.accounts.models import AccreditationKind, Mission, PartyKind, Role
 from crm.accounts.service import open_account, open_party
 from crm.accounts.viewers import viewer_of
+from crm.activities.appointments.models import Appointment, AppointmentGuest
 from crm.activities.models import (
     Activity,
     ActivityComment,
@@ -142,6 +143,10 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
     activity.states = [ActivityState(state_iso3=state, held_on=day)]
     activity.people = [ActivityPerson(name=CANARY, title=CANARY)]
     activity.comment = ActivityComment(text=CANARY)
+    appointment = Appointment(
+        activity_id=activity.id, on=day, minutes=60, zone="UTC", place=CANARY, organizer=CANARY,
+        guests=[AppointmentGuest(email=f"{CANARY}@example.org", name=CANARY)],
+    )  # fmt: skip
     kept = StoredFile(
         id=uuid.uuid4(), name=f"{CANARY}.txt", media_type="text/plain", size=len(CANARY),
         sha256=hashlib.sha256(CANARY.encode()).hexdigest(), content=CANARY.encode(), originator_id=party_id,
@@ -149,8 +154,10 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
     )  # fmt: skip
     attachment = Attachment(id=uuid.uuid4(), activity_id=activity.id, file_id=kept.id, what=CANARY, added_by=CANARY)
     with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.add(activity)
+        session.flush()
         session.add_all([
-            activity,
+            appointment,
             TalkRound(
                 id=keys["round_id"], occasion=CANARY, held_on=day, place=CANARY, delegation=CANARY,
                 rows=[{"activity_id": CANARY, "version": 1, "due": CANARY}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -10,16 +11,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from crm.activities.margins.service import record_round
+from crm.activities.margins.talks import Talk
 from crm.activities.models import Activity, ActivityObstacle, ActivityState, TalkRound
 from crm.activities.writing import NOT_YOURS
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, looking_as
-from crm.core.db import db
+from crm.core.db import db, unit_of_work
 from crm.followups.models import FollowUp
 from crm.positions.models import ObstacleClaim
 from tests.abuse.world import accredit_to_one
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.statements import recorded
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -256,3 +260,14 @@ def test_the_json_door_names_row_and_field_and_gives_the_round_back(app: Flask, 
     assert undone.json["rows"][2] == {**ROWS[2], "state": "Mongolia"}
     assert counted(TalkRound, Activity, FollowUp) == [0, 0, 0]
     assert browser.post("/api/v1/activities/margins", json=undone.json, headers=_token(browser)).status_code == 201
+
+
+def test_each_talk_asks_only_once_who_its_author_is(app: Flask, person: People) -> None:
+    actor = person("officer").viewer
+    states = ("LAO", "BTN", "MNG", "KEN")
+    given = {"outcome": "open", "next_action": "Call", "next_action_due": date(2027, 1, 15)}
+    talks = [Talk(row=row, state_iso3=iso3, **given) for row, iso3 in enumerate(states)]
+    with looking_as(actor), unit_of_work(), recorded() as seen:
+        record_round(actor=actor, occasion="A reception", held_on=date(2026, 11, 20), talks=talks)
+    asked = Counter(part for one in seen for part in ("FROM user_role", "FROM emergency_access") if part in one.sql)
+    assert asked["FROM emergency_access"] == len(states) and asked["FROM user_role"] <= 1

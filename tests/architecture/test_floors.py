@@ -47,6 +47,7 @@ FLOORS: dict[str, float] = {
     "crm.hanging": 8,
     "crm.install": 8,
     "crm.concerns": 8,
+    "crm.subjects": 8,
     "crm.wiring": 8,
     "crm": 8,
     "wsgi": 9,

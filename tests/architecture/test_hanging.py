@@ -27,6 +27,7 @@ GOES_WITH = {
         "follow_up_change.followup_id": "a change, for which the follow-up keeps the activity",
         "instruction_task.followup_id": "a task, which itself keeps its activity",
         "reminder.followup_id": "a reminder, for which the follow-up keeps the activity",
+        "silence_task.followup_id": "the silence that raised it, which raises it anew",
         "search_text.follow_up_id": "what the search has read in it",
         "timeline_pin.follow_up_id": "a bookmark, which says nothing of its own",
     },

@@ -21,6 +21,8 @@ WITHOUT = {
     ("presidency", "state_iso3"): STAYS,
     ("saved_view", "state_iso3"): STAYS,
     ("timeline_pin", "state_iso3"): STAYS,
+    ("cadence", "state_iso3"): STAYS,
+    ("silence_task", "state_iso3"): STAYS,
     ("emergency_access", "state_iso3"): STAYS,
     ("emergency_access", "party_id"): FEW,
     ("emergency_notice", "party_id"): FEW,

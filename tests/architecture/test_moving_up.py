@@ -185,6 +185,16 @@ def _whole(model: type[Base], **given: object) -> dict[str, object]:
     return {**{one.key: plain[one.type.python_type] for one in due}, **given}
 
 
+def put(connection: sa.Connection, model: type[Base], given: dict[str, object]) -> None:
+    """A row with the columns that its table had then."""
+    then = {one["name"] for one in sa.inspect(connection).get_columns(model.__tablename__)}
+    kept = [one for one in model.__table__.columns if one.name in then]
+    columns = (sa.Column(one.name, one.type, default=one.default and one.default.arg) for one in kept)
+    table = sa.Table(model.__tablename__, sa.MetaData(), *columns)
+    values = _whole(model, **given)
+    connection.execute(sa.insert(table).values({name: values[name] for name in values if name in then}))
+
+
 def _keep_a_letter() -> None:
     """A letter and its file, as far as its campaign travels: that is how files were kept before."""
     party, campaign, letter, file = (uuid.uuid4() for _ in range(4))
@@ -199,7 +209,7 @@ def _keep_a_letter() -> None:
     ]
     with as_owner() as connection:
         for model, given in rows:
-            connection.execute(sa.insert(model).values(_whole(model, **given)))
+            put(connection, model, given)
 
 
 @both
@@ -284,7 +294,7 @@ def _keep_lines() -> None:
     lines = sa.Table("spreadsheet_row", sa.MetaData(), autoload_with=db.engine)
     with as_owner() as connection:
         for model, given in rows:
-            connection.execute(sa.insert(model).values(_whole(model, **given)))
+            put(connection, model, given)
         for number, (cells, became) in enumerate(((["x", "Laos"], record), (["x", " FIJI"], None), (["x"], None))):
             line = {
                 "id": uuid.uuid4(), "import_id": made, "line": number, "cells": cells, "fate": "ready", "problems": [],
@@ -323,12 +333,7 @@ def _keep_a_post() -> None:
     ]
     with as_owner() as connection:
         for model, given in rows:
-            then = {one["name"] for one in sa.inspect(connection).get_columns(model.__tablename__)}
-            kept = [one for one in model.__table__.columns if one.name in then]
-            columns = (sa.Column(one.name, one.type, default=one.default and one.default.arg) for one in kept)
-            table = sa.Table(model.__tablename__, sa.MetaData(), *columns)
-            values = _whole(model, **given)
-            connection.execute(sa.insert(table).values({name: values[name] for name in values if name in then}))
+            put(connection, model, given)
 
 
 @both
@@ -359,7 +364,7 @@ def _keep_drafts() -> None:
     drafts = sa.Table("draft", sa.MetaData(), autoload_with=db.engine)
     with as_owner() as connection:
         for model, given in rows:
-            connection.execute(sa.insert(model).values(_whole(model, **given)))
+            put(connection, model, given)
         for kind in ("activity", "correction"):
             draft = {
                 "id": uuid.uuid4(), "user_id": user, "kind": kind, "typed": "{}", "revision": 1, "sample": False,

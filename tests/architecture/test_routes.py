@@ -92,7 +92,7 @@ def _named_records(app: Flask) -> list[tuple[Rule, Subject | None]]:
 
 
 def test_the_audit_knows_every_record_that_an_address_names(app: Flask) -> None:
-    """Otherwise a refusal would not be noted: tell `SUBJECTS` in crm/wiring.py of the new one."""
+    """Otherwise a refusal would not be noted: tell `SUBJECTS` in crm/subjects.py of the new one."""
     assert not [rule.rule for rule, subject in _named_records(app) if subject is None]
 
 

@@ -32,6 +32,8 @@ from crm.core.db import db, unit_of_work
 from crm.drafts import service as drafts
 from crm.drafts.rules import Kind
 from crm.files.intake import check
+from crm.followups.cadence import service as cadences
+from crm.followups.cadence.rules import Scope
 from crm.followups.models import FollowUp, Reminder
 from crm.followups.reminding import buttons
 from crm.instructions.models import InstructionMaterial, InstructionTask
@@ -98,6 +100,7 @@ BUTTONS = (
     "instruction_tasks_api.nudge",
     "instructions.remove_material",
     "calendar.end",
+    "cadence.end",
     "drafts.throw_away",
     "capture.throw_away",
     "sample.remove",
@@ -140,6 +143,7 @@ def real(app: Flask) -> dict[str, Any]:
         db.session.get_one(OutboxMail, mail_id).state = MailState.FAILED.value
         merged_id = _merged(actor)
         reach = _reach(actor)
+        cadence_id = cadences.keep(actor=actor, scope=Scope.STATE, subject="LAO", days=90)
         feed, _ = calendar.make_feed(actor=actor, label="Telephone")
         draft_id = _draft(actor)
         changed = BulkChange(user_id=actor.user_id, list_key="activities", verb="close")
@@ -191,6 +195,7 @@ def real(app: Flask) -> dict[str, Any]:
         "material_id": db.session.scalars(select(InstructionMaterial.id)).one(),
         "round_id": db.session.scalars(select(TalkRound.id)).one(),
         "attachment_id": kept.id,
+        "cadence_id": cadence_id,
         "feed_id": feed.id,
         "draft_id": draft_id,
         **_waiting(actor),
@@ -269,7 +274,7 @@ def _buttons(actor: Viewer) -> dict[str, str]:
         )
         session.add(reminder)
         session.flush()
-        return {f"{one}_button": buttons.address(one, reminder.id).rpartition("/")[2] for one in buttons.PURPOSES}
+        return {f"{one}_button": buttons.address(one, reminder.id, 0).rpartition("/")[2] for one in buttons.PURPOSES}
 
 
 def _secret_sent_to(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ import pytest
 from icalendar import Calendar
 
 from crm.calendar.ics import Feed, as_ics
-from crm.calendar.rules import Detail, DueEntry, MeetingEntry, allowed, title
+from crm.calendar.rules import Detail, DueEntry, MeetingEntry, PlannedEntry, allowed, planned_title, title
 from crm.core.access import Handling
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -33,8 +34,13 @@ def due(**changes: Any) -> DueEntry:
     return DueEntry(**{**given, **changes})
 
 
-def written(detail: Detail, *entries: DueEntry, meetings: tuple[MeetingEntry, ...] = ()) -> bytes:
-    feed = Feed(uuid4(), detail, entries, meetings, NOW)
+def written(
+    detail: Detail,
+    *entries: DueEntry,
+    meetings: tuple[MeetingEntry, ...] = (),
+    planned: tuple[PlannedEntry, ...] = (),
+) -> bytes:
+    feed = Feed(uuid4(), detail, entries, meetings, NOW, planned)
     return as_ics(feed, address_of=lambda key: f"https://demarche.example/followups/{key}", host="demarche.example")
 
 
@@ -87,6 +93,43 @@ def test_an_entry_is_whole() -> None:
     assert alarm.decoded("trigger") == timedelta(days=-1) and alarm["action"] == "DISPLAY"
     assert (meeting.decoded("dtstart"), meeting.decoded("dtend")) == (date(2026, 11, 23), date(2026, 11, 28))
     assert str(meeting["summary"]) == "14MSP" and str(meeting["location"]) == "Vientiane"
+
+
+DAY = date(2026, 12, 3)
+PLANNED = PlannedEntry(UUID(int=8), DAY, DAY, 4, Handling.COORDINATION, "Visit to a capital", "Bhutan", "Thimphu")
+
+
+@pytest.mark.parametrize(
+    ("detail", "says"),
+    [
+        (Detail.NEUTRAL, "Appointment"),
+        (Detail.STATE, "Appointment: Bhutan"),
+        (Detail.FULL, "Visit to a capital (Bhutan)"),
+    ],
+)
+def test_titles_of_what_is_planned(detail: Detail, says: str) -> None:
+    assert planned_title(PLANNED, detail) == says
+    for kept in (replace(PLANNED, handling=Handling.ORIGINATOR), replace(PLANNED, kept_close=True)):
+        assert planned_title(kept, detail) == "Appointment"
+        assert b"Thimphu" not in written(detail, planned=(kept,))
+    assert planned_title(replace(PLANNED, states=""), detail) == says.partition(": ")[0].removesuffix(" (Bhutan)")
+
+
+def test_a_talk_to_come_is_whole() -> None:
+    (day,) = read(written(Detail.FULL, planned=(PLANNED,)))
+    assert (day.decoded("dtstart"), day.decoded("dtend")) == (date(2026, 12, 3), date(2026, 12, 4))
+    assert int(day["sequence"]) == 4 and len(day.walk("VALARM")) == 1
+    begins = datetime(2026, 12, 3, 5, tzinfo=UTC)
+    timed = replace(PLANNED, begins_at=begins, ends_at=begins + timedelta(hours=1), zone="Asia/Thimphu")
+    (at_five,) = read(written(Detail.FULL, planned=(timed,)))
+    assert at_five.decoded("dtstart") == begins and at_five["dtstart"].params["TZID"] == "Asia/Thimphu"
+    assert b"Thimphu" not in written(Detail.NEUTRAL, planned=(timed,))
+
+
+def test_when_it_was_changed_is_said() -> None:
+    changed = datetime(2026, 11, 20, 8, 30, 15, 999, tzinfo=UTC)
+    (entry,) = read(written(Detail.FULL, due(changed_at=changed)))
+    assert entry.decoded("last-modified") == changed.replace(microsecond=0)
 
 
 def test_the_zone_comes_along() -> None:

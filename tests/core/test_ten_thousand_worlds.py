@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from crm.accounts.models import Party, User
+from crm.activities.appointments.models import Appointment, AppointmentGuest
 from crm.activities.models import Activity, ActivityComment, ActivityPerson, ActivityState
 from crm.core import access
 from crm.core.access import Viewer, looking_as
@@ -33,7 +34,10 @@ WORLDS = 10_000
 SEED = os.environ.get("WORLDS_SEED") or datetime.now(UTC).date().isoformat()
 """Others every day; `WORLDS_SEED` brings those of another day back."""
 
-KINDS = (Activity, ActivityState, ActivityPerson, ActivityComment, FollowUp, LetterCampaign, Letter)
+KINDS = (
+    Activity, ActivityState, ActivityPerson, ActivityComment, Appointment, AppointmentGuest, FollowUp, LetterCampaign,
+    Letter,
+)  # fmt: skip
 
 
 def worlds(seed: str, number: int) -> tuple[World, list[World]]:

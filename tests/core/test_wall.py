@@ -240,3 +240,37 @@ def test_a_login_that_is_only_a_member_runs_the_house(
             connection.execute(text("ALTER TABLE activity DISABLE ROW LEVEL SECURITY"))
     with as_owner() as connection:
         connection.execute(text(f"DROP ROLE {login}"))
+
+
+def test_what_is_prepared_outlives_a_page_that_only_read(officer: Viewer) -> None:
+    with looking_as(officer):
+        for _ in range(6):
+            db.session.scalars(select(Activity.reply).where(Activity.kind == "demarche")).all()
+            db.session.rollback()
+        prepared = db.session.connection().exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars()
+        assert any("activity.reply" in one for one in prepared)
+
+
+def test_going_back_still_takes_back_and_forgets_who_looked(secret: UUID, officer: Viewer) -> None:
+    with looking_as(officer):
+        db.session.execute(update(Activity).where(Activity.id == secret).values(reply="Changed."))
+        db.session.rollback()
+        assert db.session.scalar(select(Activity.reply).where(Activity.id == secret)) == "A secret reply."
+        db.session.rollback()
+    with db.engine.connect() as connection:
+        assert connection.scalar(COUNT) == 0
+
+
+def test_a_plan_that_was_made_for_one_viewer_shows_nothing_more_to_the_next(
+    secret: UUID, officer: Viewer, stranger: Viewer
+) -> None:
+    for _ in range(12):
+        with looking_as(officer):
+            assert db.session.scalar(COUNT) == 1
+            db.session.rollback()
+    for viewer in (stranger, ANONYMOUS):
+        with looking_as(viewer):
+            assert db.session.scalar(COUNT) == 0
+            prepared = text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM activity'")
+            assert db.session.scalars(prepared).all() != []
+            db.session.rollback()

@@ -20,7 +20,8 @@ def plain(taken: Any) -> str:
     return str(taken.message.get_body(("plain",)).get_content()).replace("\r\n", "\n")
 
 
-def _buttons(taken: Any) -> dict[str, str]:
+def buttons_of(taken: Any) -> dict[str, str]:
+    """The addresses of its buttons, by their words."""
     found = re.findall(r"^(Done|Later): +http://localhost:8000(\S+)$", plain(taken), re.M)
     return dict(found)
 
@@ -32,4 +33,4 @@ def reminded(relay: Relay, person: People, later: Later) -> tuple[Any, dict[str,
     plan()
     drain()
     forget_viewer()
-    return followup_id, _buttons(relay.taken[-1])
+    return followup_id, buttons_of(relay.taken[-1])

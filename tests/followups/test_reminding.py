@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from crm.accounts.models import Role, UserRole
 from crm.core.access import Handling, looking_as
-from crm.core.db import unit_of_work
+from crm.core.db import db, unit_of_work
 from crm.followups import service
 from crm.followups.reminding import wishes as verbs
 from crm.followups.reminding.rules import Way
-from tests.followups.buttons import plain, reminded
-from tests.followups.opening import change, due_in_an_hour, mails_of, opened, plan, read
+from tests.followups.buttons import buttons_of, plain, reminded
+from tests.followups.opening import (
+    as_system,
+    change,
+    colleague_of,
+    due_in_an_hour,
+    forget_viewer,
+    mails_of,
+    opened,
+    plan,
+    read,
+)
 from tests.mail.posting import drain
 from tests.mail.relays import Relay
 from tests.support.databases import settings_for
@@ -165,7 +176,10 @@ def test_who_is_given_something_by_another_hears_of_it(app: Flask, relay: Relay,
 def test_a_coordinator_hears_of_what_is_long_overdue_and_of_nothing_closed_to_them(
     app: Flask, relay: Relay, person: People, later: Later
 ) -> None:
-    officer, _coordinator = person("officer"), person("coordinator")
+    """Those of another party hear nothing, even of what they might open."""
+    officer, _elsewhere = person("officer"), person("coordinator")
+    near = colleague_of(officer.viewer, "Near Coordinator")
+    as_system(lambda: db.session.add(UserRole(user_id=near.user_id, name=Role.COORDINATOR.value)))
     wish(officer, when_due=False, before=(), overdue_every=0)
     shared = opened(officer.viewer, due_on=TODAY)
     kept = opened(officer.viewer, due_on=TODAY, handling=Handling.ORIGINATOR)
@@ -173,9 +187,30 @@ def test_a_coordinator_hears_of_what_is_long_overdue_and_of_nothing_closed_to_th
         later(days * DAY)
         plan()
         drain()
-    assert [one.recipients for one in relay.taken] == [["coordinator@example.org"]]
-    assert len(mails_of(shared)) == 1
-    assert mails_of(kept) == []
+    assert [one.recipients for one in relay.taken] == [["near@example.org"]]
+    assert len(mails_of(shared)) == len(mails_of(kept)) == 1
+
+
+def test_words_of_another_party_kept_to_few_are_in_no_mail_and_behind_no_button(
+    app: Flask, relay: Relay, person: People, later: Later, settings: Any
+) -> None:
+    officer, coordinator = person("officer").viewer, person("coordinator")
+    say(app, settings, relay, "full")
+    wish(coordinator, way=Way.AT_ONCE)
+    for handling in (Handling.COORDINATION, Handling.STATES):
+        opened(officer, what=f"Canary {handling.value}", owner_id=coordinator.viewer.user_id, due_on=TODAY,
+               due_time=time(11), handling=handling)  # fmt: skip
+    later(3601)
+    plan()
+    drain()
+    told = "".join(plain(one) for one in relay.taken)
+    assert "Canary states" in told and "Canary coordination" not in told
+    forget_viewer()
+    behind = "".join(
+        app.test_client().get(place).get_data(as_text=True)
+        for place in {one for taken in relay.taken for one in buttons_of(taken).values()}
+    )
+    assert "Canary states" in behind and "Canary coordination" not in behind
 
 
 def test_the_button_done_asks_once_and_does_it_without_signing_in(

@@ -27,12 +27,14 @@ def due(day: date = MONDAY, clock: time = time(9), zone: str = "UTC") -> Due:
 def told(wishes: Wishes, until: datetime, *, zone: str = "UTC", owes: bool = True, **planned: object) -> list[str]:
     """All that is told up to a moment, asked every hour as the planner might be, as "why month-day hour:minute"."""
     given = Planned(**{"due": due(), "since": OPENED, **planned})  # type: ignore[arg-type]
-    found: dict[datetime, str] = {}
+    found: dict[tuple[Why, datetime], str] = {}
     now = given.since
     while now <= until:
         for one in occurrences(given, Reader(wishes, zone, owes), now):
             if one.tell_at <= now:
-                found.setdefault(one.moment, f"{one.why} {one.tell_at:%m-%d %H:%M}{' alone' if one.alone else ''}")
+                found.setdefault(
+                    (one.why, one.moment), f"{one.why} {one.tell_at:%m-%d %H:%M}{' alone' if one.alone else ''}"
+                )
         now += timedelta(hours=1)
     return list(found.values())
 
@@ -109,6 +111,52 @@ def test_given_by_somebody_else_stands_in_the_next_digest() -> None:
 def test_new_wishes_do_not_bring_back_what_had_passed() -> None:
     reader = Reader(Wishes(before=(14,), overdue_every=0), "UTC", True, at("11-20"))
     assert [one.why for one in occurrences(Planned(due(), OPENED), reader, at("11-21"))] == [Why.DUE]
+
+
+def test_the_weekly_digest_tells_before_the_day_and_not_after_it() -> None:
+    """A Saturday, three days before which is a Wednesday: on the Monday of that week, or alone where it came later."""
+    wishes = Wishes(way=Way.WEEKLY, before=(3,), when_due=False, overdue_every=0)
+    saturday = due(date(2026, 12, 5))
+    assert told(wishes, at("12-15"), due=saturday) == ["before 11-30 08:00"]
+    assert told(wishes, at("12-15"), due=saturday, since=at("12-01")) == ["before 12-02 09:00 alone"]
+    assert told(wishes, at("12-15"), due=due(date(2026, 12, 7))) == ["before 11-30 08:00"]
+    far = Wishes(way=Way.WEEKLY, before=(14,), when_due=False, overdue_every=0)
+    assert told(far, at("12-15"), due=saturday) == ["before 11-23 08:00"]
+
+
+def test_whoever_sleeps_until_the_due_day_is_reminded_then() -> None:
+    wishes = Wishes(way=Way.WEEKLY, before=(), overdue_every=0)
+    thursday = due(date(2026, 12, 3))
+    assert told(wishes, at("12-30"), due=thursday, again_at=at("12-03", "09:00")) == ["again 12-03 09:00 alone"]
+    assert told(wishes, at("12-30"), due=thursday, again_at=at("12-02", "09:00")) == [
+        "again 12-02 09:00 alone",
+        "due 12-03 09:00 alone",
+    ]
+
+
+def test_the_day_of_waking_tells_one_thing() -> None:
+    again = at("11-30", "09:00")
+    assert told(Wishes(), at("12-01"), again_at=again) == ["again 11-30 09:00 alone"]
+
+
+def test_what_has_come_waits_from_its_moment_on() -> None:
+    """Given on a Tuesday, told on Wednesday: it stands written on Tuesday, before anything else is wished."""
+    planned = Planned(due(), OPENED, given_at=at("11-03", "14:00"))
+    (given, _next) = occurrences(planned, Reader(Wishes(), "UTC"), at("11-03", "14:00"))
+    assert (given.why, given.written_at, given.tell_at) == (Why.GIVEN, at("11-03", "14:00"), at("11-04"))
+
+
+def test_new_wishes_do_not_leave_behind_what_is_long_overdue() -> None:
+    said = at("12-03", "10:00")
+    reader = Reader(Wishes(escalated_after=7), "UTC", owes=False, wished_at=said)
+    (found,) = occurrences(Planned(due(), OPENED), reader, said)
+    assert (found.why, found.tell_at) == (Why.ESCALATED, at("12-04"))
+
+
+def test_new_wishes_tell_no_day_in_a_digest_that_has_passed() -> None:
+    reader = Reader(Wishes(way=Way.WEEKLY, before=()), "UTC", wished_at=at("11-24"))
+    found = occurrences(Planned(due(date(2026, 11, 26)), OPENED), reader, at("11-24"))
+    assert [(one.why, one.tell_at, one.alone) for one in found] == [(Why.DUE, at("11-26", "09:00"), True)]
 
 
 @pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia", "Europe/Vienna"])

@@ -95,6 +95,7 @@ def _reminded(after: timedelta) -> object:
     moved.start()
     with looking_as(SYSTEM), unit_of_work():
         planning.plan_due()
+        planning.gather()
     with looking_as(SYSTEM):
         assert db.session.scalars(select(Reminder)).one()
     return moved

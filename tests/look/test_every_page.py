@@ -36,13 +36,14 @@ OTHERWISE = {
     "sharing.ask": "from who may see a record, which leads other parties on",
     "bulk.show": "once many were changed",
     "mail.caught_mail": "once something was mailed",
+    "appointments.invite": "from what is planned for a day",
     "activities.nearby": "a part of a form",
     "margins.nearby": "a part of a form",
     "reminding.done": "from a reminder",
     "reminding.later": "from a reminder",
     "palette.part": "a part of every page",
     "drafts.show": "once the record of a draft is gone",
-    **dict.fromkeys(("health.alive", "health.ready", "calendar.feed"), "for programs"),
+    **dict.fromkeys(("health.alive", "health.ready", "health.figures", "calendar.feed"), "for programs"),
 }
 """Pages that no link leads to in the sample, and how people come there."""
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from crm.accounts.models import Mission, Party, User
+from crm.activities.appointments.models import Appointment, AppointmentGuest
 from crm.activities.models import (
     Activity,
     ActivityComment,
@@ -33,13 +34,15 @@ from crm.core.visibility import HIDES_STATE, Attribution, Record, may_see
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.files.models import StoredFile
-from crm.followups.models import FollowUp, FollowUpChange
+from crm.followups.cadence.models import Cadence
+from crm.followups.models import FollowUp
 from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.people.met.models import Interlocutor, PersonMerge, Post, PostTerm, StanceClaim
 from crm.pins.models import TimelinePin
 from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
+from tests.support.silent import shows_cadence, silences
 from tests.support.viewers import STATES, drawn_viewer, some
 
 FEW = 40
@@ -92,6 +95,8 @@ class World:
             return row["user_id"] == viewer.user_id and self._shows_what_it_is_about(viewer, row)
         if model is WaitingMail:
             return self._waits(viewer, row)
+        if model is Cadence:
+            return shows_cadence(viewer, row)
         if model is TimelinePin:
             return self._pinned(viewer, row)
         key = row["id"]
@@ -109,15 +114,13 @@ class World:
             return told and narrower and not set(row["states"].split()) & viewer.closed
         if model is ActivityPerson:
             return own or record.attribution is Attribution.FULL
-        if model is ActivityComment:
+        if model in (ActivityComment, Appointment, AppointmentGuest):
             return own
         if model is HandlingRequest:
             between = (row["originator_id"], row["asking_party_id"])
             return viewer.party_id in between and viewer.may("own:read")
-        if model is PostTerm:
-            return may_see(viewer, self.records[row["post_id"]])
-        if model is StanceClaim:
-            return may_see(viewer, self.records[row["person_id"]])
+        if model in (PostTerm, StanceClaim):
+            return may_see(viewer, self.records[row["post_id" if model is PostTerm else "person_id"]])
         if model is PersonMerge:
             return bool(viewer.party_id == row["party_id"])
         if model in (Letter, LetterDocument):
@@ -159,9 +162,7 @@ class World:
         return mine and any(self._shows(viewer, model, one) for one in on if one[named] == row[column])
 
     def _instructed(self, viewer: Viewer, model: type[Any], row: dict[str, Any]) -> bool:
-        """An instruction and what belongs to it: for those of its party who see an approach under it; while there
-        is none, for whoever sent it.
-        """
+        """An instruction and its parts: for those of its party who see an approach under it; without one its sender."""
         if model is InstructionTask:
             record = self.records[row["activity_id"]]
             own = viewer.may("own:read") and record.originator_id == viewer.party_id
@@ -253,6 +254,8 @@ def _activity(draw: Random, world: World, party: UUID, most: int = 4) -> None:
         _part(world, ActivityState, key, "activity_id", state_iso3=iso3, held_on=day)
     _part(world, ActivityPerson, key, "activity_id", name="Somebody")
     _part(world, ActivityComment, key, "activity_id", text="Seemed tired.")
+    appointment = _part(world, Appointment, key, "activity_id", on=day, minutes=60, zone="UTC", organizer="A")
+    _part(world, AppointmentGuest, appointment, "appointment_id", email="a@example.org")
 
 
 def _asked(draw: Random, world: World, party: UUID, kind: str, key: UUID) -> None:
@@ -300,9 +303,8 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
         draw, world, LetterCampaign, party, [],
         treaty="ccm", name=f"Campaign {number}", letter_date=day, statuses=[], languages="own", occasion={},
     )  # fmt: skip
-    file = _handled(
-        draw, world, StoredFile, party, [], name="a", media_type="text/plain", size=1, sha256="0", content=b"a"
-    )
+    kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
+    file = _handled(draw, world, StoredFile, party, [], **kept)
     letter = _part(
         world, Letter, campaign, "campaign_id", state_iso3=iso3, reference=f"L-{number}", status="non_signatory"
     )
@@ -312,7 +314,7 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
         due_on=day, zone="UTC", due_at=now, activity_id=_source(draw, world),
     )  # fmt: skip
     _people(draw, world, party, iso3, number)
-    _part(world, FollowUpChange, follow_up, "followup_id", kind="moved", by="A")
+    silences(world, party, follow_up, iso3, number)
     _asked(draw, world, party, "follow_up", follow_up)
     _instruction(draw, world, party)
     _draft(Random(number), world)
@@ -370,9 +372,8 @@ def _pin(draw: Random, world: World) -> None:
     key = record["activity_id" if model is ActivityState else "id"]
     user = draw.choice(world.rows[User])
     world.add(
-        TimelinePin, user_id=user["id"], party_id=user["party_id"], for_party=draw.random() < 0.5,
-        keeper_id=uuid.uuid4(),
-        state_iso3=record["state_iso3"] if draw.random() < 0.8 else draw.choice(STATES), record=str(key),
+        TimelinePin, user_id=user["id"], party_id=user["party_id"], for_party=draw.random() < 0.5, record=str(key),
+        state_iso3=record["state_iso3"] if draw.random() < 0.8 else draw.choice(STATES), keeper_id=uuid.uuid4(),
         **(dict.fromkeys(PINNED.values()) | {PINNED[model]: key}),
     )  # fmt: skip
 
@@ -387,9 +388,8 @@ def _instruction(draw: Random, world: World, party: UUID) -> None:
         Instruction, name="I", aim="action", objective="O", deliver_by=day, report_by=day, reach="states",
         sent_by_id=sender, originator_id=party, handling=Handling.ORIGINATOR.value,
     )  # fmt: skip
-    file = _handled(
-        draw, world, StoredFile, party, [], name="a", media_type="text/plain", size=1, sha256="0", content=b"a"
-    )
+    kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
+    file = _handled(draw, world, StoredFile, party, [], **kept)
     world.add(InstructionChange, instruction_id=made, version=2)
     world.add(InstructionMaterial, instruction_id=made, file_id=file)
     if free:

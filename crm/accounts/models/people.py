@@ -75,6 +75,8 @@ class User(Identified, UserMixin, Base):  # type: ignore[misc]
     mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sample: Mapped[bool] = mapped_column(default=False)
+    keys_ended: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often whatever opened the account was ended; what was signed before the last time opens nothing any more."""
     has_factor: Mapped[bool] = mapped_column(default=False)
     """Whether a second factor is set up; kept by the verbs that add and remove them."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.activities import rules, writing
+from crm.activities.appointments.service import follow
 from crm.activities.course import narrowing
 from crm.activities.events import ActivityWentOn
 from crm.activities.models import Activity, ActivityStep
@@ -86,6 +87,7 @@ def correct_activity(*, actor: Viewer, activity_id: UUID, version: int | None = 
             writing.audit(
                 Event.ACTIVITY_CORRECTED, actor, activity, before=states, changes=changes, values_for=to_others
             )
+        follow(actor, activity)
         if _comment(activity) != comment:
             writing.audit(Event.COMMENT_CHANGED, actor, activity, before=states, handling=Handling.ORIGINATOR)
     return activity
@@ -120,6 +122,7 @@ def take_step(
     _note_step(actor, activity, note)
     changes = {"status": (before.value, status.value), **moved}
     writing.audit(Event.ACTIVITY_MOVED_ON, actor, activity, changes=changes)
+    follow(actor, activity)
     events.emit(ActivityWentOn(activity.id, before.value, status.value))
     return activity
 
@@ -138,6 +141,7 @@ def note_on_the_way(
     _note_step(actor, activity, note, noted.value)
     if moved:
         writing.audit(Event.ACTIVITY_MOVED_ON, actor, activity, changes=moved)
+        follow(actor, activity)
     return activity
 
 
@@ -150,6 +154,7 @@ def direct_anew(*, actor: Viewer, activity_id: UUID, by: date) -> Activity:
         writing.audit(
             Event.ACTIVITY_CORRECTED, actor, activity, changes=changes, values_for=Handling(activity.handling)
         )
+        follow(actor, activity)
     return activity
 
 

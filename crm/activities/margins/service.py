@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from crm.accounts.models import User
 from crm.activities.margins.talks import KIND, Talk, in_a_sentence
 from crm.activities.models import Activity, TalkRound
 from crm.activities.service import record_activity
 from crm.audit.service import Event, record
-from crm.core.access import Handling, Viewer
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, savepoint
 from crm.core.errors import RuleViolation
 from crm.core.visibility import Attribution
@@ -79,6 +80,8 @@ def _record_all(
 ) -> list[tuple[Talk, Activity]]:
     """Every talk as an activity; one refusal for whatever is wrong with any of them."""
     recorded, errors = [], dict[str, list[str]]()
+    with looking_as(SYSTEM):
+        author = db.session.get(User, actor.user_id)  # in hand, or what follows from each talk would read it anew
     for talk in talks:
         try:
             with savepoint():
@@ -90,6 +93,7 @@ def _record_all(
         refused = RuleViolation("", NOTHING_SAVED)
         refused.errors = errors
         raise refused
+    del author
     return recorded
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -46,6 +46,42 @@ class Invitation:
         people = [{"name": one.name, "address": one.address} for one in self.people]
         organizer = {"name": self.organizer.name, "address": self.organizer.address} if self.organizer else None
         return {**plain, "organizer": organizer, "people": people}
+
+
+ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What somebody answered to an invitation (RFC 5546): to which, of which state, in whose name and when."""
+
+    uid: str
+    address: str
+    answer: str
+    sequence: int
+    stamped_at: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is passed on."""
+        return asdict(self)
+
+
+def reply_in(content: bytes) -> Reply | None:
+    """The answer of one person to one appointment; None for what is none, or names more people than one."""
+    try:
+        calendar: Any = Calendar.from_ical(content)
+        events = calendar.walk("VEVENT")
+        if str(calendar.get("method") or "").upper() != "REPLY" or len(events) != 1:
+            return None
+        (event,) = events
+        guest, stamped = event.get("attendee"), event.decoded("dtstamp")
+        answer = str(guest.params.get("PARTSTAT", "")).upper() if not isinstance(guest, list) else ""
+        if answer not in ANSWERS or not is_of_our_time(stamped):
+            return None
+        sequence = int(event.get("sequence") or 0)
+        return Reply(str(event["uid"])[:300], _person(guest).address, answer, sequence, stamped.isoformat())
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
 
 
 def invitation_in(content: bytes) -> Invitation | None:

@@ -2,6 +2,7 @@
 
 from crm.followups.queries.lists import (
     FollowUpLine,
+    changed_by,
     follow_up_lines,
     follow_ups_asked,
     left_alone,
@@ -17,6 +18,7 @@ from crm.followups.queries.owners import no_longer_mine, states_behind
 __all__ = [
     "FollowUpLine",
     "Reminded",
+    "changed_by",
     "follow_up_lines",
     "follow_ups_asked",
     "follow_ups_of",

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from crm.accounts.models import Party, User
 from crm.audit import reading
@@ -130,6 +130,14 @@ def follow_ups_asked(
         uuid_key(FollowUp.id, lambda row: row.id, descending=latest_first),
     )
     return Question(wanted, keys, lambda rows: _lines(rows, viewer))
+
+
+def changed_by(viewer: Viewer) -> ColumnElement[bool]:
+    """`rules.may_change` as a condition, for somebody who may change any."""
+    own = or_(FollowUp.originator_id == viewer.party_id, FollowUp.owner_id == viewer.user_id)
+    if not viewer.may("followups:take_over"):
+        return own
+    return or_(own, FollowUp.owner_id.in_(closed_accounts(select(FollowUp.owner_id))))
 
 
 def page_of_follow_ups(*, cursor: str | None = None, size: int = PAGE_SIZE, **asked: Any) -> Page:

@@ -1,7 +1,8 @@
 """The buttons of a reminder: signed addresses, each for one reminder and one purpose.
 
 Whoever holds the mail may press them without signing in, so reading such an address changes nothing and says no more
-than the mail did. What is pressed is done by the person who was reminded, with the rights that they have then.
+than the mail did. What is pressed is done by the person who was reminded, with the rights that they have then. It
+works until the keys of their account end: it carries how often they had ended when it was made.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ def _signer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.extensions["settings"].secret_key, salt=f"reminder {purpose}")
 
 
-def address(purpose: str, reminder_id: UUID) -> str:
-    """The path of a button."""
-    return f"/reminders/{purpose}/{_signer(purpose).dumps(reminder_id.hex)}"
+def address(purpose: str, reminder_id: UUID, keys: int) -> str:
+    """The path of a button; `keys`: how often the keys of the account have ended until now."""
+    return f"/reminders/{purpose}/{_signer(purpose).dumps([reminder_id.hex, keys])}"
 
 
-def reminder_behind(purpose: str, token: str) -> UUID:
-    """For which reminder a button was made; NotFound for one that is forged, too old, or for something else."""
+def reminder_behind(purpose: str, token: str) -> tuple[UUID, int]:
+    """For which reminder a button was made, and how often the keys of the account had ended then; NotFound for one
+    that is forged, too old, or for something else.
+    """
     try:
-        return UUID(hex=_signer(purpose).loads(token, max_age=LASTS))
+        reminder, keys = _signer(purpose).loads(token, max_age=LASTS)
+        return UUID(hex=reminder), int(keys)
     except (BadData, ValueError, TypeError, AttributeError):
         raise NotFound("no such button") from None

@@ -55,6 +55,10 @@ class WishesForm(Form):
     way = RadioField("How they come", choices=options(WAY_LABELS.items()), validators=[InputRequired("Choose how.")])
     at = clock_time("At", description="In your own time zone. What has a time of its own comes at that time.")
     weekday = SelectField("On", choices=options((str(day), name) for day, name in enumerate(WEEKDAYS)))
+    to_working_days = BooleanField(
+        "Move what falls due on a day off to the next working day, when it is given to me",
+        description="Days off where I work, by my time zone, and in the State concerned. Its page says that it moved.",
+    )
     version = IntegerField("Version", widget=HiddenInput(), validators=[Optional()])
 
     def validate_at(self, field: Field) -> None:

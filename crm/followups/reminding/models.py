@@ -22,7 +22,8 @@ _USUAL = Wishes()
 class ReminderWishes(Identified, Base):
     """The wishes of one person; whoever has no row is reminded as usual. The fields are those of `rules.Wishes`.
 
-    `said_at`: what should have been told by these wishes before they were said is not told after.
+    `to_working_days`: what falls due on a day off moves by itself when it is given to them. `said_at`: what should
+    have been told by these wishes before they were said is not told after.
     """
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), unique=True)
@@ -34,6 +35,7 @@ class ReminderWishes(Identified, Base):
     way: Mapped[str] = mapped_column(default=_USUAL.way.value)
     at: Mapped[time] = mapped_column(default=_USUAL.at)
     weekday: Mapped[int] = mapped_column(default=_USUAL.weekday)
+    to_working_days: Mapped[bool] = mapped_column(default=False, server_default=false())
     said_at: Mapped[datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -9,11 +9,12 @@ is the last word.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, true, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.exc import OperationalError
 
 from crm.accounts.models import User
@@ -22,8 +23,9 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, held, in_turn, savepoint
 from crm.core.jobs import Job, enqueue
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.reminding.kept import Kept
 from crm.followups.reminding.readers import Known, Readers
-from crm.followups.reminding.rules import Occurrence, Planned, occurrences
+from crm.followups.reminding.rules import Planned, occurrences
 from crm.followups.rules import Status
 from crm.mail import service as mail
 
@@ -40,112 +42,108 @@ NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
 
 def look_again(follow_up: FollowUp) -> None:
     """Have the planner look at a follow-up as soon as may be."""
-    follow_up.remind_at, follow_up.remind_problem = clock.now(), ""
+    now = clock.now()
+    follow_up.remind_at, follow_up.remind_problem = min(follow_up.remind_at or now, now), ""
     enqueue(Job.PLAN_REMINDERS)
 
 
 def look_again_at_those_of(actor: Viewer) -> None:
-    """Have the planner look at whatever somebody may have to be reminded of: they wish it otherwise from now on.
+    """Have the planner look at whatever somebody may have to be reminded of: they wish it otherwise from now on. What
+    it should have looked at before then keeps its moment, since when nothing of it was written.
 
     Works as the system: they may not see all of it, and then are not reminded either.
     """
     hears_of = FollowUp.owner_id == actor.user_id
     if actor.may("followups:take_over"):
         hears_of = true()
-    mine = update(FollowUp).where(FollowUp.status == Status.OPEN.value, hears_of, FollowUp.remind_problem == "")
+    now = clock.now()
+    later = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > now)
+    mine = update(FollowUp).where(FollowUp.status == Status.OPEN.value, hears_of, FollowUp.remind_problem == "", later)
     with looking_as(SYSTEM):
-        db.session.execute(mine.values(remind_at=clock.now()).execution_options(synchronize_session=False))
+        db.session.execute(mine.values(remind_at=now).execution_options(synchronize_session=False))
     enqueue(Job.PLAN_REMINDERS)
 
 
 def plan_due(limit: int = BATCH) -> int:
     """Write the reminders of which the time has come; returns how many follow-ups were looked at.
 
-    Part of a unit of work that looks as the system. A row that cannot be planned is set aside with the reason, alone.
+    Part of a unit of work that looks as the system. All at once; where that fails one by one, and a row that cannot be
+    planned is set aside with the reason, alone.
     """
     wanted = select(FollowUp).where(FollowUp.remind_at <= clock.now()).order_by(FollowUp.remind_at, FollowUp.id)
     rows = db.session.scalars(held(wanted.limit(limit), skip_locked=True)).all()
-    readers = Readers(rows) if rows else None
+    if not rows:
+        return 0
+    try:
+        with savepoint():
+            _plan(rows)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.warning("reminders_planned_one_by_one", follow_ups=len(rows), error=type(error).__name__)
+        _plan_each(rows)
+    return len(rows)
+
+
+def _plan_each(rows: Sequence[FollowUp]) -> None:
     for row in rows:
         key = row.id
         try:
             with savepoint():
-                row.remind_at = _plan(row, readers)  # type: ignore[arg-type]
+                _plan([row])
         except OperationalError:
             raise
         except Exception as error:
             log.error("reminder_not_planned", follow_up=str(key), error=type(error).__name__)
             row.remind_problem = f"The reminder could not be written ({type(error).__name__})."
             row.remind_at = None
-    return len(rows)
 
 
-def _plan(row: FollowUp, readers: Readers) -> datetime | None:
-    """Write what is to be told of a follow-up; returns when to look at it again."""
-    owner = readers.owner_of(row)
-    row.remind_problem = "" if owner else NOBODY_THERE
-    moments = []
-    told = [(owner, True)] if owner else []
-    for known, owes in [*told, *((one, False) for one in readers.told_of(row))]:
-        next_one = _tell(row, known, owes=owes)
-        if next_one:
-            moments.append(next_one)
-    return min(moments, default=None)
+def _plan(rows: Sequence[FollowUp]) -> None:
+    """Write what is to be told of follow-ups, and when to look at each again. What is asked of the database does not
+    grow with how many there are; each mail of its own does.
+    """
+    readers, before = Readers(rows), Kept(rows)
+    alone = []
+    for row in rows:
+        owner = readers.owner_of(row)
+        told = [(owner, True)] if owner else []
+        told += [(one, False) for one in readers.told_of(row)]
+        planned = [_tell(row, known, before, owes=owes) for known, owes in told]
+        row.remind_problem = "" if owner else NOBODY_THERE
+        row.remind_at = min((one.next_at for one in planned if one.next_at), default=None)
+        alone += [(row, one) for one in planned if one.comes_alone]
+    db.session.flush()
+    for row, one in alone:
+        mail_id = _post(one.to, one.now[-1], row.sample)
+        for reminder in one.now:
+            reminder.mail_id = mail_id
 
 
-def _tell(row: FollowUp, known: Known, *, owes: bool) -> datetime | None:
-    """Write the reminders of one reader; returns when the next is to be told."""
+@dataclass(frozen=True)
+class Told:
+    """What was written for one reader of one follow-up: what they are told now, and when to look again."""
+
+    to: str
+    now: list[Reminder]
+    comes_alone: bool
+    next_at: datetime | None
+
+
+def _tell(row: FollowUp, known: Known, before: Kept, *, owes: bool) -> Told:
+    """Write the reminders of one reader."""
     now = clock.now()
     planned = Planned(row.due, row.planned_since, row.given_at, row.again_at)
-    found = occurrences(planned, known.reader(owes=owes), now)
-    come = [one for one in found if one.tell_at <= now]
-    written = [one for one in (_write(row, known, each) for each in come) if one]
-    if any(occurrence.alone for occurrence, _ in written):
-        mail_id = _post(known.viewer.email, written[-1][1], row.sample)
-        for _, reminder in written:
-            reminder.mail_id = mail_id
-    return next((one.tell_at for one in found if one.tell_at > now), None)
-
-
-def _write(row: FollowUp, known: Known, one: Occurrence) -> tuple[Occurrence, Reminder] | None:
-    """The reminder of one occurrence, or None where it was written before."""
-    moment = one.moment.astimezone(UTC)
-    known_one = db.session.scalar(
-        select(Reminder).where(
-            Reminder.followup_id == row.id,
-            Reminder.occurrence == moment,
-            Reminder.recipient_id == known.viewer.user_id,
-        )
+    found = occurrences(planned, known.reader(owes=owes, looked_for=row.remind_at), now)
+    come = [one for one in found if one.written_at <= now]
+    written = [(one, before.write(row, known, one)) for one in come]
+    told = [(one, reminder) for one, reminder in written if reminder and one.tell_at <= now]
+    return Told(
+        to=known.viewer.email,
+        now=[reminder for _, reminder in told],
+        comes_alone=any(one.alone for one, _ in told),
+        next_at=next((one.written_at for one in found if one.written_at > now), None),
     )
-    if known_one is not None:
-        return (one, known_one) if _wanted_again(known_one, row, one) else None
-    reminder = Reminder(
-        followup_id=row.id,
-        why=one.why.value,
-        occurrence=moment,
-        due_at=row.due_at,
-        recipient_id=known.viewer.user_id,
-        tell_at=one.tell_at,
-        sample=row.sample,
-    )
-    db.session.add(reminder)
-    db.session.flush()
-    return one, reminder
-
-
-def _wanted_again(reminder: Reminder, row: FollowUp, one: Occurrence) -> bool:
-    """Whether it never went out because the follow-up was closed, moved or given away, which has been taken back since;
-    then it waits anew.
-    """
-    if reminder.mail_id is None or reminder.planned_at > row.planned_since or not mail.is_withdrawn(reminder.mail_id):
-        return False
-    reminder.mail_id, reminder.due_at, reminder.tell_at, reminder.planned_at = (
-        None,
-        row.due_at,
-        one.tell_at,
-        clock.now(),
-    )
-    return True
 
 
 def gather(limit: int = BATCH) -> int:

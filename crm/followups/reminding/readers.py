@@ -31,15 +31,19 @@ class Known:
     wishes: Wishes
     said_at: datetime | None
 
-    def reader(self, *, owes: bool) -> Reader:
-        """As the rules read them."""
-        return Reader(self.wishes, rules.known_zone(self.viewer.time_zone), owes, self.said_at)
+    def reader(self, *, owes: bool, looked_for: datetime | None = None) -> Reader:
+        """As the rules read them. `looked_for`: the moment for which the planner looks; what has come since then was
+        not written before, whatever was wished meanwhile.
+        """
+        wished_at = min(self.said_at, looked_for) if self.said_at and looked_for else self.said_at
+        return Reader(self.wishes, rules.known_zone(self.viewer.time_zone), owes, wished_at)
 
 
 class Readers:
     """The people whom a batch of follow-ups concerns; each is looked up once.
 
-    Coordinators hear of what others owe and is long overdue, as far as they may open it.
+    Of what others owe and is long overdue hear the coordinators of the party whose it is and of the party of its owner,
+    as far as they may open it.
     """
 
     def __init__(self, rows: Collection[FollowUp]) -> None:
@@ -57,8 +61,10 @@ class Readers:
         """Those besides its owner who hear of it when it is long overdue."""
         behind = self._behind.get(row.activity_id, frozenset())
         record = Record(row.originator_id, Handling(row.handling), frozenset({row.state_iso3}), sources=behind)
+        owner = self.owner_of(row)
+        parties = {row.originator_id, owner.viewer.party_id if owner else row.originator_id}
         others = [self._known[key] for key in sorted(self._coordinators - {row.owner_id})]
-        return [one for one in others if rules.may_be_charged(one.viewer, record)]
+        return [one for one in others if one.viewer.party_id in parties and rules.may_be_charged(one.viewer, record)]
 
 
 def _coordinators() -> set[UUID]:

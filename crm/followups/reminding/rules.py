@@ -3,6 +3,8 @@
 A reminder is for an *occurrence*: a moment that the follow-up brings along by itself (some days before it falls due,
 when it does, every so often after). When that is told depends on the reader: at that moment, or in the digest of
 the day or of the week. What falls due before the next digest is told at its moment.
+
+What has come once waits as it was wished then: new wishes are for what comes after them.
 """
 
 from __future__ import annotations
@@ -79,6 +81,11 @@ class Occurrence:
     tell_at: datetime
     alone: bool
 
+    @property
+    def written_at(self) -> datetime:
+        """From when on it waits to be told, whatever is wished after."""
+        return min(self.moment, self.tell_at)
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -93,44 +100,56 @@ class Reader:
 
 
 def occurrences(planned: Planned, reader: Reader, now: datetime) -> list[Occurrence]:
-    """What is to be told to this reader, soonest first: all that has come, and the next that has not.
+    """What is to be written for this reader, soonest first: all that has come, and the next that has not.
 
     Of reminders after the due day only the latest is told, however many were missed.
     """
-    since = reader.wished_at if reader.wished_at and reader.wished_at > planned.since else None
-    moments = [(why, one) for why, one in _moments(planned, reader, now) if since is None or one >= since]
-    found = [_told(planned, reader, why, moment) for why, moment in moments]
-    found.sort(key=lambda one: (one.tell_at, one.moment))
-    come = [one for one in found if one.tell_at <= now]
+    found = [_told(planned, reader, why, one) for why, one in _moments(planned, reader, now)]
+    found.sort(key=lambda one: (one.written_at, one.moment))
+    come = [one for one in found if one.written_at <= now]
     late = [one for one in come if one.why is Why.OVERDUE]
     come = [one for one in come if one.why is not Why.OVERDUE or one is late[-1]]
-    return [*come, *[one for one in found if one.tell_at > now][:1]]
+    return [*come, *[one for one in found if one.written_at > now][:1]]
 
 
 def _moments(planned: Planned, reader: Reader, now: datetime) -> Iterator[tuple[Why, datetime]]:
-    """Why and when, without regard to how it is told; of those after the due day the last that came and the next."""
+    """Why and when, without regard to how it is told; of those after the due day the last that came and the next.
+
+    That something is long overdue goes on, and is no moment that new wishes leave behind.
+    """
     due, wishes = planned.due, reader.wishes
     if not reader.owes:
         if wishes.escalated_after:
             yield Why.ESCALATED, _shifted(due, wishes.escalated_after)
         return
-    asleep_until = planned.again_at or planned.since
+    since = reader.wished_at
+    yield from ((why, one) for why, one in _owed(planned, wishes, now) if since is None or one >= since)
+
+
+def _owed(planned: Planned, wishes: Wishes, now: datetime) -> Iterator[tuple[Why, datetime]]:
+    due = planned.due
     if wishes.when_given and planned.given_at:
         yield Why.GIVEN, planned.given_at
     if planned.again_at:
         yield Why.AGAIN, planned.again_at
     for days in wishes.before:
         moment = _shifted(due, -days)
-        if moment >= asleep_until:
+        if not _asleep(planned, moment):
             yield Why.BEFORE, moment
-    if wishes.when_due and not (planned.again_at and due.moment < planned.again_at):
+    if wishes.when_due and not (planned.again_at and due.moment <= planned.again_at):
         yield Why.DUE, due.moment
     if wishes.overdue_every:
-        passed = (clock.day_of(max(now, asleep_until), due.zone) - due.on).days // wishes.overdue_every
+        awake = planned.again_at or planned.since
+        passed = (clock.day_of(max(now, awake), due.zone) - due.on).days // wishes.overdue_every
         for count in (passed - 1, passed, passed + 1):
             moment = _shifted(due, count * wishes.overdue_every)
-            if count > 0 and moment >= asleep_until:
+            if count > 0 and not _asleep(planned, moment):
                 yield Why.OVERDUE, moment
+
+
+def _asleep(planned: Planned, moment: datetime) -> bool:
+    """Whether a moment lies where its owner wanted to hear nothing; that in which they wake tells that alone."""
+    return moment <= planned.again_at if planned.again_at else moment < planned.since
 
 
 def _shifted(due: Due, days: int) -> datetime:
@@ -145,12 +164,23 @@ def _told(planned: Planned, reader: Reader, why: Why, moment: datetime) -> Occur
     if why is Why.GIVEN:
         return Occurrence(why, moment, next_digest(reader, moment), alone=False)
     if why is Why.DUE:
-        told = digest_before(reader, planned.due.on)
-        if told < planned.since:
-            return Occurrence(why, moment, moment, alone=True)
-        return Occurrence(why, moment, told, alone=False)
+        return _ahead(planned, reader, why, moment, digest_before(reader, planned.due.on))
     day = clock.day_of(moment, planned.due.zone)
-    return Occurrence(why, moment, _digest_on_or_after(reader, day), alone=False)
+    told = _digest_on_or_after(reader, day)
+    if why is Why.BEFORE and told >= digest_before(reader, planned.due.on):
+        last = digest_before(reader, planned.due.on - timedelta(days=1))
+        return _ahead(planned, reader, why, moment, min(told, last))
+    if why is Why.ESCALATED and reader.wished_at and told < reader.wished_at:
+        told = next_digest(reader, reader.wished_at)
+    return Occurrence(why, moment, told, alone=False)
+
+
+def _ahead(planned: Planned, reader: Reader, why: Why, moment: datetime, told: datetime) -> Occurrence:
+    """In a digest ahead of its moment; at its moment where that digest had passed before anything was to be told."""
+    quiet = max(one for one in (planned.since, planned.again_at, reader.wished_at) if one)
+    if told < quiet:
+        return Occurrence(why, moment, moment, alone=True)
+    return Occurrence(why, moment, told, alone=False)
 
 
 def digest_before(reader: Reader, day: date) -> datetime:

@@ -55,6 +55,7 @@ def as_typed(wishes: ReminderWishes) -> dict[str, Any]:
         "way": wishes.way,
         "at": f"{wishes.at:%H:%M}",
         "weekday": str(wishes.weekday),
+        "to_working_days": bool(wishes.to_working_days),
         "version": wishes.version,
     }
 
@@ -75,12 +76,12 @@ def later(later_button: str) -> Any:
 
 def _pressed(purpose: str, button: str, form: Form) -> Any:
     try:
-        reminder_id = buttons.reminder_behind(purpose, button)
-        reminder, follow_up, reader = verbs.behind(reminder_id)
+        reminder_id, keys = buttons.reminder_behind(purpose, button)
+        reminder, follow_up, reader = verbs.behind(reminder_id, keys)
     except NotFound:
         return render_template("followups/reminding/button_over.html"), 404
     verb = verbs.done_by_button if purpose == buttons.DONE else verbs.later_by_button
-    sent = doors.submit(form, partial(verb, reminder_id=reminder_id))
+    sent = doors.submit(form, partial(verb, reminder_id=reminder_id, keys=keys))
     if sent.done:
         return redirect(request.path, 303)
     page = render_template(

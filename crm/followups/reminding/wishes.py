@@ -38,6 +38,7 @@ def wish(
     way: Way,
     at: time,
     weekday: int,
+    to_working_days: bool = False,
     version: int | None = None,
 ) -> ReminderWishes:
     """How the actor wants to be reminded from now on, of everything that they owe. Raises NotAllowed, Stale."""
@@ -48,6 +49,7 @@ def wish(
     found.when_given, found.before, found.when_due = when_given, sorted(before, reverse=True), when_due
     found.overdue_every, found.escalated_after = overdue_every, escalated_after
     found.way, found.at, found.weekday = way.value, at, weekday
+    found.to_working_days = to_working_days
     found.said_at, found.version = clock.now(), found.version + 1
     db.session.add(found)
     db.session.flush()
@@ -55,9 +57,10 @@ def wish(
     return found
 
 
-def behind(reminder_id: UUID) -> tuple[Reminder, FollowUp, Viewer]:
+def behind(reminder_id: UUID, keys: int) -> tuple[Reminder, FollowUp, Viewer]:
     """A reminder, what it is about and who was reminded, as they are today. Looks as the system for the first and as
-    they for the rest; NotFound where they may not see it any more or it has passed to somebody else.
+    they for the rest; NotFound where they may not see it any more or it has passed to somebody else, and where the
+    keys of the account have ended since its button was made, which carries the number of those (`keys`).
     """
     with looking_as(SYSTEM):
         reminder = db.session.get(Reminder, reminder_id)
@@ -65,7 +68,10 @@ def behind(reminder_id: UUID) -> tuple[Reminder, FollowUp, Viewer]:
             raise NotFound("no such reminder")
         wanted = select(User).where(User.id == reminder.recipient_id)
         wanted = wanted.options(joinedload(User.party), joinedload(User.roles))
-        reader = viewer_of(db.session.execute(wanted).unique().scalar_one())
+        user = db.session.execute(wanted).unique().scalar_one()
+        if user.keys_ended != keys:
+            raise NotFound("the keys of the account have ended since")
+        reader = viewer_of(user)
     with looking_as(reader):
         follow_up = db.session.scalar(select(FollowUp).where(FollowUp.id == reminder.followup_id))
     if follow_up is None or follow_up.owner_id != reader.user_id or not reader.may("followups:write"):
@@ -73,15 +79,15 @@ def behind(reminder_id: UUID) -> tuple[Reminder, FollowUp, Viewer]:
     return reminder, follow_up, reader
 
 
-def done_by_button(*, reminder_id: UUID) -> None:
+def done_by_button(*, reminder_id: UUID, keys: int) -> None:
     """Done, by the button of a reminder."""
-    _, follow_up, reader = behind(reminder_id)
+    _, follow_up, reader = behind(reminder_id, keys)
     with looking_as(reader):
-        service.finish(actor=reader, followup_id=follow_up.id)
+        service.finish(actor=reader, followup_id=follow_up.id, by_button=True)
 
 
-def later_by_button(*, reminder_id: UUID, until: date, version: int | None = None) -> None:
+def later_by_button(*, reminder_id: UUID, keys: int, until: date, version: int | None = None) -> None:
     """To be reminded later, by the button of a reminder."""
-    _, follow_up, reader = behind(reminder_id)
+    _, follow_up, reader = behind(reminder_id, keys)
     with looking_as(reader):
-        service.remind_later(actor=reader, followup_id=follow_up.id, until=until, version=version)
+        service.remind_later(actor=reader, followup_id=follow_up.id, until=until, version=version, by_button=True)

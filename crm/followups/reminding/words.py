@@ -16,8 +16,9 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
+from crm.audit.service import is_sensitive
 from crm.core import clock
-from crm.core.access import Handling, Viewer, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.display import day
 from crm.followups.models import FollowUp, Reminder
@@ -73,17 +74,21 @@ def objection(mail_id: UUID) -> str | None:
     reader = _reader(told[0][0].recipient_id)
     if reader is None:
         return "The account of the recipient is closed."
-    wanted, reasons = _still_wanted(told, reader)
-    return None if wanted else reasons[0]
+    wanted, left_out = _still_wanted(told, reader)
+    return None if wanted else left_out[0][1]
 
 
 def written(mail_id: UUID) -> Written:
-    """The mail as it goes out; `objection` had none."""
+    """The mail as it goes out; `objection` had none. Part of the unit of work that claims it: of what is left out
+    nobody was reminded, so it is not kept as if they had been.
+    """
     told = _told(mail_id)
     reader = _reader(told[0][0].recipient_id)
     if reader is None:
         raise RuntimeError("nobody is there to write to")
-    wanted, _ = _still_wanted(told, reader)
+    wanted, left_out = _still_wanted(told, reader)
+    for reminder, _ in left_out:
+        db.session.delete(reminder)
     items = _items(wanted, reader)
     shown_ones = items[:MOST_ITEMS]
     groups = [(group.value, [one for one in shown_ones if one.group is group]) for group in Group]
@@ -138,7 +143,9 @@ _COUNTED = {
 
 def _told(mail_id: UUID) -> list[tuple[Reminder, FollowUp]]:
     wanted = select(Reminder, FollowUp).join(FollowUp, FollowUp.id == Reminder.followup_id)
-    wanted = wanted.where(Reminder.mail_id == mail_id).order_by(FollowUp.due_at, FollowUp.id, Reminder.tell_at)
+    wanted = wanted.where(Reminder.mail_id == mail_id).order_by(
+        FollowUp.due_at, FollowUp.id, Reminder.tell_at, Reminder.occurrence
+    )
     return [(reminder, follow_up) for reminder, follow_up in db.session.execute(wanted)]
 
 
@@ -150,20 +157,20 @@ def _reader(user_id: UUID) -> Viewer | None:
 
 def _still_wanted(
     told: Sequence[tuple[Reminder, FollowUp]], reader: Viewer
-) -> tuple[list[tuple[Reminder, FollowUp]], list[str]]:
-    """What of it is still to be told, the last reminder of each follow-up, and why the others are not."""
+) -> tuple[list[tuple[Reminder, FollowUp]], list[tuple[Reminder, str]]]:
+    """What of it is still to be told, the last reminder of each follow-up, and what is not, with the reason."""
     keys = [one.id for _, one in told]
     with looking_as(reader):
         visible = set(db.session.scalars(select(FollowUp.id).where(FollowUp.id.in_(keys))))
     wanted: dict[UUID, tuple[Reminder, FollowUp]] = {}
-    reasons = []
+    left_out = []
     for reminder, follow_up in told:
         reason = _against(reminder, follow_up, reader, seen=follow_up.id in visible)
         if reason:
-            reasons.append(reason)
+            left_out.append((reminder, reason))
         else:
             wanted[follow_up.id] = (reminder, follow_up)
-    return list(wanted.values()), reasons
+    return list(wanted.values()), left_out
 
 
 def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: bool) -> str | None:
@@ -175,7 +182,7 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
     escalated = reminder.why == Why.ESCALATED
     if (follow_up.owner_id == reader.user_id) is escalated:
         return "The follow-up was given to somebody else before this went out."
-    if not escalated and follow_up.again_at and reminder.occurrence < follow_up.again_at > clock.now():
+    if not escalated and follow_up.again_at and follow_up.again_at > clock.now():
         return "Its owner asked to be reminded later before this went out."
     if not seen or not reader.may("followups:read"):
         return "The owner may not see this follow-up any more."
@@ -185,10 +192,22 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
 def _items(wanted: Sequence[tuple[Reminder, FollowUp]], reader: Viewer) -> list[Item]:
     restricted = kept_about_restricted(reader, [one.id for _, one in wanted])
     today = clock.today(known_zone(reader.time_zone))
-    return [_item(reminder, row, today, hidden=row.id in restricted) for reminder, row in wanted]
+    with looking_as(SYSTEM):
+        keys = db.session.scalars(select(User.keys_ended).where(User.id == reader.user_id)).one()
+    return [
+        _item(reminder, row, today, keys, hidden=row.id in restricted or _is_read_inside(row, reader))
+        for reminder, row in wanted
+    ]
 
 
-def _item(reminder: Reminder, row: FollowUp, today: date, *, hidden: bool) -> Item:
+def _is_read_inside(row: FollowUp, reader: Viewer) -> bool:
+    """Whether reading it is written down for the reader: a mail, and the page behind its button, is read by nobody
+    who signed in.
+    """
+    return is_sensitive(reader, row.originator_id, Handling(row.handling))
+
+
+def _item(reminder: Reminder, row: FollowUp, today: date, keys: int, *, hidden: bool) -> Item:
     detail = _detail()
     if hidden or row.handling == Handling.ORIGINATOR:
         detail = Detail.NEUTRAL
@@ -207,8 +226,8 @@ def _item(reminder: Reminder, row: FollowUp, today: date, *, hidden: bool) -> It
     if why is not Why.ESCALATED:
         item = replace(
             item,
-            done_href=_public_url() + buttons.address(buttons.DONE, reminder.id),
-            later_href=_public_url() + buttons.address(buttons.LATER, reminder.id),
+            done_href=_public_url() + buttons.address(buttons.DONE, reminder.id, keys),
+            later_href=_public_url() + buttons.address(buttons.LATER, reminder.id, keys),
         )
     if detail is not Detail.NEUTRAL:
         item = replace(item, what=row.what)

@@ -13,7 +13,7 @@ from crm.core import access
 from crm.core.access import Handling
 from crm.core.forms import Form, HandlingField, ListField, clean_text, options, plain_characters
 from crm.core.listing import LONGEST_QUERY, Listing, listing_of
-from crm.core.lists import chosen_keys
+from crm.core.lists import Question, chosen_keys
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.lists.bulk import rules
 
@@ -75,11 +75,14 @@ class ChosenForm(Form):
 
     def all_that_fit(self, query: str) -> list[UUID]:
         """The keys of the rows that fit these filters, and one more than may be changed where they are too many.
-        What is about a restricted State is chosen row by row or not at all.
+        What is about a restricted State is chosen row by row or not at all; what is not the actor's to change does not
+        fit, and nothing is told of it.
         """
         clean = self.listing.clean(query)
         with access.looking_as(access.viewer().not_named()):
-            return chosen_keys(self.listing.question(self.listing.asked(clean), False), rules.MOST + 1)
+            fitting = self.listing.question(self.listing.asked(clean), False)
+            assert isinstance(fitting, Question), "what is known by heart is not changed"
+            return chosen_keys(fitting.only(self.listing.own(access.viewer())), rules.MOST + 1)
 
 
 class DoneForm(ChosenForm):

@@ -31,9 +31,13 @@ class Term:
     def hits(self, text: Sequence[str]) -> list[int]:
         """The places in a text at which it begins."""
         first = self.words[0]
-        if len(self.words) == 1 and not self.goes_on:
-            return [place for place, word in enumerate(text) if word == first]
-        return [place for place in range(len(text) - len(self.words) + 1) if self._stands_at(text, place)]
+        if len(self.words) > 1:
+            last = len(text) - len(self.words)
+            begins = [place for place, word in enumerate(text) if word == first and place <= last]
+            return [place for place in begins if self._stands_at(text, place)]
+        if self.goes_on:
+            return [place for place, word in enumerate(text) if word.startswith(first)]
+        return [place for place, word in enumerate(text) if word == first]
 
     def _stands_at(self, text: Sequence[str], place: int) -> bool:
         *before, last = self.words

@@ -64,10 +64,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield from (Token(word, run.start(), run.end()) for word in _words(run.group()))
 
 
-def _words(run: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def _words(run: str) -> tuple[str, ...]:
     """The words in a run of letters and figures: mostly it is one."""
     found = re.findall(r"[^\W_]+", folded(run))
-    return [_without_article(one)[:LONGEST_WORD] for one in found]
+    return tuple(_without_article(one)[:LONGEST_WORD] for one in found)
 
 
 def _without_article(word: str) -> str:
@@ -86,8 +87,14 @@ def _pairs(run: str, start: int) -> Iterator[Token]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared."""
-    return [one.word for one in tokens(text)]
+    """The words of a text as they are compared: those of `tokens`, without their places."""
+    found: list[str] = []
+    for run in _RUNS.finditer(text):
+        if run["unspaced"]:
+            found += [one.word for one in _pairs(run.group(), run.start())]
+        else:
+            found += _words(run.group())
+    return found
 
 
 def is_unspaced(text: str) -> bool:
