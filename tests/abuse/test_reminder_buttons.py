@@ -87,7 +87,8 @@ def test_s21_a_button_that_is_not_theirs_any_more_does_nothing(
         case "other purpose":
             address = address.replace("/done/", "/later/")
         case "forged":
-            address = address[:-1] + ("A" if address[-1] != "A" else "B")
+            before, _, signature = address.rpartition(".")
+            address = f"{before}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
         case "given away":
             officer, coordinator = person("officer").viewer, person("coordinator").viewer
             change(officer, service.reassign, followup_id, owner_id=coordinator.user_id)
