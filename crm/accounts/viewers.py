@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from uuid import UUID
 
 from sqlalchemy import Select, literal, or_, select, union_all
 
@@ -81,15 +82,6 @@ def _reach(user: User) -> dict[str, set[str]]:
 
 
 def _kinds(user: User) -> list[Select[str, str]]:
-    today = clock.today()  # accreditations begin and end at one moment for everybody
-    mine = select(literal("mission"), Mission.name).where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
-    states = (
-        select(literal("state"), Accreditation.state_iso3)
-        .join(Mission, Mission.id == Accreditation.mission_id)
-        .where(Mission.id == user.mission_id, Mission.closed_on.is_(None))
-        .where(Accreditation.from_on <= today)
-        .where(or_(Accreditation.until_on.is_(None), Accreditation.until_on > today))
-    )
     named = select(literal("named"), RestrictedStateReader.state_iso3).where(RestrictedStateReader.user_id == user.id)
     opened = select(literal("opened"), EmergencyAccess.state_iso3).where(
         EmergencyAccess.user_id == user.id,
@@ -97,7 +89,19 @@ def _kinds(user: User) -> list[Select[str, str]]:
         EmergencyAccess.until > clock.now(),
     )
     restricted = select(literal("restricted"), RestrictedState.state_iso3)
-    every = select(literal("every"), Mission.name).where(
-        Mission.id == user.mission_id, Mission.closed_on.is_(None), Mission.every_state
+    return [*(_kinds_of_mission(user.mission_id) if user.mission_id else ()), named, opened, restricted]
+
+
+def _kinds_of_mission(mission_id: UUID) -> list[Select[str, str]]:
+    today = clock.today()  # accreditations begin and end at one moment for everybody
+    here = Mission.id == mission_id, Mission.closed_on.is_(None)
+    mine = select(literal("mission"), Mission.name).where(*here)
+    states = (
+        select(literal("state"), Accreditation.state_iso3)
+        .join(Mission, Mission.id == Accreditation.mission_id)
+        .where(*here)
+        .where(Accreditation.from_on <= today)
+        .where(or_(Accreditation.until_on.is_(None), Accreditation.until_on > today))
     )
-    return [mine, every, states, named, opened, restricted]
+    every = select(literal("every"), Mission.name).where(*here, Mission.every_state)
+    return [mine, every, states]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -143,11 +144,13 @@ def _is_mine(viewer: Viewer) -> ColumnElement[bool]:
     return or_(wrote, and_(same, asked))
 
 
+@lru_cache(maxsize=256)
 def _of_others(viewer: Viewer) -> ColumnElement[bool]:
     """The opposite, also where it is not known who wrote."""
     return case((_is_mine(viewer), 1), else_=0) == 0
 
 
+@lru_cache(maxsize=256)
 def _contacts(viewer: Viewer) -> Select[Any]:
     """Contacts with whoever goes, or went, as far as the viewer is told."""
     told = {

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -71,8 +71,9 @@ class Words(Enum):
     WHOLE = "whole"
 
 
+@lru_cache(maxsize=256)
 def line_columns(viewer: Viewer, words: Words = Words.OPEN) -> tuple[Any, ...]:
-    """What a line is read from."""
+    """What a line is read from. The same for whoever is equal in everything, and dearer to write down than to ask."""
     kept_back = _is_kept_back(viewer) if words is Words.OPEN else false()
     reply = Activity.reply if words is Words.WHOLE else func.substr(Activity.reply, 1, 400)
     tells = and_(_tells_state(viewer), not_(kept_back))

@@ -67,27 +67,27 @@ def _criterion(model: Mapper[Any], viewer: Viewer) -> Any:
 
 def _asked(statement: Any) -> Iterator[Mapper[Any]]:
     """The models of every table that a statement names, at whatever depth."""
-    named: set[Any] = set()
+    named: dict[int, Any] = {}  # by identity: to compare annotated tables is to write a condition
     for element in visitors.iterate(statement):
-        if isinstance(element, Table):
-            named.add(element)
-        elif isinstance(element, ColumnClause | UpdateBase):
-            named.add(element.table)
-    for table in named:
+        table: Any = element.table if isinstance(element, ColumnClause | UpdateBase) else element
         if isinstance(table, Table):
-            yield from _models_of(table)
+            named[id(table)] = table
+    for key in {one.key for one in named.values()}:
+        yield from _models_of(key)
 
 
 _models: dict[str, tuple[Mapper[Any], ...]] = {}
 
 
-def _models_of(table: Table) -> tuple[Mapper[Any], ...]:
+def _models_of(key: str) -> tuple[Mapper[Any], ...]:
     """Remembered once there is one: a table may be asked before its model is known."""
-    if found := _models.get(table.key):
+    if found := _models.get(key):
         return found
-    found = tuple(one for one in Base.registry.mappers if one.local_table is not None and one.local_table == table)
+    found = tuple(
+        one for one in Base.registry.mappers if isinstance(one.local_table, Table) and one.local_table.key == key
+    )
     if found:
-        _models[table.key] = found
+        _models[key] = found
     return found
 
 

@@ -33,6 +33,7 @@ from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
+from crm.core.selects import quick
 from crm.core.text import composed, is_piled_up, without_halves
 from crm.core.widening import WIDER
 from crm.core.wording import Wording
@@ -172,6 +173,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Markup:
             """With the token go the other fields that nobody sees."""
+            field.widget = quick(field)
             shown = super().render_field(field, render_kw)
             return Markup(shown) + unfinished.beside(self.form) if field.type == "CSRFTokenField" else Markup(shown)
 

@@ -144,7 +144,9 @@ def holder_value(holder_id: UUID) -> Holder:
 
 
 def holder_values(holder_ids: Sequence[UUID]) -> list[Holder]:
-    """Several records as plain values, in one statement."""
+    """Several records as plain values, in one statement; none for nobody."""
+    if not holder_ids:
+        return []
     rows = db.session.execute(
         select(OfficeHolder, Office)
         .join(Office, Office.id == OfficeHolder.office_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from crm.core.errors import NotFound
 from crm.states.rules import (
@@ -232,8 +232,18 @@ class Register:
 
     def options(self, on: date, language: str = "en") -> list[tuple[str, str]]:
         """Code and name of every State counted on a day, in alphabetical order, for a choice."""
-        codes = sorted(self.universe(on), key=lambda iso3: self.sort_key(iso3, on, language))
-        return [(iso3, self.name(iso3, on, language)) for iso3 in codes]
+        return list(self._options_on(on, language))
+
+    @cached_property
+    def _options_on(self) -> Callable[[date, str], tuple[tuple[str, str], ...]]:
+        """The choices of the days that were asked for last: every page that filters asks for those of today."""
+
+        @lru_cache(maxsize=16)
+        def ordered(on: date, language: str) -> tuple[tuple[str, str], ...]:
+            codes = sorted(self.universe(on), key=lambda iso3: self.sort_key(iso3, on, language))
+            return tuple((iso3, self.name(iso3, on, language)) for iso3 in codes)
+
+        return ordered
 
     def consents_between(self, after: date, until: date) -> tuple[Act, ...]:
         """Consents deposited after one day and up to another, oldest first."""

@@ -258,10 +258,12 @@ def _in_post(word: str) -> Any:
 
 
 def _lines(rows: Sequence[Any]) -> list[PersonLine]:
-    """With what is thought of them, their posts today and the last meeting, in four statements."""
+    """With what is thought of them, their posts today and the last meeting, in four statements; none for nobody."""
+    if not rows:
+        return []
     viewer, today = access.viewer(), access.today()
     kept = [row[0].id for row in rows]
-    also: Mapping[UUID, UUID] = {one.id: one.merged_into_id or one.id for one in merged_into(kept)} if kept else {}
+    also: Mapping[UUID, UUID] = {one.id: one.merged_into_id or one.id for one in merged_into(kept)}
     everybody = [*kept, *also]
     stances, posts, met = defaultdict(list), defaultdict(list), dict[UUID, date]()
     for line in stances_of(everybody):
