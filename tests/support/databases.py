@@ -1,4 +1,4 @@
-"""Both databases, migrated once and cloned for each test: what a test commits, no other test sees.
+"""Both databases, migrated once and as new for each test: what a test commits, no other test sees.
 
 The clone of every test has the same address, so that one application of each kind serves the whole run and keeps
 the statements it has compiled, as a real one does.
@@ -30,6 +30,7 @@ from crm.core.db import db, unit_of_work
 from crm.install import install
 from crm.sample import service as samples
 from launcher.postgres import Cluster
+from tests.support.restoring import Kept
 
 KINDS = ("sqlite", "postgresql")
 FEW = 6
@@ -98,7 +99,7 @@ class Sqlite:
 
 
 class Postgres:
-    """A server, a template database and clones of it."""
+    """A server, a template database and one clone of it, which is brought back to what it held for each test."""
 
     def __init__(self, folder: Path) -> None:
         given = os.environ.get("TEST_DATABASE_URL")
@@ -107,12 +108,21 @@ class Postgres:
         self.template = f"template_{uuid.uuid4().hex}"
         self.name = f"test_{uuid.uuid4().hex}"
         self.sample = ""
+        self.kept: dict[str, Kept] = {}
+        self.is_there = False
+        if self.cluster:
+            for statement in ("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"):
+                self._run(statement)
         self._run(f'CREATE DATABASE "{self.template}"')
 
     def _run(self, statement: str) -> None:
-        url = self.server.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True) as connection:
+        with self.connected() as connection:
             connection.execute(statement)  # type: ignore[arg-type]
+
+    def connected(self, name: str | None = None) -> psycopg.Connection[Any]:
+        """Whoever owns everything, in a database of this server."""
+        url = self.server.set(drivername="postgresql", database=name or self.server.database)
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
     def _url(self, name: str) -> str:
         changed = self.server.set(drivername="postgresql+psycopg", database=name)
@@ -128,18 +138,36 @@ class Postgres:
         return self._url(self.sample)
 
     def clone(self, *, sample: bool = False) -> str:
-        self._copy(self.sample if sample else self.template, self.name)
+        wanted = self._kept(self.sample if sample else self.template)
+        if self.is_there:
+            with self.connected(self.name) as connection:
+                self.is_there = wanted.into(connection)
+        if not self.is_there:
+            self._drop(self.name)
+            self._copy(self.sample if sample else self.template, self.name)
+            self.is_there = True
         return self._url(self.name)
+
+    def _kept(self, name: str) -> Kept:
+        if name not in self.kept:
+            with self.connected(name) as connection:
+                self.kept[name] = Kept.of(connection)
+        return self.kept[name]
 
     def _copy(self, template: str, name: str) -> None:
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
+    def _drop(self, name: str) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def drop(self, url: str) -> None:
-        self._run(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+        """Whoever is still in it is sent away; the database itself serves the next test."""
+        name = make_url(url).database
+        self._run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
 
     def stop(self) -> None:
-        for name in filter(None, (self.template, self.sample)):
-            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for name in filter(None, (self.name, self.template, self.sample)):
+            self._drop(name)
         if self.cluster:
             self.cluster.stop()
 
