@@ -40,6 +40,7 @@ SETTINGS = (
     "unix_socket_directories=",  # a socket's path may be longer than the system allows
     "max_connections=100",
     "shared_buffers=64MB",
+    "autovacuum=off",  # it would come in the middle of a test or of a figure
 )
 
 

@@ -110,9 +110,6 @@ class Postgres:
         self.sample = ""
         self.kept: dict[str, Kept] = {}
         self.is_there = False
-        if self.cluster:
-            for statement in ("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"):
-                self._run(statement)
         self._run(f'CREATE DATABASE "{self.template}"')
 
     def _run(self, statement: str) -> None:
