@@ -21,14 +21,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--scale", choices=sorted(faults.SCALES), default="short")
     parser.add_argument("--database", choices=(*BOTH, "both"), default="both")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--reminders", type=int, default=0, help="so many on each database instead of the scale's")
     chosen = parser.parse_args(arguments)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors")
-    print(f"--scale {chosen.scale} --database {chosen.database} --seed {chosen.seed}", flush=True)
+    more = f" --reminders {chosen.reminders}" if chosen.reminders else ""
+    print(f"--scale {chosen.scale} --database {chosen.database} --seed {chosen.seed}{more}", flush=True)
     results = []
     for database in BOTH if chosen.database == "both" else (chosen.database,):
-        told = faults.told(faults.timetable(chosen.scale, database, chosen.seed))
-        print(f"\n{database}: {told}", flush=True)
-        results.append(course.run(chosen.scale, database, chosen.seed, lambda line: print(f"· {line}", flush=True)))
+        phases = faults.timetable(chosen.scale, database, chosen.seed, chosen.reminders)
+        print(f"\n{database}: {faults.told(phases)}", flush=True)
+        results.append(course.run(phases, database, chosen.seed, lambda line: print(f"· {line}", flush=True)))
         _report(results[-1])
     print(
         faults.summary(
@@ -49,6 +51,8 @@ def _report(result: Result) -> None:
         print(f"left out: {fault}, {why}")
     unanswered = ", ".join(f"{name} ×{number}" for name, number in sorted(result.unanswered.items()))
     print(f"requests without an answer that were repeated under their key: {unanswered or 'none'}")
+    revived = ", ".join(f"{name} ×{number}" for name, number in sorted(result.revived.items()))
+    print(f"ended by themselves and started again: {revived or 'none'}")
     print(f"second copies after an attempt of unknown outcome: {result.findings.explained}")
     for promise, told in result.findings.broken().items():
         print(f"BROKEN, {promise}: {len(told)}")

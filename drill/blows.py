@@ -23,6 +23,9 @@ from drill.parts import House, Machine, wait_until
 from drill.sink import Running
 
 HOUR = timedelta(hours=1)
+MAIL_WITHIN = 20.0
+"""Seconds in which a worker that was just started has begun to send."""
+
 CUT_OFF = 100.0
 """Seconds without one of two machines: longer than a claim that nobody begins with stands."""
 
@@ -85,9 +88,17 @@ class Striker:
         self.house.wait_for_web()
 
     def _child(self, _lasts: float) -> bool:
+        self._amid_mail()
         return self.house.kill_child(self.draw)
 
+    def _amid_mail(self) -> None:
+        """Wait until mail goes out, so that the blow falls on somebody who works; not for long where none does."""
+        before, end = self.sink.log.stat().st_size, time.monotonic() + MAIL_WITHIN
+        while self.sink.log.stat().st_size == before and time.monotonic() < end:
+            time.sleep(0.005)
+
     def _group(self, _lasts: float) -> None:
+        self._amid_mail()
         self.house.kill("worker")
         self.house.machine.worker()
 

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from drill import evidence, sink
 from drill.asking import Askers, owners
 from drill.blows import Striker
 from drill.checking import Asked, Copy, Findings, compare, longest_recovery
-from drill.faults import Fault, Phase, timetable
+from drill.faults import Fault, Phase
 from drill.parts import SECRET, House
 from tests.support.databases import Browser, settings_for
 
@@ -39,6 +39,7 @@ class Result:
     kills: int
     findings: Findings
     recovery: timedelta
+    revived: Counter[str]
     done: Counter[Fault]
     left_out: dict[Fault, str]
     unanswered: Counter[str]
@@ -56,6 +57,7 @@ class Course:
     def __init__(self, house: House, app: Flask, post: sink.Running, seed: int, say: Callable[[str], None]) -> None:
         self.house, self.app, self.post, self.say = house, app, post, say
         self.shifts = [(datetime.min.replace(tzinfo=UTC), timedelta(0))]
+        self.revived: Counter[str] = Counter()
         self.outages: list[tuple[datetime, datetime]] = []
         self.log = house.folder / "asked.jsonl"
         self.askers = Askers(house.address, owners(app), house.now, self.log, seed)
@@ -78,10 +80,12 @@ class Course:
         begin = self.house.now()
         for blow in phase.blows:
             self.striker.strike(blow)
+            self._revive()
         end = self.house.now()
         self.outages.append((begin, end))
         struck = time.monotonic()
         while not self.askers.through and time.monotonic() - struck < CALM_WITHIN:
+            self._revive()
             time.sleep(0.2)
         answered = time.monotonic()
         calm = self._wait_for(self.house.now())
@@ -103,8 +107,14 @@ class Course:
             due = [one for one in evidence.asked_in(self.log) if one.due <= moment]
             if all(one.due <= self.house.now() for one in due) and not self._outstanding(due):
                 return True
+            self._revive()
             time.sleep(1)
         return False
+
+    def _revive(self) -> None:
+        """What a fault ended beside what it struck is started again by whoever watches over an installation."""
+        for machine in self.house.machines:
+            self.revived.update(machine.revive())
 
     def _outstanding(self, due: list[Asked]) -> bool:
         told = {copy.token for copy in self.copies() if copy.told}
@@ -133,6 +143,7 @@ class Course:
             kills=self.striker.kills,
             findings=compare(asked, kept, copies, self.house.now()),
             recovery=longest_recovery(asked, copies, self.outages),
+            revived=self.revived,
             done=self.striker.done,
             left_out=self.striker.left_out,
             unanswered=self.askers.unanswered,
@@ -140,9 +151,8 @@ class Course:
         )
 
 
-def run(scale: str, database: str, seed: int, say: Callable[[str], None]) -> Result:
+def run(phases: Sequence[Phase], database: str, seed: int, say: Callable[[str], None]) -> Result:
     """Set up, strike, compare; whatever was started is ended."""
-    phases = timetable(scale, database, seed)
     folder = Path(tempfile.mkdtemp(prefix="demarche-drill-"))
     folder.chmod(0o711)
     post = sink.Running(folder)

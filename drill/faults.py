@@ -82,9 +82,9 @@ class Phase:
     reminders: int
 
 
-def timetable(scale: str, database: str, seed: int) -> list[Phase]:
-    """What a drill does on one database; the same for the same seed."""
-    rows, reminders = SCALES[scale]
+def timetable(scale: str, database: str, seed: int, reminders: int = 0) -> list[Phase]:
+    """What a drill does on one database; the same for the same seed. `reminders`: that many instead of the scale's."""
+    rows, usual = SCALES[scale]
     draw = random.Random(f"{seed} {scale} {database}")
     other = OF_SQLITE if database == "postgresql" else OF_POSTGRESQL
     phases = [[one for one in row if one not in other] for row in rows]
@@ -92,7 +92,7 @@ def timetable(scale: str, database: str, seed: int) -> list[Phase]:
     draw.shuffle(phases)
     for one in phases:
         draw.shuffle(one)
-    each, rest = divmod(reminders, len(phases))
+    each, rest = divmod(reminders or usual, len(phases))
     return [
         Phase(tuple(_blow(draw, fault, scale) for fault in one), each + (number < rest))
         for number, one in enumerate(phases)

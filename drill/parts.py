@@ -103,6 +103,14 @@ class Machine:
         words = ("celery", "-A", "tasks.worker", "beat", "-l", "WARNING", "--pidfile", "", "-s", kept)
         return self.start(f"beat{number}", *words)
 
+    def revive(self) -> list[str]:
+        """Start again what ended by itself, as `run.py` or the system does; their names."""
+        ended = [name for name, child in self.children.items() if not child.alive]
+        for name in ended:
+            self.children[name].kill()
+            self.children[name].start()
+        return ended
+
     def everybody(self, number: signal.Signals) -> None:
         """A signal to every process of this machine."""
         for child in self.children.values():

@@ -30,6 +30,7 @@ def test_the_full_drill_kills_twenty_times_and_meets_every_fault_of_its_database
     assert sum(met[fault] for fault in KILLS) == 20
     assert sum(number for fault, number in met.items() if "Redis" in fault) >= 5
     assert sum(phase.reminders for phase in phases) == 10_000
+    assert sum(phase.reminders for phase in timetable("full", database, 1, 77)) == 77
 
 
 def test_every_fault_is_in_the_full_drill() -> None:
