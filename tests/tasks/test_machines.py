@@ -73,8 +73,6 @@ def test_two_beats_and_fifty_drains_send_each_mail_once(
 @pytest.fixture
 def elsewhere(settings: config.Settings, relay: Relay, tmp_path: Path) -> Iterator[tuple[Cable, config.Settings]]:
     """A second machine: an address and a folder of its own, and a cable to database, broker and mail server."""
-    if settings.database_url.startswith("sqlite"):
-        pytest.skip("SQLite is for one machine")
     urls = [settings.database_url, settings.redis_url, relay.url]
     cable = Cable("127.0.0.2", [urlsplit(one).port or 0 for one in urls])
     database, broker, smtp = map(cable.through, urls)
@@ -85,6 +83,7 @@ def elsewhere(settings: config.Settings, relay: Relay, tmp_path: Path) -> Iterat
 
 
 @pytest.mark.drill
+@pytest.mark.parametrize("database", ["postgresql"])
 def test_a_machine_that_is_cut_off_at_its_work_loses_nothing_and_wakes_to_no_harm(
     app: Flask, relay: Relay, start: Start, elsewhere: tuple[Cable, config.Settings]
 ) -> None:
