@@ -1,4 +1,4 @@
-"""`python3 run.py bench [pages|letters|lists|timeline|search|margins|start|visibility|import|million]`: all or some."""
+"""`python3 run.py bench [pages|letters|reminders|lists|timeline|search|margins|start|visibility|import|million]`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import platform
 import sys
 from collections.abc import Sequence
 
-from bench import imports, letters, lists, margins, pages, search, start, timeline, visibility
+from bench import imports, letters, lists, margins, pages, reminders, search, start, timeline, visibility
 from bench.house import KINDS, grown
 
 PARTS = {
     "letters": letters.run,
+    "reminders": reminders.run,
     "start": start.run,
     "visibility": visibility.run,
     "import": imports.run,

@@ -105,7 +105,6 @@ HANDLERS: Handlers = {
 }
 
 STILL_WANTED: dict[str, Check] = {
-    reminding.PURPOSE: reminder_words.objection,
     notices.PURPOSE: notices.objection,
     appointments.PURPOSE: appointments.objection,
     invitations.PURPOSE: invitations.objection,

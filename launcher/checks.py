@@ -49,6 +49,17 @@ def lint() -> int:
     return 1 if objections else 0
 
 
+def drill(arguments: Sequence[str]) -> int:
+    """`python -m drill`, which starts every server that it breaks; its last line and its exit status are ours."""
+    setup.prepare(environment.DEVELOPMENT)
+    env = environment.children()
+    command = [str(environment.PYTHON), "-m", "drill", *arguments]
+    if "TMPDIR" in env:
+        return commands.stand_aside(command, env)
+    with memory.folder() as folder:
+        return commands.stand_aside(command, env | ({"TMPDIR": str(folder)} if folder else {}))
+
+
 def bench(arguments: Sequence[str]) -> int:
     """`python -m bench` with a broker and a PostgreSQL server of its own, in a folder of its own.
 

@@ -39,6 +39,7 @@ WORDS = (
     Word("test", "all tests, with the servers and the browser they need", checks.test, "[pytest arguments]"),
     Word("lint", "ruff check, ruff format --check, mypy", lambda _: checks.lint()),
     Word("bench", "the measurements in bench/", checks.bench, "[arguments]"),
+    Word("drill", "break the parts while reminders fall due, and look what is lost", checks.drill, "[arguments]"),
     Word("lock", "compile the pins of pyproject.toml into the locked requirements", pins.lock, "[--upgrade]"),
     Word("clean", "remove what the set-up made; the data stay", lambda _: cleaning.clean()),
     Word("help", "this list", lambda _: _help()),

@@ -104,7 +104,7 @@ class Reminder(FollowUpPart, Identified, Base):
     """One person reminded of one occurrence, once: the constraint says so, whoever plans it.
 
     `due_at` is the due moment for which it was planned: once that has moved, it is not sent any more. It goes out at
-    `tell_at`, in a mail of its own or, while `mail_id` is empty, in the next digest.
+    `tell_at`, in a mail of its own or, while `mail_id` is empty, in the next digest; `tries` counts those that failed.
     """
 
     followup_id: Mapped[UUID] = mapped_column(ForeignKey("follow_up.id", ondelete="CASCADE"))
@@ -115,6 +115,7 @@ class Reminder(FollowUpPart, Identified, Base):
     mail_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox_mail.id"), index=True)
     tell_at: Mapped[datetime]
     planned_at: Mapped[datetime] = mapped_column(default=clock.now)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     sample: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

@@ -18,10 +18,10 @@ from crm.core.errors import RuleViolation
 from crm.core.jobs import Job, enqueue
 from crm.mail import holder as holders
 from crm.mail import pausing, rules
-from crm.mail.message import Outgoing, compose
+from crm.mail.message import Outgoing, Written, compose
 from crm.mail.models import MailAttempt, OutboxMail
 from crm.mail.rules import Answer, MailState, Outcome
-from crm.mail.wanted import objection, written
+from crm.mail.wanted import Unwanted, as_of_now
 
 SWEEP_LIMIT = 500
 UNDER_WAY = (MailState.WAITING.value, MailState.AMBIGUOUS.value)
@@ -163,15 +163,15 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     if mail.state not in (MailState.WAITING, MailState.AMBIGUOUS) or pausing.current():
         return None
     try:
-        reason = objection(mail.purpose, mail.id)
-        content = b"" if reason else _content(mail)
+        said = as_of_now(mail.purpose, mail.id)
+        content = b"" if isinstance(said, Unwanted) else _content(mail, said)
     except SQLAlchemyError:
         raise
     except Exception as error:
         _finish(mail, MailState.FAILED, f"This mail could not be prepared ({type(error).__name__}).")
         return None
-    if reason:
-        _finish(mail, MailState.WITHDRAWN, reason)
+    if isinstance(said, Unwanted):
+        _finish(mail, MailState.WITHDRAWN, said.reason)
         return None
     mail.state, mail.attempts = MailState.SENDING.value, mail.attempts + 1
     mail.lease_until = now + rules.LEASE
@@ -179,8 +179,8 @@ def begin(mail_id: UUID, holder: str) -> Outgoing | None:
     return Outgoing(mail.id, mail.attempts, envelope_sender(), mail.recipient, content)
 
 
-def _content(mail: OutboxMail) -> bytes:
-    return compose(mail, current_app.extensions["settings"].mail_from, written(mail.purpose, mail.id))
+def _content(mail: OutboxMail, said: Written | None) -> bytes:
+    return compose(mail, current_app.extensions["settings"].mail_from, said)
 
 
 def _finish(mail: OutboxMail, state: MailState, answer: str) -> None:

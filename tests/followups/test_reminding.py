@@ -285,4 +285,4 @@ def test_wishes_that_make_no_sense_are_refused_beside_their_field(
     }
     answer = browser.post("/account/reminders", data={**good, field: typed})
     assert answer.status_code == 422
-    assert f'id="{field}' in answer.text
+    assert f'id="{field}-error"' in answer.text

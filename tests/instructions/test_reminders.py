@@ -218,7 +218,7 @@ def test_the_outbox_asks_before_it_sends(app: Flask) -> None:
     key = sent(home, {"LAO": "bangkok"})
     does(home.coordinator, service.withdraw_instruction, instruction_id=key, why="No more.")
     with looking_as(SYSTEM):
-        asked = {one.subject: wanted.objection(one.purpose, one.id) for one in mails()}
+        asked = {one.subject: wanted.as_of_now(one.purpose, one.id) for one in mails()}
     assert asked[f"Demarche: {rules.SUBJECTS[Told.SENT]}"] is not None
     assert asked[f"Demarche: {rules.SUBJECTS[Told.WITHDRAWN]}"] is None
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, select, true, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from crm.accounts.models import User
@@ -37,6 +37,10 @@ BATCH = 200
 COPIES = 1
 """How many further copies an unknown outcome may cause: a reminder twice is better than a reminder never."""
 
+AGAIN_IN, MOST_TRIES = timedelta(minutes=15), 8
+"""When a digest that could not be written is tried anew, and how often before it rests for a day."""
+
+NOT_WRITTEN = "The reminder could not be written"
 NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
 
 
@@ -47,20 +51,29 @@ def look_again(follow_up: FollowUp) -> None:
     enqueue(Job.PLAN_REMINDERS)
 
 
-def look_again_at_those_of(actor: Viewer) -> None:
+def look_again_at_those_of(actor: Viewer, *, hears_sooner: bool) -> None:
     """Have the planner look at whatever somebody may have to be reminded of: they wish it otherwise from now on. What
     it should have looked at before then keeps its moment, since when nothing of it was written.
+
+    `hears_sooner`: of what others owe and is overdue they now hear after fewer days than before. What is not due yet
+    is looked at by then anyway.
 
     Works as the system: they may not see all of it, and then are not reminded either.
     """
     hears_of = FollowUp.owner_id == actor.user_id
-    if actor.may("followups:take_over"):
-        hears_of = true()
+    if hears_sooner and actor.may("followups:take_over"):
+        owned = FollowUp.owner_id.in_(select(User.id).where(User.party_id == actor.party_id))
+        of_party = or_(FollowUp.originator_id == actor.party_id, owned)
+        past = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > FollowUp.due_at)
+        hears_of = or_(hears_of, and_(of_party, past, FollowUp.remind_problem == ""))
     now = clock.now()
     later = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > now)
-    mine = update(FollowUp).where(FollowUp.status == Status.OPEN.value, hears_of, FollowUp.remind_problem == "", later)
+    wanted = select(FollowUp.id).where(FollowUp.status == Status.OPEN.value, hears_of, later).order_by(FollowUp.id)
     with looking_as(SYSTEM):
-        db.session.execute(mine.values(remind_at=now).execution_options(synchronize_session=False))
+        keys = db.session.scalars(held(wanted)).all()
+        for start in range(0, len(keys), BATCH):
+            mine = update(FollowUp).where(FollowUp.id.in_(keys[start : start + BATCH])).values(remind_at=now)
+            db.session.execute(mine.execution_options(synchronize_session=False))
     enqueue(Job.PLAN_REMINDERS)
 
 
@@ -95,7 +108,7 @@ def _plan_each(rows: Sequence[FollowUp]) -> None:
             raise
         except Exception as error:
             log.error("reminder_not_planned", follow_up=str(key), error=type(error).__name__)
-            row.remind_problem = f"The reminder could not be written ({type(error).__name__})."
+            row.remind_problem = f"{NOT_WRITTEN} ({type(error).__name__})."
             row.remind_at = None
 
 
@@ -149,17 +162,18 @@ def _tell(row: FollowUp, known: Known, before: Kept, *, owes: bool) -> Told:
 def gather(limit: int = BATCH) -> int:
     """Put what waits for a digest into one mail for each reader; returns how many readers got one.
 
-    Nothing is gathered while a follow-up is still to be looked at: what belongs into the same digest would come late.
-    Part of a unit of work that looks as the system.
+    Whoever waits longest has the first turn. Nothing is gathered for a party of which a follow-up is still to be looked
+    at: what belongs into the same digest would come late. Part of a unit of work that looks as the system.
     """
     now = clock.now()
-    if db.session.scalar(select(FollowUp.id).where(FollowUp.remind_at <= now).limit(1)):
-        return 0
     waiting = Reminder.mail_id.is_(None), Reminder.tell_at <= now
-    readers = db.session.scalars(select(Reminder.recipient_id).where(*waiting).distinct().limit(limit)).all()
+    wanted = select(Reminder.recipient_id).join(User, User.id == Reminder.recipient_id)
+    wanted = wanted.where(*waiting, User.party_id.not_in(_parties_looked_at(now))).group_by(Reminder.recipient_id)
+    wanted = wanted.order_by(func.min(Reminder.tell_at), Reminder.recipient_id)
+    readers = db.session.scalars(wanted.limit(limit)).all()
+    in_turn(*[f"digest {user_id}" for user_id in readers])
     gathered = 0
     for user_id in readers:
-        in_turn(f"digest {user_id}")
         mine = select(Reminder).where(*waiting, Reminder.recipient_id == user_id).order_by(Reminder.id)
         rows = db.session.scalars(held(mine)).all()
         try:
@@ -175,6 +189,13 @@ def gather(limit: int = BATCH) -> int:
     return gathered
 
 
+def _parties_looked_at(now: datetime) -> set[UUID]:
+    """The parties whose people are concerned by what the planner still has to look at."""
+    wanted = select(FollowUp.originator_id, User.party_id).outerjoin(User, User.id == FollowUp.owner_id)
+    rows = db.session.execute(wanted.where(FollowUp.remind_at <= now).distinct())
+    return {key for row in rows for key in row if key}
+
+
 def _gather(user_id: UUID, rows: Sequence[Reminder]) -> None:
     """One mail for all that waits for one reader; nothing where somebody else was quicker."""
     if not rows:
@@ -183,13 +204,29 @@ def _gather(user_id: UUID, rows: Sequence[Reminder]) -> None:
     mail_id = _post(user.email, rows[0], all(one.sample for one in rows))
     for one in rows:
         one.mail_id = mail_id
+    if any(one.tries for one in rows):
+        for follow_up in _about(rows):
+            if follow_up.remind_problem.startswith(NOT_WRITTEN):
+                follow_up.remind_problem = ""
     db.session.flush()
 
 
 def _set_aside(rows: Sequence[Reminder], error: Exception) -> None:
-    """Say with each follow-up that nobody could be reminded; the next round tries again."""
-    for row in db.session.scalars(select(FollowUp).where(FollowUp.id.in_([one.followup_id for one in rows]))):
-        row.remind_problem = f"The reminder could not be written ({type(error).__name__})."
+    """Say with each follow-up that nobody could be reminded, and try again after a while; after the last try a day
+    later.
+    """
+    for reminder in rows:
+        reminder.tries += 1
+        last = reminder.tries % MOST_TRIES == 0
+        reminder.tell_at = clock.now() + (timedelta(days=1) if last else AGAIN_IN)
+    for follow_up in _about(rows):
+        follow_up.remind_problem = f"{NOT_WRITTEN} ({type(error).__name__})."
+
+
+def _about(rows: Sequence[Reminder]) -> Sequence[FollowUp]:
+    """The follow-ups of some reminders, held; what the planner holds at this moment it tells about itself."""
+    wanted = select(FollowUp).where(FollowUp.id.in_([one.followup_id for one in rows])).order_by(FollowUp.id)
+    return db.session.scalars(held(wanted, skip_locked=True)).all()
 
 
 def _post(to: str, first: Reminder, sample: bool) -> UUID:

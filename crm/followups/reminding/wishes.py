@@ -46,6 +46,7 @@ def wish(
     db.session.scalar(held(select(User.id).where(User.id == actor.user_id)))
     found = wishes_of(actor)
     expect_version(found, version)
+    before_that = found.escalated_after
     found.when_given, found.before, found.when_due = when_given, sorted(before, reverse=True), when_due
     found.overdue_every, found.escalated_after = overdue_every, escalated_after
     found.way, found.at, found.weekday = way.value, at, weekday
@@ -53,7 +54,8 @@ def wish(
     found.said_at, found.version = clock.now(), found.version + 1
     db.session.add(found)
     db.session.flush()
-    planning.look_again_at_those_of(actor)
+    sooner = bool(escalated_after) and (not before_that or escalated_after < before_that)
+    planning.look_again_at_those_of(actor, hears_sooner=sooner)
     return found
 
 

@@ -27,6 +27,7 @@ from crm.followups.reminding import buttons
 from crm.followups.reminding.rules import Why
 from crm.followups.rules import Status, Urgency, known_zone, urgency
 from crm.mail.message import Written
+from crm.mail.wanted import Unwanted
 from crm.states.queries import register
 
 MOST_ITEMS = 50
@@ -66,27 +67,19 @@ class Item:
     later_href: str
 
 
-def objection(mail_id: UUID) -> str | None:
-    """Why nothing of a mail is to be sent any more, or None. Asked at the claim."""
-    told = _told(mail_id)
-    if not told:
-        return "The follow-up does not exist any more."
-    reader = _reader(told[0][0].recipient_id)
-    if reader is None:
-        return "The account of the recipient is closed."
-    wanted, left_out = _still_wanted(told, reader)
-    return None if wanted else left_out[0][1]
-
-
-def written(mail_id: UUID) -> Written:
-    """The mail as it goes out; `objection` had none. Part of the unit of work that claims it: of what is left out
-    nobody was reminded, so it is not kept as if they had been.
+def written(mail_id: UUID) -> Written | Unwanted:
+    """The mail as it goes out, or why nothing of it is to be sent any more. Part of the unit of work that claims it: of
+    what is left out nobody was reminded, so it is not kept as if they had been.
     """
     told = _told(mail_id)
+    if not told:
+        return Unwanted("The follow-up does not exist any more.")
     reader = _reader(told[0][0].recipient_id)
     if reader is None:
-        raise RuntimeError("nobody is there to write to")
+        return Unwanted("The account of the recipient is closed.")
     wanted, left_out = _still_wanted(told, reader)
+    if not wanted:
+        return Unwanted(left_out[0][1])
     for reminder, _ in left_out:
         db.session.delete(reminder)
     items = _items(wanted, reader)
