@@ -59,3 +59,16 @@ def without_halves(text: str) -> str:
 def escaped(text: str) -> str:
     """A text for LIKE with the escape `\\`: what would stand for any letter stands for itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_ADDRESS = re.compile(
+    r"://|@|\bwww\b|\b(?:https?|mailto|tel|ftp)\b\s*:"
+    r"|[^\W_][.．][^\W\d_]{2}|[a-z0-9][。｡][a-z]{2}|\b\d{1,3}(?:\.\d{1,3}){3}\b",
+    re.IGNORECASE,
+)
+
+
+def holds_address(text: str) -> bool:
+    """Whether somebody, or their mail program, may take a part of a text for the address of a page or a mailbox."""
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return bool(_ADDRESS.search(composed(seen, "NFKD")) or _ADDRESS.search(seen))

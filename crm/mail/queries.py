@@ -168,6 +168,16 @@ def tallies() -> dict[MailState, int]:
     return {state: found.get(state, 0) for state in open_states}
 
 
+def posted_since(since: datetime, purpose: str, begins: str) -> int:
+    """How many mails of a purpose fell due since then whose key begins so. Looks as the system: mails are for the
+    software alone.
+    """
+    lately = OutboxMail.state.in_([one.value for one in MailState]), OutboxMail.due_at > since
+    wanted = select(func.count()).select_from(OutboxMail).where(*lately, OutboxMail.purpose == purpose)
+    with looking_as(SYSTEM):
+        return db.session.scalar(wanted.where(OutboxMail.key.startswith(begins, autoescape=True))) or 0
+
+
 def lately_stuck(*, but: str) -> int:
     """How many mails that fell due or were tried within the last day need somebody, those left aside whose key begins
     so. Looks as the system: mails are for the software alone.
