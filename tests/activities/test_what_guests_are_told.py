@@ -150,7 +150,7 @@ def test_s08_a_correction_that_adds_a_restricted_state_keeps_it_inside(app: Flas
     ("attribution", "reads"),
     [(Attribution.FULL, "name"), (Attribution.STATE_NOT_PERSON, "party"), (Attribution.NONE, "")],
 )
-def test_s04_an_invitation_tells_no_more_of_where_it_comes_from(
+def test_s03_an_invitation_tells_no_more_of_where_it_comes_from(
     app: Flask, person: People, attribution: Attribution, reads: str
 ) -> None:
     officer, other = person("officer").viewer, person("presidency")
@@ -174,7 +174,7 @@ def test_s07_what_is_read_only_where_it_is_written_down_stays_neutral(app: Flask
     assert "Lao" in told("near@example.org")[1]
 
 
-def test_s04_the_audit_of_invitations_is_for_its_own_party(app: Flask, person: People) -> None:
+def test_s03_the_audit_of_invitations_is_for_its_own_party(app: Flask, person: People) -> None:
     officer, coordinator = person("officer").viewer, person("coordinator").viewer
     key = planned(officer, handling=Handling.STATES)
     invited(officer, key)
@@ -206,7 +206,7 @@ def test_a_place_may_have_full_stops(place: str) -> None:
     assert not holds_address(place)
 
 
-def test_s32_mails_to_people_outside_have_a_measure(app: Flask, person: People) -> None:
+def test_s36_mails_to_people_outside_have_a_measure(app: Flask, person: People) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], invitations_a_day=3)
     officer = person("officer").viewer
     colleague = colleague_of(officer, "Near Colleague")
