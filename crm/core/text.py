@@ -22,6 +22,15 @@ def is_piled_up(text: str) -> bool:
     return False
 
 
+_BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
+"""Letters by name that show nothing."""
+
+
+def is_blank(char: str) -> bool:
+    """Whether a sign that counts as a letter, or as a mark upon one, shows nothing."""
+    return char in _BLANK or 0x180B <= ord(char) <= 0x180F or 0xFE00 <= ord(char) <= 0xFE0F
+
+
 def composed(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     """The text in a normal form; piled-up text comes back as it is, because bringing its marks into their order
     takes time that grows with the square of their number.

@@ -28,6 +28,12 @@ def upgrade() -> None:
         WHERE NOT "left"
         """
     )
+    op.execute(
+        """
+        UPDATE outbox_mail SET key = 'appointment:guest:' || substr(key, 13)
+        WHERE id IN (SELECT mail_id FROM appointment_guest WHERE user_id IS NULL AND mail_id IS NOT NULL)
+        """
+    )
 
 
 def downgrade() -> None:

@@ -8,6 +8,7 @@ from datetime import date, time
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from crm.activities.appointments import words
@@ -220,3 +221,21 @@ def test_s36_mails_to_people_outside_have_a_measure(app: Flask, person: People) 
     invited(colleague, planned(colleague))
     with looking_as(officer), unit_of_work():
         course.take_step(actor=officer, activity_id=key, status=course.Status.CANCELLED, note="No visa.")
+
+
+def test_s09_whom_a_party_invites_is_told_to_no_keeper_of_the_outbox(
+    app: Flask, person: People, signed_in: Callable[[str], FlaskClient]
+) -> None:
+    officer = person("officer").viewer
+    key = planned(officer)
+    invited(officer, key, others=[STRANGER, STAYS])
+    assert len(going_out()) == 2
+    invited(officer, key, others=[STAYS])
+    browser = signed_in("administrator")
+    for place in ("/administration/outbox", "/api/v1/outbox", "/administration/outbox/export.csv"):
+        answer = browser.get(place)
+        text = answer.get_data(as_text=True)
+        assert answer.status_code == 200 and "ministry.example" not in text and "somebody outside" in text
+    assert browser.get("/api/v1/outbox?q=ministry").json["items"] == []
+    shown = browser.get("/api/v1/outbox").json["items"]
+    assert "ministry" not in browser.get(f"/administration/outbox/{shown[0]['id']}").get_data(as_text=True)

@@ -15,6 +15,7 @@ from crm.core.db import db
 from crm.core.errors import RuleViolation
 from crm.mail import queries as outbox
 from crm.mail import service as mail
+from crm.mail.rules import TO_GUESTS
 
 PURPOSE = "appointment"
 COPIES = 1
@@ -35,7 +36,7 @@ def ask(actor: Viewer, appointment: Appointment, guests: Collection[AppointmentG
     if outside and outside + outbox.posted_since(clock.now() - A_DAY, PURPOSE, _begins(actor)) > most:
         raise RuleViolation("", f"Up to {most} mails a day go to people without an account. Go on tomorrow.")
     for one in guests:
-        _post(appointment, one, Method.REQUEST, _begins(actor) if one.is_outside else f"{PURPOSE}:")
+        _post(appointment, one, Method.REQUEST, _begins(actor))
 
 
 def take_off(appointment: Appointment, guests: Iterable[AppointmentGuest]) -> None:
@@ -53,14 +54,15 @@ def call_off(appointment: Appointment, guests: Iterable[AppointmentGuest]) -> No
 
 def _begins(actor: Viewer) -> str:
     """How the key of a mail begins that this person sends to somebody without an account."""
-    return f"{PURPOSE}:of:{actor.user_id or SYSTEM.name}:"
+    return f"{TO_GUESTS}{actor.user_id or SYSTEM.name}:"
 
 
-def _post(appointment: Appointment, guest: AppointmentGuest, method: Method, begins: str = f"{PURPOSE}:") -> None:
+def _post(appointment: Appointment, guest: AppointmentGuest, method: Method, begins: str = TO_GUESTS) -> None:
     guest.method, guest.told_at, guest.sequence = method.value, clock.now(), appointment.sequence
     guest.answer, guest.answered_at = Answer.NONE.value, None
+    start = begins if guest.is_outside else f"{PURPOSE}:"
     guest.mail_id = mail.post(
-        key=f"{begins}{guest.id}:{appointment.sequence}:{method}:{guest.told_at.isoformat()}",
+        key=f"{start}{guest.id}:{appointment.sequence}:{method}:{guest.told_at.isoformat()}",
         to=guest.email,
         subject=SUBJECT,
         text="",
