@@ -14,6 +14,7 @@ from sqlalchemy import select
 from crm.activities.appointments import words
 from crm.activities.course import service as course
 from crm.activities.models import Activity
+from crm.activities.rules import Status
 from crm.audit.models import AuditEntry
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -220,7 +221,7 @@ def test_s36_mails_to_people_outside_have_a_measure(app: Flask, person: People) 
     invited(officer, planned(officer), people=[colleague.user_id], others=[])
     invited(colleague, planned(colleague))
     with looking_as(officer), unit_of_work():
-        course.take_step(actor=officer, activity_id=key, status=course.Status.CANCELLED, note="No visa.")
+        course.take_step(actor=officer, activity_id=key, status=Status.CANCELLED, note="No visa.")
 
 
 def test_s09_whom_a_party_invites_is_told_to_no_keeper_of_the_outbox(
