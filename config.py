@@ -67,6 +67,7 @@ class Settings:
     capture_listen: str = "127.0.0.1:2424"
     capture_trusts: str = ""
     waiting_days: int = 30
+    invitations_a_day: int = 100
     log_format: str = "text"
     metrics_token: str = field(default="", repr=False)
 
@@ -104,10 +105,19 @@ def _silence(text: str) -> int:
     return days
 
 
+def _invitations(text: str) -> int:
+    """The mails a day to people without an account, 0 for none."""
+    most = _number("INVITATIONS_A_DAY", text)
+    if most < 0:
+        raise SettingError("INVITATIONS_A_DAY must be at least 0.")
+    return most
+
+
 def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
-    """The days on which missions are reminded of instructions, and those of silence."""
+    """The days on which missions are reminded of instructions, and those of silence; how many are invited a day."""
     before, after = Settings.instruction_remind_before_days, Settings.instruction_remind_after_days
     return {
+        "invitations_a_day": _invitations(env.get("INVITATIONS_A_DAY", str(Settings.invitations_a_day))),
         "silence_days": _silence(env.get("SILENCE_DAYS", str(Settings.silence_days))),
         "instruction_remind_before_days": _days(
             "INSTRUCTION_REMIND_BEFORE_DAYS", env.get("INSTRUCTION_REMIND_BEFORE_DAYS", str(before))

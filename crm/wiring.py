@@ -15,6 +15,7 @@ from crm.activities import panel as activity_panel
 from crm.activities import queries as activities
 from crm.activities import timeline as activity_timeline
 from crm.activities import whom, withdrawing
+from crm.activities.appointments import service as invited
 from crm.activities.appointments import words as appointments
 from crm.activities.events import ActivitiesWithdrawn, ActivityNarrowed, ActivityRecorded, ActivityWentOn
 from crm.activities.listing import LISTING as ACTIVITY_LIST
@@ -65,6 +66,7 @@ from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
 from crm.positions import service as positions_service
 from crm.reach import watch
+from crm.reach.events import StateRestricted
 from crm.reach.service import concerned, restricted
 from crm.sharing import kinds
 from crm.sharing.kinds import Kind
@@ -94,6 +96,7 @@ HANDLERS: Handlers = {
     AccountClosed: [restricted.tell_when_nobody_is_left],
     RolesChanged: [restricted.tell_when_nobody_is_left],
     KeysEnded: [calendar.end_feeds_of, resets.end_links_of],
+    StateRestricted: [invited.keep_inside],
     ActivityRecorded: [followups.open_from_activity],
     ActivityWentOn: [steps.went_on],
     ActivityNarrowed: [_narrow_with_report],

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from zxcvbn import zxcvbn
 
 from crm.core.access import SYSTEM
-from crm.core.text import composed, fold
+from crm.core.text import composed, fold, is_blank
 
 _REGIONS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
@@ -160,6 +160,8 @@ def _words_of(known: Iterable[str]) -> list[str]:
 
 _OF_ADDRESSES = ("://", "www.", "@", "\n", "\r")
 _PRODUCT = fold(SYSTEM.name)
+_OF_THE_HOUSE = frozenset({"you", "the operator", "whoever runs the machine"})
+"""As pages, mails and the audit call the reader, and whoever runs the installation."""
 
 
 def name_problem(name: str) -> str | None:
@@ -167,6 +169,10 @@ def name_problem(name: str) -> str | None:
     themselves, and would carry their address, or speak in the name of the software.
     """
     seen = composed("".join(one for one in name if unicodedata.category(one) != "Cf"), "NFKD").casefold()
+    if any(map(is_blank, name)) or not any(unicodedata.category(one)[0] in "LN" for one in seen):
+        return "Give a name that can be read, without signs that show nothing."
+    if fold(seen) in _OF_THE_HOUSE:
+        return "Pages and mails call somebody else so. Give the name of a person."
     if _PRODUCT in fold(seen).split():
         return f"Mails that say {SYSTEM.name} come from this software. Give the name of a person."
     if any(one in seen for one in _OF_ADDRESSES):
@@ -177,10 +183,13 @@ def name_problem(name: str) -> str | None:
 
 
 _APOSTROPHES = "'’"
-_WITH_ANY = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "COMBINING", "MODIFIER"})
-"""Scripts and signs that may stand in a word beside letters of another: none of them is taken for one of those."""
+_WITH_ANY = frozenset({"COMBINING", "MODIFIER"})
+"""Signs that may stand in a word beside letters of any script."""
 
-_LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo"})
+_EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
+"""Scripts that are written together in one word. Beside others some of their signs are taken for letters of those."""
+
+_LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo", "Nl"})
 
 
 def _words_in(name: str) -> list[str]:
@@ -198,7 +207,8 @@ def _mixes_scripts(word: str) -> bool:
     somebody else. The name of a letter in Unicode begins with its script.
     """
     letters = (one for one in composed(word, "NFKD") if unicodedata.category(one) in _LETTERS)
-    return len({unicodedata.name(one, "").partition(" ")[0] for one in letters} - _WITH_ANY) > 1
+    scripts = {unicodedata.name(one, "").partition(" ")[0] for one in letters} - _WITH_ANY
+    return len({"EAST" if one in _EAST else one for one in scripts}) > 1
 
 
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

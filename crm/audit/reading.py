@@ -25,8 +25,8 @@ from crm.core.taken import Taken
 _SHOWN = "records_shown"
 
 MOST_SOUGHT = 200
-"""So many of the records in which words were found are written down, the first of their order: words that stand in more
-single none out.
+"""So many of the records in which words were found are written down at most, the first of their order. Of more no
+number is told: two numbers that differ by one record would tell of it, and nobody would know.
 """
 
 
@@ -70,17 +70,21 @@ def tells(kind: str, rows: Iterable[Any]) -> None:
             shows((kind, one.id) for one in found)
 
 
-def sought(kind: str, asked: Select[Any]) -> None:
+def sought(kind: str, asked: Select[Any]) -> int | None:
     """Say that the answer to the present request counts or names the records that `asked` finds by their words, shown
     or not: else a record could be found out word by word, and nobody would know. In one statement.
+
+    Answers with the number that may be told at most, where it did not say so of all that there may be.
     """
     viewer, subject = access.viewer(), subjects.by_kind(kind)
     if not has_request_context() or viewer.is_system or subject is None:
-        return
+        return None
     whole = subject.handled
     others = whole.handling.in_(sorted(service.SENSITIVE)), whole.originator_id.is_distinct_from(viewer.party_id)
     found = asked.with_only_columns(whole.id, maintain_column_froms=True).where(*others).limit(MOST_SOUGHT)
-    shows((kind, key) for key in db.session.scalars(found))
+    keys = db.session.scalars(found).all()
+    shows((kind, key) for key in keys)
+    return MOST_SOUGHT if len(keys) == MOST_SOUGHT else None
 
 
 def _shown(viewer: Viewer, records: Collection[tuple[str, UUID]]) -> None:

@@ -34,14 +34,11 @@ from crm.core.choices import name_the_choices
 from crm.core.days import in_words
 from crm.core.errors import RuleViolation
 from crm.core.selects import quick
-from crm.core.text import composed, is_piled_up, without_halves
+from crm.core.text import composed, is_blank, is_piled_up, without_halves
 from crm.core.widening import WIDER
 from crm.core.wording import Wording
 
 _SEPARATORS = {chr(code) for code in (0x2028, 0x2029)}
-_BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
-"""Letters by name that show nothing."""
-
 _JOINERS = {chr(code) for code in (0x200C, 0x200D)}
 """Invisible, but some scripts cannot be written without them."""
 
@@ -66,8 +63,7 @@ def plain_characters(_form: FlaskForm, field: Field) -> None:
         if char in "\n\t":
             raise ValidationError("Write this on one line.")
         odd = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
-        odd = odd or char in _BLANK or 0x180B <= ord(char) <= 0x180F or 0xFE00 <= ord(char) <= 0xFE0F
-        if odd or char in _SEPARATORS or ord(char) & 0xFFFE == 0xFFFE:
+        if odd or is_blank(char) or char in _SEPARATORS or ord(char) & 0xFFFE == 0xFFFE:
             raise ValidationError("This holds an invisible or control character. Please type the text again.")
     if field.data and not set(field.data) - _JOINERS - {" ", "\n", "\t"}:
         raise ValidationError("There is nothing to read in this. Please type the text again.")

@@ -95,7 +95,8 @@ class Question:
 
     `whose`: the column of the party whose a row is; None where rows are nobody's. `sift` leaves out what the database
     cannot: pages then lead forward alone. `as_system`: the statement itself says whose rows are meant, and is asked as
-    the system. `sought`: hears of the rows in their order whenever a page, a number or keys of them are told.
+    the system. `sought`: hears of the rows in their order whenever a page, a number or keys of them are told, and
+    answers with the number above which none may be told, None where it heard of all of them.
     """
 
     statement: Select[Any]
@@ -104,7 +105,7 @@ class Question:
     whose: Any = ORIGINATOR
     sift: Sift | None = None
     as_system: bool = False
-    sought: Callable[[Select[Any]], None] | None = None
+    sought: Callable[[Select[Any]], int | None] | None = None
 
     def only(self, *which: ColumnElement[bool]) -> Question:
         """The same of fewer rows."""
@@ -126,7 +127,7 @@ class Question:
 
     def page(self, *, cursor: str | None, size: int) -> Page:
         """The page after `cursor`, read as lines."""
-        self._say_sought()
+        self._say_sought(self._after_cursor(cursor))
         with self._eyes():
             if self.sift:
                 return sifted(self.statement, self.keys, cursor=cursor, size=size, sift=self.sift)
@@ -136,7 +137,9 @@ class Question:
 
     def count(self) -> int:
         """In one statement; what is sifted has to be read for it."""
-        self._say_sought()
+        bound = self._say_sought(self.ordered())
+        if bound is not None:
+            return AtLeast(bound)
         with self._eyes():
             if self.sift:
                 return self._count_sifted(self.sift)
@@ -177,14 +180,14 @@ class Question:
 
     def first_keys(self, most: int) -> list[Any]:
         """In one statement."""
-        self._say_sought()
+        self._say_sought(self.ordered())
         with self._eyes():
             wanted = self.ordered().with_only_columns(self.key, maintain_column_froms=True).limit(most)
             return list(db.session.scalars(wanted))
 
     def beside(self, key: Any, *, cursor: str | None) -> Neighbours | None:
         """In four statements; where the page of `cursor` does not hold it, another is given that begins with it."""
-        self._say_sought()
+        self._say_sought(self.ordered())
         with self._eyes():
             row = db.session.execute(self.statement.where(self.key == key)).first()
             if row is None:
@@ -192,6 +195,7 @@ class Question:
             ident = self.keys[-1].read
             before = db.session.execute(self.beyond(row, backwards=True).limit(1)).first()
             after = db.session.execute(self.beyond(row).limit(1)).first()
+            self._say_sought(self.statement.where(self.key.in_([ident(one) for one in (before, row, after) if one])))
             page = paginate(self.statement, self.keys, cursor=cursor)
             if key not in [ident(one) for one in page.items]:
                 cursor = _pack([one.read(before) for one in self.keys], False) if before is not None else None
@@ -199,9 +203,13 @@ class Question:
             ident(before) if before is not None else None, ident(after) if after is not None else None, cursor
         )
 
-    def _say_sought(self) -> None:
-        if self.sought:
-            self.sought(self.ordered())
+    def _say_sought(self, told: Select[Any]) -> int | None:
+        return self.sought(told) if self.sought else None
+
+    def _after_cursor(self, cursor: str | None) -> Select[Any]:
+        backwards, values = _unpack(cursor, self.keys) if cursor else (False, [])
+        wanted = self.ordered(backwards=backwards)
+        return wanted.where(_after(self.keys, values, backwards)) if values else wanted
 
     def _eyes(self) -> AbstractContextManager[Any]:
         """As the system where the statement itself says whose rows are meant; else as whoever looks."""

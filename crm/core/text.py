@@ -22,6 +22,15 @@ def is_piled_up(text: str) -> bool:
     return False
 
 
+_BLANK = {chr(code) for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)}
+"""Letters by name that show nothing."""
+
+
+def is_blank(char: str) -> bool:
+    """Whether a sign that counts as a letter, or as a mark upon one, shows nothing."""
+    return char in _BLANK or 0x180B <= ord(char) <= 0x180F or 0xFE00 <= ord(char) <= 0xFE0F
+
+
 def composed(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     """The text in a normal form; piled-up text comes back as it is, because bringing its marks into their order
     takes time that grows with the square of their number.
@@ -59,3 +68,16 @@ def without_halves(text: str) -> str:
 def escaped(text: str) -> str:
     """A text for LIKE with the escape `\\`: what would stand for any letter stands for itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_ADDRESS = re.compile(
+    r"://|@|\bwww\b|\b(?:https?|mailto|tel|ftp)\b\s*:"
+    r"|[^\W_][.．][^\W\d_]{2}|[a-z0-9][。｡][a-z]{2}|\b\d{1,3}(?:\.\d{1,3}){3}\b",
+    re.IGNORECASE,
+)
+
+
+def holds_address(text: str) -> bool:
+    """Whether somebody, or their mail program, may take a part of a text for the address of a page or a mailbox."""
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return bool(_ADDRESS.search(composed(seen, "NFKD")) or _ADDRESS.search(seen))

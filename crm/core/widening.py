@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Insert, Update, event, inspect
+from sqlalchemy import Delete, Insert, Update, event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from crm.core.access import Handling
@@ -18,6 +18,7 @@ WIDER = "Who may see it is widened on its own page."
 TELLS_MORE = "Others may know no more of the source than was planned. More is told on its own page."
 
 _GONE = "taken_away"
+_ORIGINATOR = "originator_id"
 _WORDS: Mapping[str, type[Handling | Attribution]] = {"handling": Handling, "attribution": Attribution}
 _meant: ContextVar[bool] = ContextVar("widening_is_meant", default=False)
 
@@ -44,6 +45,7 @@ def _refuse(session: Session, _flush: Any, _instances: Any) -> None:
         if before := gone.get(inspect(row).mapper.identity_key_from_instance(row)):
             _refuse_in_its_place(row, before)
     for row in session.dirty:
+        _refuse_another_record(row)
         if _is_wider(row, "handling", Handling):
             raise RuntimeError(f"{type(row).__name__} would be for more people than before")
         if _is_wider(row, "attribution", Attribution):
@@ -59,6 +61,20 @@ def _taken_away(session: Session) -> dict[Any, dict[str, str | None]]:
             key = inspect(row).mapper.identity_key_from_instance(row)
             gone[key] = {name: _stood(row, name) for name in names}
     return gone
+
+
+def _refuse_another_record(row: Any) -> None:
+    """A row that travels stays whose it is and under its key: else it would be for others than before, or stand in the
+    place of one that was narrower.
+    """
+    state = inspect(row)
+    if not _WORDS.keys() & set(state.attrs.keys()):
+        return
+    lasting = {_ORIGINATOR, *(state.mapper.get_property_by_column(one).key for one in state.mapper.primary_key)}
+    for name in lasting & set(state.attrs.keys()):
+        history = state.attrs[name].history
+        if history.added and list(history.added) != list(history.deleted):
+            raise RuntimeError(f"{type(row).__name__} would be another record than before, by its {name}")
 
 
 @event.listens_for(HouseSession, "after_transaction_end")
@@ -98,13 +114,46 @@ def _rank(words: type[Handling | Attribution], value: str | None) -> int:
 @event.listens_for(HouseSession, "do_orm_execute")
 def _refuse_statements(state: ORMExecuteState) -> None:
     """A statement that changes many rows at once does not say what they were before, nor does one that adds rows and
-    changes those that are there already.
+    changes those that are there already, or writes some where others were taken away.
     """
-    if not isinstance(state.statement, Update | Insert) or _meant.get():
+    statement = state.statement
+    if isinstance(statement, Delete):
+        _note_taken_away(state)
+    if not isinstance(statement, Update | Insert) or _meant.get():
         return
     given = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
-    if {"handling", "attribution"} & _written(state.statement, given):
+    if {*_WORDS, _ORIGINATOR} & _written(statement, given) or _takes_a_place(state):
         raise RuntimeError("a statement would change who sees many records: read them and set each")
+
+
+def _note_taken_away(state: ORMExecuteState) -> None:
+    """What a statement takes away stood as narrow as it did, as what is taken away one by one."""
+    mapper, statement = state.bind_mapper, state.statement
+    names = sorted(_WORDS.keys() & set(mapper.columns.keys())) if mapper else []
+    if mapper is None or not names or not isinstance(statement, Delete):
+        return
+    size, columns = len(mapper.primary_key), [*mapper.primary_key, *(mapper.columns[name] for name in names)]
+    asked = select(*columns)
+    if statement.whereclause is not None:
+        asked = asked.where(statement.whereclause)
+    gone = state.session.info.setdefault(_GONE, {})
+    for row in state.session.execute(asked, state.parameters or {}).all():
+        key = mapper.identity_key_from_primary_key(tuple(row[:size]))
+        gone[key] = dict(zip(names, row[size:], strict=True))
+
+
+def _takes_a_place(state: ORMExecuteState) -> bool:
+    """Whether rows are put where others stand, or may be put where some stood: under which keys is not judged here.
+    By another key, too, a row may come to stand there.
+    """
+    mapper, statement = state.bind_mapper, state.statement
+    if mapper is None or not _WORDS.keys() & set(mapper.columns.keys()):
+        return False
+    if isinstance(statement, Insert):
+        stood = any(key[0] is mapper.class_ for key in state.session.info.get(_GONE, ()))
+        return stood or bool(getattr(statement, "_prefixes", ()))
+    said = {str(getattr(one, "key", one)) for one in dict(getattr(statement, "_values", None) or {})}
+    return bool(said & {one.key for one in mapper.primary_key})
 
 
 def _written(statement: Any, given: Iterable[Any]) -> set[str]:

@@ -6,6 +6,7 @@ rows. Who asks about single mails (`deliveries`) answers for having seen what ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -53,6 +54,7 @@ class Delivery:
 
 _COLUMNS = (
     OutboxMail.id,
+    OutboxMail.key,
     OutboxMail.recipient,
     OutboxMail.state,
     OutboxMail.due_at,
@@ -65,19 +67,35 @@ _COLUMNS = (
 )
 
 
+SOMEBODY_OUTSIDE = "somebody outside, invited to an appointment"
+"""In place of an address that its party alone knows: whom it invites is content, and whoever keeps the machine reads
+none.
+"""
+
+
+def _known_to_keepers() -> ColumnElement[bool]:
+    """Mails whose recipient whoever looks after the outbox may know; the keys of those to guests say what they are."""
+    return not_(OutboxMail.key.startswith(rules.TO_GUESTS))
+
+
+def _without(recipient: str, answer: str) -> str:
+    """What the mail server said, without the address that it may have said again."""
+    return re.sub(re.escape(recipient), "…", answer, flags=re.IGNORECASE)
+
+
 def _delivery(row: Any) -> Delivery:
     state = MailState(row.state)
     unclear = state is MailState.AMBIGUOUS and row.unknown_outcomes > row.repeats
     return Delivery(
         mail_id=row.id,
-        recipient=row.recipient,
+        recipient=SOMEBODY_OUTSIDE if row.key.startswith(rules.TO_GUESTS) else row.recipient,
         state=state,
         due_at=row.due_at,
         not_before=row.not_before,
         sent_at=row.sent_at,
         attempts=row.attempts,
         second_copy=row.unknown_outcomes > 0 and row.attempts > row.unknown_outcomes,
-        answer=row.last_answer,
+        answer=_without(row.recipient, row.last_answer) if row.key.startswith(rules.TO_GUESTS) else row.last_answer,
         over=unclear or state in (MailState.SENT, MailState.FAILED, MailState.WITHDRAWN),
     )
 
@@ -117,7 +135,7 @@ def mails_asked(
     """
     wanted: Any = select(*_COLUMNS)
     if to:
-        wanted = wanted.where(OutboxMail.recipient.icontains(to, autoescape=True))
+        wanted = wanted.where(OutboxMail.recipient.icontains(to, autoescape=True), _known_to_keepers())
     if state:
         wanted = wanted.where(needs_person() if state == NEEDS_PERSON else OutboxMail.state == state)
     if since:
@@ -147,12 +165,24 @@ def tries(mail_id: UUID) -> list[Try]:
     """Every attempt at a mail, oldest first. Looks as the system: mails are for the software alone."""
     columns = (
         MailAttempt.number, MailAttempt.started_at, MailAttempt.ended_at, MailAttempt.outcome, MailAttempt.answer,
-        MailAttempt.second_copy,
+        MailAttempt.second_copy, OutboxMail.key, OutboxMail.recipient,
     )  # fmt: skip
-    wanted = select(*columns).where(MailAttempt.mail_id == mail_id).order_by(MailAttempt.number)
+    wanted = (
+        select(*columns)
+        .join(OutboxMail, OutboxMail.id == MailAttempt.mail_id)
+        .where(MailAttempt.mail_id == mail_id)
+        .order_by(MailAttempt.number)
+    )
     with looking_as(SYSTEM):
         rows = db.session.execute(wanted).all()
-    return [Try(row[0], row[1], row[2], Outcome(row[3]) if row[3] else None, row[4], row[5]) for row in rows]
+    return [
+        Try(
+            row.number, row.started_at, row.ended_at, Outcome(row.outcome) if row.outcome else None,
+            _without(row.recipient, row.answer) if row.key.startswith(rules.TO_GUESTS) else row.answer,
+            row.second_copy,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def tallies() -> dict[MailState, int]:
@@ -166,6 +196,16 @@ def tallies() -> dict[MailState, int]:
         rows = db.session.execute(counted.where(OutboxMail.state.in_([one.value for one in open_states]))).all()
     found = {MailState(state): number for state, number in rows}
     return {state: found.get(state, 0) for state in open_states}
+
+
+def posted_since(since: datetime, purpose: str, begins: str) -> int:
+    """How many mails of a purpose fell due since then whose key begins so. Looks as the system: mails are for the
+    software alone.
+    """
+    lately = OutboxMail.state.in_([one.value for one in MailState]), OutboxMail.due_at > since
+    wanted = select(func.count()).select_from(OutboxMail).where(*lately, OutboxMail.purpose == purpose)
+    with looking_as(SYSTEM):
+        return db.session.scalar(wanted.where(OutboxMail.key.startswith(begins, autoescape=True))) or 0
 
 
 def lately_stuck(*, but: str) -> int:

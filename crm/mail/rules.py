@@ -29,6 +29,9 @@ LONGEST_SUBJECT = 200
 
 _BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
+TO_GUESTS = "appointment:guest:"
+"""How the keys of mails begin that go to somebody without an account whom a party invited."""
+
 
 class MailState(StrEnum):
     """Where a mail stands. `AMBIGUOUS`: handed over, but the relay's answer never came."""

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select
 
 from crm.activities.models import Attachment
+from crm.audit.service import SENSITIVE
 from crm.core import access, clock
 from crm.core.access import Viewer
 from crm.core.days import Precision, is_of_our_time
@@ -27,7 +28,7 @@ from crm.core.fulltext import Word, places
 from crm.search.kinds import KINDS, SOURCES, STATE, Kind
 from crm.search.models import SearchText
 from crm.search.rules.asking import Asked
-from crm.search.rules.audience import asked_by, kind_mark, state_mark
+from crm.search.rules.audience import asked_by, kind_mark, leaving_out, state_mark
 from crm.search.rules.folding import words
 from crm.search.rules.places import HIGHEST, LOWEST, after, first_of, of_the_same
 from crm.search.rules.ranking import Piece, pieces, score, snippet
@@ -176,7 +177,7 @@ def _block(question: Asked, viewer: Viewer, filters: Filters, below: int) -> _Bl
     wanted += [Word((kind_mark(filters.kind),))] if filters.kind else []
     wanted += [Word((state_mark(filters.state_iso3),))] if filters.state_iso3 else []
     unwanted = [Word(one.words, one.goes_on) for one in question.unwanted]
-    question_here = asked_by(viewer, wanted, unwanted)
+    question_here = asked_by(viewer, wanted, leaving_out(viewer, unwanted, SENSITIVE))
     rows: list[Any] = []
     for _ in range(LOOKS):
         where = places(question_here, above=filters.above, below=below, most=BLOCK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from crm.activities.models import Activity
-from crm.audit import service
+from crm.audit import reading, service
 from crm.audit.models import AuditEntry
 from crm.audit.service import Event
 from crm.core import access
@@ -148,3 +149,36 @@ def test_s03_a_change_of_all_that_fit_says_nothing_of_the_records_of_others(app:
         page = eyes.browser.get(f"/activities/change/close?all=1&list=q%3D{word}").get_data(as_text=True)
         assert str(planted[REPLY][1]) not in page
     assert answers[0] == answers[1] and answers[0][0] == 422
+
+
+def test_s03_a_word_that_is_left_out_tells_nothing(app: Flask, person: People) -> None:
+    """A record that is found whatever is left out cannot tell by its absence; one's own is left out as asked."""
+    _party, planted = _planted("coordinator")
+    me = person("coordinator")
+    own = bundle(me.viewer.party_id, me.viewer.user_id, Handling.COORDINATION).keys["activity_id"]
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        session.get_one(Activity, own).reply = REPLY
+    db.session.remove()
+    eyes, common = reader(app, me.email), "demarche"
+    for word, mine in (("Nirgends-8Q", True), (REPLY, False)):
+        text = eyes.browser.get(f'/api/v1/search?q={common} -"{word}"&kind=activity').get_data(as_text=True)
+        assert str(planted[REPLY][1]) in text and (str(own) in text) is mine
+
+
+def test_s03_of_more_than_are_written_down_no_number_is_told(
+    app: Flask, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_SOUGHT", 2)
+    owner = keeper()
+    made = [bundle(owner.party_id, owner.user_id, Handling.COORDINATION).keys["activity_id"] for _ in range(4)]
+    with access.looking_as(access.SYSTEM), unit_of_work() as session:
+        for number, key in enumerate(made):
+            visit = session.get_one(Activity, key)
+            visit.reply, visit.held_on = REPLY, date(2026, 3, 1) + timedelta(days=number)
+    db.session.remove()
+    eyes = reader(app, person("coordinator").email)
+    told = []
+    for day in range(1, 5):
+        page = eyes.browser.get(f"/activities?q={REPLY}&since=2026-03-0{day}").get_data(as_text=True)
+        told.append("at least 2 activities" if "at least 2 activities" in page else "1 activity" in page)
+    assert told == ["at least 2 activities"] * 3 + [True]

@@ -51,12 +51,12 @@ def invited(actor: Viewer, activity_id: UUID, **changes: Any) -> None:
 
 
 def going_out() -> dict[str, EmailMessage]:
-    """What would go out now, by address."""
+    """What goes out now, by address; as by the claim, it is kept that it did."""
     found = {}
-    with looking_as(SYSTEM):
-        db.session.rollback()
+    db.session.rollback()
+    with looking_as(SYSTEM), unit_of_work():
         for mail in db.session.scalars(select(OutboxMail).order_by(OutboxMail.posted_at)):
-            if mail.purpose == service.PURPOSE and words.objection(mail.id) is None:
+            if mail.purpose == words.PURPOSE and words.objection(mail.id) is None:
                 raw = compose(mail, "Demarche <demarche@example.org>", words.written(mail.id))
                 found[mail.recipient] = message_from_bytes(raw, policy=default)
     return found  # type: ignore[return-value]
@@ -150,7 +150,7 @@ def test_a_change_is_told_under_a_higher_number_and_asks_again(app: Flask, perso
     assert (method, int(event["sequence"])) == ("REQUEST", 2)
     assert event.decoded("dtstart") == datetime(2026, 12, 10, 10, tzinfo=UTC)
     with looking_as(SYSTEM):
-        mails = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == service.PURPOSE)).all()
+        mails = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == words.PURPOSE)).all()
         assert [words.objection(one) for one in mails].count(words.OVERTAKEN) == 2
 
 
@@ -160,9 +160,12 @@ def test_cancelled_is_called_off(app: Flask, person: People) -> None:
     colleague = colleague_of(officer, "Near Colleague")
     key = planned(officer)
     invited(officer, key, people=[colleague.user_id])
+    assert len(going_out()) == 2
     with looking_as(officer), unit_of_work():
         course.take_step(actor=officer, activity_id=key, status=Status.CANCELLED, note="No visa.")
-    for mail in going_out().values():
+    mails = going_out()
+    assert len(mails) == 2
+    for mail in mails.values():
         method, event = event_in(mail)
         assert (method, int(event["sequence"]), str(event["status"])) == ("CANCEL", 1, "CANCELLED")
         assert "Bhutan" not in str(mail) and "visa" not in str(mail)
@@ -172,6 +175,7 @@ def test_whoever_is_left_out_is_told_alone(app: Flask, person: People) -> None:
     officer = person("officer").viewer
     key = planned(officer)
     invited(officer, key, others=[STRANGER, "other@ministry.example"])
+    assert len(going_out()) == 2
     invited(officer, key, others=["other@ministry.example"])
     found = {address: event_in(mail)[0] for address, mail in going_out().items()}
     assert found == {STRANGER: "CANCEL", "other@ministry.example": "REQUEST"}
@@ -235,7 +239,7 @@ def test_s35_an_address_that_is_none_is_refused(app: Flask, person: People, wron
 
 def test_s35_what_is_typed_starts_no_line_of_its_own(app: Flask, person: People) -> None:
     officer = person("officer").viewer
-    invited(officer, planned(officer), place="Lobby\r\nATTENDEE:mailto:evil@example.org")
+    invited(officer, planned(officer), place="Lobby\r\nATTENDEE:evil")
     (mail,) = going_out().values()
     assert str(event_in(mail)[1]["attendee"]) == f"mailto:{STRANGER}"
 
@@ -282,15 +286,15 @@ def test_a_second_copy_has_the_same_bytes(app: Flask, person: People) -> None:
     invited(officer, planned(officer))
     assert str(going_out()[STRANGER]) == str(going_out()[STRANGER])
     with looking_as(SYSTEM):
-        (key,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == service.PURPOSE))
+        (key,) = db.session.scalars(select(OutboxMail.id).where(OutboxMail.purpose == words.PURPOSE))
         assert not outbox.withdrawn_among([key])
 
 
 def test_what_an_invitation_is_called() -> None:
-    called = partial(title, Detail.FULL, Handling.STATES, "Visit", "Bhutan", restricted=False, has_account=True)
+    called = partial(title, Detail.FULL, Handling.STATES, "Visit", "Bhutan", kept=False, has_account=True)
     assert called() == "Visit (Bhutan)"
-    assert called(has_account=False) == called(restricted=True) == "Appointment"
-    assert title(Detail.NO_STATE, Handling.STATES, "Visit", "Bhutan", restricted=False, has_account=True) == "Visit"
+    assert called(has_account=False) == called(kept=True) == "Appointment"
+    assert title(Detail.NO_STATE, Handling.STATES, "Visit", "Bhutan", kept=False, has_account=True) == "Visit"
 
 
 def test_an_answer_that_was_overtaken_does_not_count() -> None:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select, update
+from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -151,6 +151,74 @@ CHANGES: dict[str, Callable[[], object]] = {
     "by an older word": lambda: db.session.query(Activity).update({Activity.handling: "public"}),
     "by row": lambda: db.session.execute(update(Activity), [{"id": UUID(int=0), "handling": "public"}]),
 }
+
+
+def _kept(session: Any, key: UUID) -> dict[str, Any]:
+    """What a record that its party keeps to itself holds, as it would be for everybody."""
+    row = session.get_one(FollowUp, key)
+    return {**{one.key: getattr(row, one.key) for one in inspect(FollowUp).column_attrs}, "handling": "public"}
+
+
+def _by_statement_and_added(session: Any, key: UUID) -> None:
+    values, row = _kept(session, key), session.get_one(FollowUp, key)
+    session.execute(delete(FollowUp).where(FollowUp.id == key).execution_options(synchronize_session=False))
+    session.expunge(row)
+    session.add(FollowUp(**values))
+
+
+def _taken_away_and_inserted(session: Any, key: UUID) -> None:
+    values = _kept(session, key)
+    session.delete(session.get_one(FollowUp, key))
+    session.flush()
+    session.execute(insert(FollowUp).values(**values))
+
+
+def _inserted_over(session: Any, key: UUID) -> None:
+    values = _kept(session, key)
+    session.execute(insert(FollowUp).prefix_with("OR REPLACE").values(**values))
+
+
+def _moved_to_its_key(session: Any, key: UUID) -> None:
+    anew = FollowUp(**{**_kept(session, key), "id": uuid4()})
+    session.add(anew)
+    session.delete(session.get_one(FollowUp, key))
+    session.flush()
+    anew.id = key
+
+
+def _moved_by_statement(session: Any, key: UUID) -> None:
+    session.execute(update(FollowUp).where(FollowUp.id != key).values(id=key))
+
+
+def _given_to_others(session: Any, key: UUID) -> None:
+    session.get_one(FollowUp, key).originator_id = uuid4()
+
+
+def _given_to_others_by_statement(session: Any, key: UUID) -> None:
+    session.execute(update(FollowUp).where(FollowUp.id == key).values(originator_id=uuid4()))
+
+
+WAYS_ROUND = (
+    _by_statement_and_added, _taken_away_and_inserted, _inserted_over, _moved_to_its_key, _moved_by_statement,
+    _given_to_others, _given_to_others_by_statement,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS_ROUND)
+def test_s06_no_way_round_puts_a_wider_record_in_the_place_of_one(app: Flask, way: Callable[[Any, UUID], None]) -> None:
+    world = filled()
+    key, whose = (world.rows[FollowUp][0][one] for one in ("id", "originator_id"))
+    with looking_as(SYSTEM):
+        with unit_of_work() as session:
+            session.get_one(FollowUp, key).handling = Handling.ORIGINATOR.value
+        with (
+            pytest.raises(RuntimeError, match=r"for more people|another record|who sees many"),
+            unit_of_work() as session,
+        ):
+            way(session, key)
+        db.session.expire_all()
+        wanted = select(FollowUp.handling, FollowUp.originator_id).where(FollowUp.id == key)
+        assert tuple(db.session.execute(wanted).one()) == ("originator", whose)
 
 
 @pytest.mark.parametrize("how", CHANGES)

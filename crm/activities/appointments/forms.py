@@ -52,7 +52,8 @@ class InviteForm(Form):
     others = ListField(
         "Others, by their addresses",
         default=(),
-        description="With commas between them. They read “Appointment”, time, place and your name, and nothing else.",
+        description="With commas between them. They read “Appointment”, time, place and your name, and nothing else. "
+        "The place is then without an internet address.",
         validators=[Optional()],
     )
     version = IntegerField("Version", widget=HiddenInput(), validators=[Optional()])

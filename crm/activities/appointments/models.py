@@ -65,8 +65,9 @@ class Appointment(Identified, Base):
 
 
 class AppointmentGuest(Identified, Base):
-    """Somebody invited: with an account, or by an address alone. `mail_id` is what they were told last, `method` and
-    `told_at` how and when; `left`: they are not invited any more.
+    """Somebody invited: with an account, or by an address alone. `mail_id` is what they are to be told last, `method`,
+    `sequence` and `told_at` how and when; `left`: they are not invited any more. What begins with `said` is the time
+    that went out to them last: it is all that they are told when it is off.
     """
 
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"))
@@ -79,6 +80,11 @@ class AppointmentGuest(Identified, Base):
     method: Mapped[str] = mapped_column(default=Method.REQUEST.value)
     told_at: Mapped[datetime] = mapped_column(default=clock.now)
     left: Mapped[bool] = mapped_column(default=False)
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    said_on: Mapped[date | None]
+    said_at: Mapped[time | None]
+    said_minutes: Mapped[int | None]
+    said_zone: Mapped[str | None]
 
     appointment: Mapped[Appointment] = relationship(back_populates="guests")
 
@@ -87,6 +93,22 @@ class AppointmentGuest(Identified, Base):
         CheckConstraint(f"answer IN ({_ANSWERS})", name="answer"),
         CheckConstraint(f"method IN ({_METHODS})", name="method"),
     )
+
+    @property
+    def is_outside(self) -> bool:
+        """Invited by an address alone."""
+        return self.user_id is None
+
+    @property
+    def said(self) -> Told | None:
+        """The time that went out to them last, without the place; None as long as nothing did."""
+        if self.said_on is None:
+            return None
+        return Told(self.said_on, self.said_at, self.said_minutes or 0, self.said_zone or "UTC", "")
+
+    def hears(self, told: Told) -> None:
+        """This time goes out to them now."""
+        self.said_on, self.said_at, self.said_minutes, self.said_zone = told.on, told.at, told.minutes, told.zone
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> ColumnElement[bool]:

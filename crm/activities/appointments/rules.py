@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.core.access import Handling
+from crm.core.text import holds_address
 
 MOST_GUESTS = 30
 PLACE_LENGTH = 200
@@ -73,13 +74,23 @@ class Told:
         return self.begins + timedelta(minutes=self.minutes) if self.begins else None
 
 
-def title(detail: Detail, handling: Handling, kind: str, states: str, *, restricted: bool, has_account: bool) -> str:
+def title(detail: Detail, handling: Handling, kind: str, states: str, *, kept: bool, has_account: bool) -> str:
     """What the invitation of one person is called. Whoever has no account reads no more than that there is something;
-    and what is kept to one party, or is about a restricted State, goes into no mail.
+    and what is kept to one party goes into no mail, nor what is `kept` otherwise: about a restricted State, or read by
+    them only where it is written down.
     """
-    if not has_account or restricted or handling is Handling.ORIGINATOR or detail is Detail.NEUTRAL:
+    if not has_account or kept or handling is Handling.ORIGINATOR or detail is Detail.NEUTRAL:
         return NEUTRAL
     return f"{kind} ({states})" if detail is Detail.FULL and states else kind
+
+
+def place_problem(place: str) -> str | None:
+    """Why a place will not do in a mail to people without an account, or None: it goes under our name to whatever
+    address, and a reader would follow what looks like one in it.
+    """
+    if holds_address(place):
+        return "Whoever has no account reads this in a mail of ours: give a place without an internet address."
+    return None
 
 
 def uid(activity_id: UUID, host: str) -> str:

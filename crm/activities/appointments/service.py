@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,24 +13,18 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.accounts.viewers import viewer_of
 from crm.activities import writing
-from crm.activities.appointments import rules
+from crm.activities.appointments import rules, telling
 from crm.activities.appointments.models import Appointment, AppointmentGuest
-from crm.activities.appointments.rules import Answer, Method
-from crm.activities.models import Activity
+from crm.activities.appointments.rules import Answer
+from crm.activities.models import Activity, ActivityState
 from crm.activities.rules import AHEAD, Precision, Status
 from crm.audit.service import Event
-from crm.core import clock
-from crm.core.access import SYSTEM, Viewer, claim_for_real, looking_as
+from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version, held, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
-from crm.mail import service as mail
 from crm.mail.rules import address
-
-PURPOSE = "appointment"
-COPIES = 1
-"""How many further copies an unknown outcome may cause: calendars take the same invitation twice without a trace."""
-
-SUBJECT = "Demarche: an appointment"
+from crm.reach.events import StateRestricted
+from crm.reach.queries import restricted_states
 
 
 def appointment_of(activity_id: UUID) -> Appointment | None:
@@ -54,7 +49,7 @@ def invite(
 
     Whoever is new gets an invitation, whoever is left out is told that it is off for them, and when time or place
     change all are asked again. Raises NotFound, NotAllowed for another party's, Stale, and RuleViolation naming the
-    field: whoever may not see it cannot be invited.
+    field: whoever may not see it cannot be invited, and what goes to `others` is no place for addresses.
     """
     activity = _ahead(actor, activity_id)
     found = appointment_of(activity_id)
@@ -62,6 +57,8 @@ def invite(
     guests = [*_with_accounts(activity, people), *_by_address(actor, activity, others)]
     if len({one.email for one in guests}) > rules.MOST_GUESTS:
         raise RuleViolation("others", f"Up to {rules.MOST_GUESTS} people can be invited.")
+    if others and (problem := rules.place_problem(place)):
+        raise RuleViolation("place", problem)
     is_new = found is None
     appointment = found or Appointment(activity_id=activity_id, sample=activity.sample)
     before = None if is_new else (appointment.told, appointment.off)
@@ -72,8 +69,8 @@ def invite(
     db.session.add(appointment)
     anew = not is_new and before != (appointment.told, False)
     appointment.sequence = appointment.sequence + 1 if anew else appointment.sequence or 0
-    _put_guests(appointment, guests, anew=anew)
-    writing.audit(Event.APPOINTMENT_ARRANGED, actor, activity, invited=len(guests))
+    _put_guests(actor, appointment, guests, anew=anew)
+    _audit(Event.APPOINTMENT_ARRANGED, actor, activity, invited=len(guests))
     return appointment
 
 
@@ -98,24 +95,52 @@ def follow(actor: Viewer, activity: Activity) -> None:
             return
         if activity.status == Status.CANCELLED or activity.precision != Precision.DAY:
             _call_off(actor, activity, appointment)
-        elif activity.status in AHEAD and activity.held_on != appointment.on:
-            appointment.on = activity.held_on
-            appointment.sequence += 1
-            db.session.flush()
-            for one in _invited(appointment):
-                _tell(appointment, one, Method.REQUEST)
+        elif activity.status in AHEAD:
+            if {one.state_iso3 for one in activity.states} & restricted_states():
+                telling.take_off(appointment, _outside(appointment))
+            if activity.held_on != appointment.on:
+                appointment.on = activity.held_on
+                appointment.sequence += 1
+                db.session.flush()
+                telling.ask(actor, appointment, _invited(appointment))
+
+
+def keep_inside(event: StateRestricted) -> None:
+    """Whoever has no account is invited no more to what is about a State that is restricted from now on, and is told
+    that it is off for them: without the day and the place that it will have.
+
+    Looks as the system: the appointments are those of every party.
+    """
+    wanted = (
+        select(Appointment)
+        .join(Activity, Activity.id == Appointment.activity_id)
+        .where(Activity.states.any(ActivityState.state_iso3 == event.state_iso3), Appointment.off.is_(False))
+        .where(Activity.status.in_([one.value for one in AHEAD]))
+        .order_by(Appointment.id)
+    )
+    with looking_as(SYSTEM):
+        for appointment in db.session.scalars(held(wanted, of=Appointment)).all():
+            telling.take_off(appointment, _outside(appointment))
 
 
 def _call_off(actor: Viewer, activity: Activity, appointment: Appointment) -> None:
     appointment.off, appointment.sequence = True, appointment.sequence + 1
     db.session.flush()
-    for one in _invited(appointment):
-        _tell(appointment, one, Method.CANCEL)
-    writing.audit(Event.APPOINTMENT_CALLED_OFF, actor, activity, invited=len(_invited(appointment)))
+    telling.call_off(appointment, _invited(appointment))
+    _audit(Event.APPOINTMENT_CALLED_OFF, actor, activity, invited=len(_invited(appointment)))
+
+
+def _audit(event: Event, actor: Viewer, activity: Activity, **facts: Any) -> None:
+    """For its own party alone, as the appointment is, however far the activity travels."""
+    writing.audit(event, actor, activity, handling=Handling.ORIGINATOR, **facts)
 
 
 def _invited(appointment: Appointment) -> list[AppointmentGuest]:
     return [one for one in appointment.guests if not one.left]
+
+
+def _outside(appointment: Appointment) -> list[AppointmentGuest]:
+    return [one for one in _invited(appointment) if one.is_outside]
 
 
 def _ahead(actor: Viewer, activity_id: UUID) -> Activity:
@@ -169,38 +194,19 @@ def _by_address(actor: Viewer, activity: Activity, texts: Iterable[str]) -> list
     return found
 
 
-def _put_guests(appointment: Appointment, wanted: list[AppointmentGuest], *, anew: bool) -> None:
+def _put_guests(actor: Viewer, appointment: Appointment, wanted: list[AppointmentGuest], *, anew: bool) -> None:
     """Those who are there stay as they answered, unless all are asked anew."""
     there = {one.email.lower(): one for one in appointment.guests}
     named = {one.email.lower(): one for one in reversed(wanted)}
     new = [one for email, one in named.items() if email not in there]
     appointment.guests.extend(new)
     db.session.flush()
-    for email, one in there.items():
-        if email not in named and not one.left:
-            one.left = True
-            _tell(appointment, one, Method.CANCEL)
-        elif email in named and (anew or one.left):
-            one.left, one.user_id = False, named[email].user_id
-            _tell(appointment, one, Method.REQUEST)
-    for one in new:
-        _tell(appointment, one, Method.REQUEST)
-
-
-def _tell(appointment: Appointment, guest: AppointmentGuest, method: Method) -> None:
-    """A mail that takes the place of the one before it; what it says is written when it goes out."""
-    guest.method, guest.told_at = method.value, clock.now()
-    guest.answer, guest.answered_at = Answer.NONE.value, None
-    guest.mail_id = mail.post(
-        key=f"{PURPOSE}:{guest.id}:{appointment.sequence}:{method}:{guest.told_at.isoformat()}",
-        to=guest.email,
-        subject=SUBJECT,
-        text="",
-        purpose=PURPOSE,
-        repeats=COPIES,
-        sample=appointment.sample,
-    )
-    db.session.flush()
+    gone = [one for email, one in there.items() if email not in named and not one.left]
+    asked = [one for email, one in there.items() if email in named and (anew or one.left)]
+    for one in asked:
+        one.left, one.user_id = False, named[one.email.lower()].user_id
+    telling.take_off(appointment, gone)
+    telling.ask(actor, appointment, [*asked, *new])
 
 
 def take_answer(
@@ -227,5 +233,5 @@ def take_answer(
             return False
         guest.answer, guest.answered_at = answer.value, stamped_at
         activity = db.session.get_one(Activity, activity_id)
-        writing.audit(Event.APPOINTMENT_ANSWERED, SYSTEM, activity, answer=answer.value.lower())
+        _audit(Event.APPOINTMENT_ANSWERED, SYSTEM, activity, answer=answer.value.lower())
         return True

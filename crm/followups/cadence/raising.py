@@ -2,14 +2,15 @@
 
 Each party is looked at in a unit of work of its own that looks as the system, and in turn: two at the same time raise
 nothing twice, and the unique key of `SilenceTask` is the last word. Whether somebody was in touch is asked as whoever
-has the task, or would get it: what they may not see neither keeps a task away nor ends it.
+has the task, or would get it: what they may not see neither keeps a task away nor ends it. Nor does what they see only
+because they are named for a further State, or opened its records in an emergency: everybody of the party reads a task.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from uuid import UUID
@@ -123,14 +124,20 @@ def _people(keys: set[UUID]) -> list[User]:
 
 def _last_contacts(due: Iterable[Due], today: date) -> Mapping[UUID, Mapping[str, date]]:
     """By whoever is responsible, the last contact with each of their States as they see it."""
-    by_owner: dict[UUID, list[Due]] = defaultdict(list)
+    together: dict[tuple[UUID, str], list[Due]] = defaultdict(list)
     for one in due:
-        by_owner[one.owner_id].append(one)
-    found: dict[UUID, Mapping[str, date]] = {}
-    for key, those in by_owner.items():
-        with looking_as(those[0].owner):
-            found[key] = last_contacts({one.iso3 for one in those}, today)
+        together[one.owner_id, one.iso3 if one.iso3 in one.owner.named else ""].append(one)
+    found: dict[UUID, dict[str, date]] = defaultdict(dict)
+    for (key, named), those in together.items():
+        with looking_as(_as_readers_of_the_task(those[0].owner, named)):
+            found[key] |= last_contacts({one.iso3 for one in those}, today)
     return found
+
+
+def _as_readers_of_the_task(owner: Viewer, named: str) -> Viewer:
+    """What whoever reads a task sees as well as its owner does; `named`: its State, where that is restricted."""
+    others = owner.named - {named}
+    return replace(owner, named=owner.named - others, closed=owner.closed | others, opened=frozenset())
 
 
 def _over(one: Due, last: date | None, today: date) -> date | None:

@@ -20,11 +20,12 @@ from crm.accounts.policy import roles_that_may
 from crm.accounts.queries import user_by_email
 from crm.accounts.service import while_none_is_closed
 from crm.audit.service import Event, record
-from crm.core import clock, keys
+from crm.core import clock, events, keys
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.mail import service as mail
+from crm.reach.events import StateRestricted
 from crm.reach.service import concerned
 from crm.states.models import State
 from crm.states.queries import register
@@ -56,6 +57,7 @@ def restrict(*, actor: Viewer, state_iso3: str) -> None:
     if actor.user_id:
         _name(actor, state_iso3, actor.user_id)
     _tell_keepers(actor, state_iso3, "email/state_restricted.txt")
+    events.emit(StateRestricted(state_iso3))
 
 
 def release(*, actor: Viewer, state_iso3: str) -> None:

@@ -76,6 +76,18 @@ def asked_by(viewer: Viewer, parts: Iterable[Asked], but: Iterable[Asked] = ()) 
     return Every((*parts, *_open_kinds(viewer), _for(viewer)), (*but, *closed))
 
 
+def leaving_out(viewer: Viewer, unwanted: Iterable[Asked], sensitive: Collection[Handling]) -> list[Asked]:
+    """What must not be there, asked of what the viewer may read without its being written down. A record of another
+    party that is kept to few is found whatever words are left out: it would tell by its absence that they stand in it.
+    """
+    terms = list(unwanted)
+    if not terms or viewer.is_system:
+        return terms
+    own = [_party(viewer.party_id)] if viewer.party_id else []
+    free = _any([EVERYBODY, *own, *_handlings(set(Handling) - set(sensitive))])
+    return [Every((one, free)) for one in terms]
+
+
 def _open_kinds(viewer: Viewer) -> list[Asked]:
     """Nothing where every kind is open; a mark that no row bears where none is."""
     kinds = [kind for kind in Kind if viewer.may(KINDS[kind].permission)]
