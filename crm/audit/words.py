@@ -42,6 +42,7 @@ TABLES: Mapping[str, str] = {
     "outbox": "the outbox",
     "people": "people met",
     "state_brief": "brief of a State",
+    "waiting": "what waits for an answer",
     "treaty_acts": "the acts on file",
 }
 """What is taken out as a whole and is no single record: what people call it."""
@@ -103,6 +104,10 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.APPOINTMENT_ARRANGED, "kind"): "activity_kind",
     (Event.APPOINTMENT_CALLED_OFF, "kind"): "activity_kind",
     (Event.APPOINTMENT_ANSWERED, "kind"): "activity_kind",
+    (Event.ANSWER_AWAITED, "kind"): "activity_kind",
+    (Event.ANSWER_RECEIPT, "kind"): "activity_kind",
+    (Event.ANSWER_CAME, "kind"): "activity_kind",
+    (Event.ANSWER_UNEXPECTED, "kind"): "activity_kind",
     (Event.COMMENT_CHANGED, "kind"): "activity_kind",
     (Event.HANDLING_CHANGED, "before"): "handling",
     (Event.HANDLING_CHANGED, "after"): "handling",
@@ -130,7 +135,7 @@ DENIED = {
 GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
-        ("Activities", "activity appointment comment round attachment"),
+        ("Activities", "activity answer appointment comment round attachment"),
         ("Follow-ups", "followup cadence"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),

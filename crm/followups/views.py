@@ -32,6 +32,7 @@ from crm.followups.forms import (
 )
 from crm.followups.listing import LISTING
 from crm.followups.models import FollowUp
+from crm.followups.waiting.reminding import proposal
 from crm.followups.working_days import move_to_working_day
 from crm.mail.queries import delivery_trouble
 from crm.states.queries import register, states_of
@@ -96,6 +97,9 @@ def new() -> Any:
     viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
     form.offer(states_of(viewer), colleagues(viewer))
+    if not form.is_submitted() and not form.begun and (remind := request.args.get("remind", type=UUID)):
+        for name, value in proposal(remind, access.today()).items():
+            form.accept(name, value)
     sent = doors.submit(form, partial(service.open_follow_up, actor=viewer))
     if sent.done and form.state_iso3.data in viewer.closed:
         return doors.said(KEPT_UNSEEN, url_for("followups.index"))

@@ -36,12 +36,14 @@ from crm.drafts.rules import Kind
 from crm.files.models import StoredFile
 from crm.followups.cadence.models import Cadence
 from crm.followups.models import FollowUp
+from crm.followups.waiting.models import AwaitedAnswer
 from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.people.met.models import Interlocutor, PersonMerge, Post, PostTerm, StanceClaim
 from crm.pins.models import TimelinePin
 from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
+from tests.support.answered import answers, shows_answer
 from tests.support.silent import shows_cadence, silences
 from tests.support.viewers import STATES, drawn_viewer, some
 
@@ -108,6 +110,8 @@ class World:
             return False
         if model in (ActivityState, ActivityObstacle):
             return own or record.attribution in (Attribution.FULL, Attribution.STATE_NOT_PERSON)
+        if model is AwaitedAnswer:
+            return shows_answer(self, viewer, record, row)
         if model is Attachment:
             told = viewer.party_id == record.originator_id or record.attribution not in HIDES_STATE
             narrower = may_see(viewer, Record(record.originator_id, Handling(row["handling"]), record.states))
@@ -321,6 +325,7 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     _mail(Random(number), world, party)
     _pin(Random(number), world)
     _attachment(Random(number), world)
+    answers(world, number)
     kind, several = draw.choice(("activity", "follow_up", *OF_ACCOUNTS)), " ".join(sorted(some(draw, 2)))
     _handled(
         draw, world, AuditEntry, party, [],
