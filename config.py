@@ -130,7 +130,7 @@ def _answers(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
-    """The days on which missions are reminded of instructions, and those of silence."""
+    """The days on which missions are reminded of instructions, and those of silence, of States and of answers."""
     before, after = Settings.instruction_remind_before_days, Settings.instruction_remind_after_days
     return {
         "silence_days": _silence(env.get("SILENCE_DAYS", str(Settings.silence_days))),
@@ -140,6 +140,7 @@ def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
         "instruction_remind_after_days": _days(
             "INSTRUCTION_REMIND_AFTER_DAYS", env.get("INSTRUCTION_REMIND_AFTER_DAYS", str(after))
         ),
+        **_answers(env),
     }
 
 
@@ -269,7 +270,6 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         oidc_factors=frozenset(env.get("OIDC_FACTORS", "").replace(",", " ").split()),
         trusted_hosts=_names(env.get("TRUSTED_HOSTS", "")),
         **_reminding(env),
-        **_answers(env),
         **_capture(env),
         **_watched(env, environment),
     )

@@ -37,6 +37,7 @@ from crm.followups import queries as followup_queries
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.cadence import panel as silence_panel
+from crm.followups.cadence.listing import LISTING as SILENCE_LIST
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
 from crm.followups.reminding import planning as reminding
@@ -118,7 +119,7 @@ WRITTEN_LATE: dict[str, Writer] = {
 }  # fmt: skip
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST, OUTBOX_LIST, WAITING_LIST,
+    AUDIT_LIST, OUTBOX_LIST, WAITING_LIST, SILENCE_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (

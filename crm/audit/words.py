@@ -41,6 +41,7 @@ TABLES: Mapping[str, str] = {
     "offices": "people in office",
     "outbox": "the outbox",
     "people": "people met",
+    "silences": "silences of States",
     "state_brief": "brief of a State",
     "waiting": "what waits for an answer",
     "treaty_acts": "the acts on file",

@@ -164,6 +164,8 @@ def test_an_acknowledgement_goes_on_waiting_from_its_day(app: Flask, person: Peo
     note(officer, service.take, letter, on=TODAY - timedelta(days=31), came=Came.RECEIPT)
     (line,) = waiting(officer)
     assert (line.days, line.age, line.received_on) == (31, Age.ASKED, TODAY - timedelta(days=31))
+    with pytest.raises(RuleViolation, match="Take it back first"):
+        note(officer, service.take, letter, on=TODAY, came=Came.RECEIPT)
     note(officer, service.await_answer, letter)
     assert waiting(officer)[0].age is Age.SILENT
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, String, and_, case, func, literal_column, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, select, union_all
 
 from crm.activities.models import Activity, ActivityState
 from crm.activities.rules import REPORTS, Status
@@ -92,20 +92,16 @@ def _both(viewer: Viewer, which: str) -> Any:
     return union_all(*parts, _promises(which)).subquery("waits")
 
 
-def _word(text: str) -> ColumnElement[str]:
-    return literal_column(f"'{text}'", String)
-
-
 def _entries(over: int) -> Any:
     """Entries, a row for each State, with what is noted of the answer: `noted` is joined by whoever asks."""
-    kinds = [(Activity.kind == key, _word(one.asks.wait)) for key, one in ACTIVITY_TYPES.items() if one.asks]
+    kinds = [(Activity.kind == key, literal(one.asks.wait)) for key, one in ACTIVITY_TYPES.items() if one.asks]
     columns: Any = (
         ActivityState.id.label("id"),
         Activity.id.label("record_id"),
-        case(*kinds, else_=_word(Waits.OTHER)).label("waits"),
+        case(*kinds, else_=literal(Waits.OTHER.value)).label("waits"),
         ActivityState.state_iso3.label("state_iso3"),
         func.coalesce(AwaitedAnswer.received_on, ActivityState.held_on).label("since"),
-        literal_column(str(over)).label("over"),
+        literal(over).label("over"),
         Activity.originator_id.label("originator_id"),
     )
     return select(*columns).select_from(ActivityState).join(Activity, Activity.id == ActivityState.activity_id)
@@ -149,7 +145,7 @@ def _promises(which: str) -> Any:
     columns: Any = (
         FollowUp.id.label("id"),
         FollowUp.id.label("record_id"),
-        _word(Waits.PROMISE).label("waits"),
+        literal(Waits.PROMISE.value).label("waits"),
         FollowUp.state_iso3.label("state_iso3"),
         FollowUp.due_on.label("since"),
         case((is_open, 0), else_=1).label("over"),

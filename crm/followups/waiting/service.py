@@ -18,6 +18,7 @@ from crm.audit.service import Event
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, claim_for_real, looking_as
 from crm.core.db import db, locked
+from crm.core.display import day
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.followups.waiting import rules
 from crm.followups.waiting.models import AwaitedAnswer
@@ -46,6 +47,8 @@ def take(
         raise RuleViolation("on", problem)
     if answer_id and answer_id not in {one.id for one in told_in(activity)}:
         raise RuleViolation("answer_id", "Choose an entry from the list.")
+    if came is Came.RECEIPT and noted and noted.received_on:
+        raise RuleViolation("came", f"A receipt of {day(noted.received_on)} is noted already. Take it back first.")
     noted = noted or AwaitedAnswer(activity_id=activity.id, stands=Stands.BY_RECORD.value)
     if came is Came.RECEIPT:
         noted.received_on = on
