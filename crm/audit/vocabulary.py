@@ -199,7 +199,7 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.ACTIVITY_WITHDRAWN: Entry("Activity undone", _ACTIVITY),
     Event.APPOINTMENT_ARRANGED: Entry("People invited to an activity", {**_ACTIVITY, "invited": int}),
     Event.APPOINTMENT_CALLED_OFF: Entry("Appointment called off", {**_ACTIVITY, "invited": int}),
-    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str}),
+    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str, "by_hand": bool}),
     Event.ANSWER_AWAITED: Entry("Answer awaited", _ACTIVITY),
     Event.ANSWER_RECEIPT: Entry("Receipt acknowledged by the State", _ACTIVITY),
     Event.ANSWER_CAME: Entry("Answer noted", _ACTIVITY),

@@ -52,6 +52,7 @@ NAMES: Mapping[str, str] = {
     "among": "States",
     "administers_party": "administers the party",
     "asked_for": "address",
+    "by_hand": "written down by hand",
     "by_button": "by the button of a mail, without signing in",
     "due_at": "due",
     "due_on": "due",
