@@ -232,8 +232,8 @@ def take_answer(
 
 
 def note_answer(*, actor: Viewer, activity_id: UUID, email: str, answer: str) -> None:
-    """Write down what somebody invited answered otherwise than by mail: as of now, so that a mail that they wrote before
-    does not undo it; `NEEDS-ACTION` takes back what was written down. The same a second time changes nothing.
+    """Write down what somebody invited answered otherwise than by mail, as of now: a mail that they wrote before does
+    not undo it. `NEEDS-ACTION` takes back what was written down. The same a second time changes nothing.
 
     Raises as `invite` does, and RuleViolation naming the field.
     """
