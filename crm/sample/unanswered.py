@@ -16,7 +16,7 @@ from crm.followups.waiting.rules import Came
 LETTER = "Co-signed letter on the way to the next Meeting of States Parties"
 SENT: tuple[tuple[str, str, int, dict[str, Any]], ...] = (
     ("cosigned_letter", "FSM", 9, {"occasion": LETTER}),
-    ("cosigned_letter", "VUT", 47, {"occasion": LETTER}),
+    ("cosigned_letter", "SLB", 47, {"occasion": LETTER}),
     ("questionnaire", "THA", 62, {"occasion": "Questionnaire on obstacles", "details": {"contact": "sent"}}),
     ("cosigned_letter", "ARE", 190, {"occasion": LETTER}),
     ("demarche", "SGP", 38, {"details": {"aim": "information_seeking"}}),
@@ -24,7 +24,7 @@ SENT: tuple[tuple[str, str, int, dict[str, Any]], ...] = (
 )
 """What went out: kind, State, so many days ago, and what is told of it."""
 
-RECEIVED, ANSWERED = "VUT", "JAM"
+RECEIVED, ANSWERED = "SLB", "JAM"
 """Whose receipt was acknowledged ten days later, and who answered after fifty days."""
 
 

@@ -319,7 +319,7 @@ def test_the_silences_are_a_list(app: Flask, person: People, signed_in: Browser)
     page = check_page(browser.get("/cadences?which=all"))
     assert "3 States" in page and "Time to get in touch" in page and "Nearly over" in page and "In touch" in page
     file = browser.get("/cadences/export.csv?which=all").get_data(as_text=True)
-    assert "Thailand,2026-05-07,200,90,Time to get in touch" in file
+    assert "Thailand,2026-05-07,200 of 90 days,Time to get in touch" in file
 
 
 def test_others_read_the_cadences_of_their_party_and_change_none(

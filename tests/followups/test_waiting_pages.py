@@ -31,7 +31,7 @@ def test_the_list_shows_each_age_in_words_and_its_days(app: Flask, person: Peopl
         sent(officer, days)
     page = check_page(signed_in("coordinator").get("/waiting"))
     for word in ("5 days", "47 days", "80 days", "200 days", "Fresh", "Asked a while ago", "Getting old", "Silent"):
-        assert f"<span>{word}</span>" in page or f">{word}</td>" in page, word
+        assert f"<span>{word}</span>" in page or f">{word}</time></td>" in page, word
     assert page.index("200 days") < page.index("80 days") < page.index("47 days")
     assert "4 entries" in page
     old = check_page(signed_in("coordinator").get("/waiting?age=old"))

@@ -24,8 +24,9 @@ COLUMNS = (
     Column("state", "State", lambda one: register().name_today(one.state_iso3), always=True),
     Column("region", "Region", lambda one: _region(one), shown=False),
     Column("since", "Silent since", lambda one: one.since),
-    Column("days", "Days", lambda one: one.days if one.since else None),
-    Column("of", "Of", lambda one: one.most),
+    Column("silence", "Silence", lambda one: one.in_words),
+    Column("days", "Days", lambda one: one.days if one.since else None, shown=False),
+    Column("of", "Of", lambda one: one.most, shown=False),
     Column("stands", "How it stands", lambda one: in_words(one)),
 )
 

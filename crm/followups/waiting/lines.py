@@ -42,7 +42,8 @@ class Ended:
 @dataclass(frozen=True)
 class WaitingLine:
     """One line. `record_id` is the entry or the follow-up; `since`: when it went out or was acknowledged, for a promise
-    the day for which it was made. `age` is None once it is over. `party` is "" where the viewer is not told.
+    the day for which it was made. `age` is None once it is over, and
+    `days` where it is not known when that was. `party` is "" where the viewer is not told.
     """
 
     id: UUID
@@ -52,7 +53,7 @@ class WaitingLine:
     state_iso3: str
     since: date
     precision: str
-    days: int
+    days: int | None
     age: Age | None
     received_on: date | None
     party: str
@@ -80,8 +81,8 @@ def read_lines(
         waits = Waits(row.waits)
         facts = (promises if waits is Waits.PROMISE else entries)[row.record_id]
         ended: Ended | None = facts.pop("ended") if row.over else None
-        until = ended.on if ended and ended.on else today
-        days = days_waited(row.since, until)
+        until = today if ended is None else ended.on
+        days = days_waited(row.since, until) if until else None
         found.append(
             WaitingLine(
                 id=row.id,
@@ -90,7 +91,7 @@ def read_lines(
                 state_iso3=row.state_iso3,
                 since=row.since,
                 days=days,
-                age=None if row.over else age_of(days, limits[waits]),
+                age=None if ended else age_of(days or 0, limits[waits]),
                 ended=ended,
                 originator_id=row.originator_id,
                 **{name: value for name, value in facts.items() if name != "ended"},

@@ -78,6 +78,12 @@ class WaitingFilter(ListForm):
         """Fill in the States."""
         self.state.choices = options(states, "Every State")
 
+    def shown_columns(self) -> list[Column]:
+        """Unless somebody chose them: what is over has no age, and what waits has no end."""
+        found, which = super().shown_columns(), self.good()["which"]
+        idle = {WAITING: {"ended"}, OVER: {"age"}}.get(which, set())
+        return found if self.columns.data else [one for one in found if one.key not in idle]
+
     def wanted(self) -> dict[str, Any]:
         """The filters for the query; what cannot be read takes its default."""
         good, known = self.good(), register()
