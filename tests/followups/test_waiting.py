@@ -197,6 +197,13 @@ def test_a_reply_in_the_entry_itself_ends_it_and_says_who_wrote_it(app: Flask, p
     assert over.ended and (over.ended.how, over.ended.on, over.ended.by) == (End.REPLY, TODAY, officer.name)
 
 
+def test_since_when_it_is_over_is_not_guessed(app: Flask, person: People) -> None:
+    officer = person("coordinator").viewer
+    logged(officer, kind="cosigned_letter", held_on=TODAY - timedelta(days=47))
+    (over,) = waiting(officer, which=OVER)
+    assert over.ended and (over.ended.how, over.ended.on, over.days, over.age) == (End.REPLY, None, None, None)
+
+
 def test_a_promise_is_kept_or_given_up_by_its_own_verbs(app: Flask, person: People) -> None:
     officer = person("coordinator").viewer
     kept, given_up = (opened(officer, what=one, promised=True, due_on=TODAY) for one in ("Kept", "Given up"))

@@ -23,7 +23,6 @@ from crm.followups.rules import Status as Done
 from crm.followups.waiting.lines import read_lines
 from crm.followups.waiting.models import AwaitedAnswer
 from crm.followups.waiting.rules import Age, Limits, Stands, Waits, since_within
-from crm.states.models import State
 
 WAITING, OVER = "waiting", "over"
 
@@ -49,9 +48,8 @@ def waiting_asked(
     """What the list asks, what waited longest first unless told otherwise. `which`: what waits, what is over, or "" for
     both; `ages` of what waits; `ours`: what one's own party keeps, or what others do.
     """
-    all_of_it = _both(viewer, which)
-    one: Any = all_of_it.c
-    wanted: Any = select(*one).select_from(State).join(all_of_it, one.state_iso3 == State.iso3)
+    one: Any = _both(viewer, which).c
+    wanted: Any = select(*one)
     if state_iso3:
         wanted = wanted.where(one.state_iso3 == state_iso3)
     if states is not None:
@@ -82,9 +80,7 @@ def _is_so_old(row: Any, age: Age, today: date) -> ColumnElement[bool]:
 
 
 def _both(viewer: Viewer, which: str) -> Any:
-    """All that waits or is over, in one table whose rows a State of the register begins: only what is asked together
-    with a model is asked through the rules.
-    """
+    """All that waits or is over, in one table; each of its parts is asked through the rules of its models."""
     parts: list[Any] = []
     if viewer.may("activities:read") or viewer.is_system:
         parts += _entries_waiting() if which != OVER else ()
