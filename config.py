@@ -45,6 +45,11 @@ class Settings:
     mail_catcher_dir: Path | None = None
     reminder_detail: str = "neutral"
     silence_days: int = 365
+    answer_letter_days: tuple[int, int, int] = (30, 60, 120)
+    answer_questionnaire_days: tuple[int, int, int] = (21, 45, 90)
+    answer_demarche_days: tuple[int, int, int] = (14, 30, 60)
+    answer_promise_days: tuple[int, int, int] = (7, 30, 60)
+    answer_other_days: tuple[int, int, int] = (14, 30, 90)
     calendar_detail: str = "full"
     treaty: str = "ccm"
     handling_ceiling: str = "originator"
@@ -113,8 +118,30 @@ def _invitations(text: str) -> int:
     return most
 
 
+def _ages(name: str, text: str) -> tuple[int, int, int]:
+    """After how many days something that waits is no longer fresh, getting old, and silent."""
+    days = [_days(name, one.strip()) for one in text.split(",")]
+    if len(days) != 3 or days != sorted(set(days)):
+        raise SettingError(f"{name} must be three rising numbers of days such as 30,60,120, not {text!r}.")
+    return days[0], days[1], days[2]
+
+
+def _answers(env: Mapping[str, str]) -> dict[str, Any]:
+    """How old what waits for an answer becomes, for each kind of it."""
+    told = {
+        "letter": env.get("ANSWER_LETTER_DAYS"),
+        "questionnaire": env.get("ANSWER_QUESTIONNAIRE_DAYS"),
+        "demarche": env.get("ANSWER_DEMARCHE_DAYS"),
+        "promise": env.get("ANSWER_PROMISE_DAYS"),
+        "other": env.get("ANSWER_OTHER_DAYS"),
+    }
+    return {f"answer_{one}_days": _ages(f"ANSWER_{one.upper()}_DAYS", text) for one, text in told.items() if text}
+
+
 def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
-    """The days on which missions are reminded of instructions, and those of silence; how many are invited a day."""
+    """The days on which missions are reminded of instructions, those of silence, of States and of answers, and how many
+    are invited a day.
+    """
     before, after = Settings.instruction_remind_before_days, Settings.instruction_remind_after_days
     return {
         "invitations_a_day": _invitations(env.get("INVITATIONS_A_DAY", str(Settings.invitations_a_day))),
@@ -125,6 +152,7 @@ def _reminding(env: Mapping[str, str]) -> dict[str, Any]:
         "instruction_remind_after_days": _days(
             "INSTRUCTION_REMIND_AFTER_DAYS", env.get("INSTRUCTION_REMIND_AFTER_DAYS", str(after))
         ),
+        **_answers(env),
     }
 
 

@@ -38,10 +38,13 @@ from crm.followups import queries as followup_queries
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.cadence import panel as silence_panel
+from crm.followups.cadence.listing import LISTING as SILENCE_LIST
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
 from crm.followups.reminding import planning as reminding
 from crm.followups.reminding import words as reminder_words
+from crm.followups.waiting import panel as waiting_panel
+from crm.followups.waiting.listing import LISTING as WAITING_LIST
 from crm.hanging import HANGS_ON
 from crm.instructions import notices, steps
 from crm.instructions import panel as instruction_panel
@@ -118,12 +121,12 @@ WRITTEN_LATE: dict[str, Writer] = {
 }  # fmt: skip
 LISTINGS = (
     ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST, OUTBOX_LIST,
+    AUDIT_LIST, OUTBOX_LIST, WAITING_LIST, SILENCE_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
-    activity_panel.contact, silence_panel.silent, followup_panel.next_and_promised, instruction_panel.instructed,
-    obstacle_panel.obstacles, people_panel.people,
+    activity_panel.contact, silence_panel.silent, waiting_panel.waits, followup_panel.next_and_promised,
+    instruction_panel.instructed, obstacle_panel.obstacles, people_panel.people,
 )  # fmt: skip
 
 

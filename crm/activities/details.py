@@ -64,6 +64,8 @@ AIM = Detail(
         }
     ),
 )
+AIMS_AT_ANSWER = frozenset({"action", "information_seeking"})
+"""Aims of a démarche to which the State owes an answer."""
 RAISED_BY = Detail(
     "raised_by",
     "Was the Convention raised?",

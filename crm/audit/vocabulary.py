@@ -22,6 +22,10 @@ class Event(StrEnum):
     APPOINTMENT_ARRANGED = "appointment_arranged"
     APPOINTMENT_CALLED_OFF = "appointment_called_off"
     APPOINTMENT_ANSWERED = "appointment_answered"
+    ANSWER_AWAITED = "answer_awaited"
+    ANSWER_RECEIPT = "answer_receipt"
+    ANSWER_CAME = "answer_came"
+    ANSWER_UNEXPECTED = "answer_unexpected"
     ROUND_RECORDED = "round_recorded"
     ROUND_UNDONE = "round_undone"
     ATTACHMENT_ADDED = "attachment_added"
@@ -195,7 +199,11 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.ACTIVITY_WITHDRAWN: Entry("Activity undone", _ACTIVITY),
     Event.APPOINTMENT_ARRANGED: Entry("People invited to an activity", {**_ACTIVITY, "invited": int}),
     Event.APPOINTMENT_CALLED_OFF: Entry("Appointment called off", {**_ACTIVITY, "invited": int}),
-    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str}),
+    Event.APPOINTMENT_ANSWERED: Entry("Invitation answered", {**_ACTIVITY, "answer": str, "by_hand": bool}),
+    Event.ANSWER_AWAITED: Entry("Answer awaited", _ACTIVITY),
+    Event.ANSWER_RECEIPT: Entry("Receipt acknowledged by the State", _ACTIVITY),
+    Event.ANSWER_CAME: Entry("Answer noted", _ACTIVITY),
+    Event.ANSWER_UNEXPECTED: Entry("Answer no longer expected", _ACTIVITY),
     Event.ROUND_RECORDED: Entry("Round of short talks recorded", _ROUND),
     Event.ROUND_UNDONE: Entry("Round of short talks undone", _ROUND),
     Event.ATTACHMENT_ADDED: Entry("File added to an activity", _ATTACHMENT),

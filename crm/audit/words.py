@@ -41,7 +41,9 @@ TABLES: Mapping[str, str] = {
     "offices": "people in office",
     "outbox": "the outbox",
     "people": "people met",
+    "silences": "silences of States",
     "state_brief": "brief of a State",
+    "waiting": "what waits for an answer",
     "treaty_acts": "the acts on file",
 }
 """What is taken out as a whole and is no single record: what people call it."""
@@ -50,6 +52,7 @@ NAMES: Mapping[str, str] = {
     "among": "States",
     "administers_party": "administers the party",
     "asked_for": "address",
+    "by_hand": "written down by hand",
     "by_button": "by the button of a mail, without signing in",
     "due_at": "due",
     "due_on": "due",
@@ -103,6 +106,10 @@ READ_OTHERWISE: Mapping[tuple[str, str], str] = {
     (Event.APPOINTMENT_ARRANGED, "kind"): "activity_kind",
     (Event.APPOINTMENT_CALLED_OFF, "kind"): "activity_kind",
     (Event.APPOINTMENT_ANSWERED, "kind"): "activity_kind",
+    (Event.ANSWER_AWAITED, "kind"): "activity_kind",
+    (Event.ANSWER_RECEIPT, "kind"): "activity_kind",
+    (Event.ANSWER_CAME, "kind"): "activity_kind",
+    (Event.ANSWER_UNEXPECTED, "kind"): "activity_kind",
     (Event.COMMENT_CHANGED, "kind"): "activity_kind",
     (Event.HANDLING_CHANGED, "before"): "handling",
     (Event.HANDLING_CHANGED, "after"): "handling",
@@ -130,7 +137,7 @@ DENIED = {
 GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
-        ("Activities", "activity appointment comment round attachment"),
+        ("Activities", "activity answer appointment comment round attachment"),
         ("Follow-ups", "followup cadence"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),

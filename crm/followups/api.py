@@ -19,6 +19,7 @@ from crm.core.routes import requires
 from crm.followups import days_off, queries, service
 from crm.followups.forms import (
     CancelForm,
+    DayOffForm,
     FinishForm,
     FollowUpForm,
     LaterForm,
@@ -90,7 +91,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "done_at": found.done_at.isoformat() if found.done_at else None,
         "done_note": found.done_note,
         "next_step_id": str(around.next_step.id) if around.next_step else None,
-        "day_off": _day_off(found),
+        "day_off": _off(days_off.about(found)),
         **_moments(found.due_at, found.due_on, found.due_at_local, found.zone),
         "reminders": [_reminded(one) for one in around.reminders],
         "changes": [
@@ -101,8 +102,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _day_off(found: FollowUp) -> dict[str, Any] | None:
-    off = days_off.about(found)
+def _off(off: days_off.DayOff | None) -> dict[str, Any] | None:
     if off is None:
         return None
     return {"reasons": off.reasons, "doubts": off.doubts, "instead": off.instead.isoformat() if off.instead else None}
@@ -132,6 +132,14 @@ def index() -> Any:
     form.check()
     page = queries.page_of_follow_ups(viewer=access.viewer(), **form.wanted(), cursor=request.args.get("after"))
     return jsonify({"items": [_line(one) for one in page.items], "next": page.next_cursor})
+
+
+@api.get("/followups/day-off")
+@requires("followups:write")
+def day_off() -> Any:
+    """Whether a day is one on which nobody is there: in the State, or where whoever is to do it works."""
+    given = DayOffForm(request.args, meta={"csrf": False})
+    return jsonify({"day_off": _off(days_off.thought_of(**given.asked(), viewer=access.viewer()))})
 
 
 @api.post("/followups")

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import select
 
-from crm.core.access import SYSTEM, looking_as
+from crm.accounts.models import User
+from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.days import is_of_our_time
 from crm.core.db import db
 from crm.followups.models import FollowUp
 from crm.followups.reminding.models import ReminderWishes
@@ -39,20 +43,36 @@ def _countries() -> dict[str, str]:
     return {row[2]: row[0] for row in rows}
 
 
-def places_of(follow_up: FollowUp) -> dict[str, str]:
-    """The places whose working week counts, two letters → name: where the owner works, by the zone in which it was
-    given to them, and the State that it is about.
+class Due(Protocol):
+    """What is due in a zone and about a State: a follow-up, or its line in a list."""
+
+    @property
+    def state_iso3(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def due_on(self) -> date: ...
+
+
+def places_of(state_iso3: str, zone: str, on: date) -> dict[str, str]:
+    """The places whose working week counts, two letters → name: where the owner works, by the zone in which it is
+    meant, and the State that it is about.
     """
     known = register()
-    codes = {known.state(follow_up.state_iso3).iso2}
-    if there := _countries().get(follow_up.zone):
+    codes = {known.state(state_iso3).iso2}
+    if there := _countries().get(zone):
         codes.add(there)
-    return {one.iso2: known.name(iso3, follow_up.due_on) for iso3, one in known.states.items() if one.iso2 in codes}
+    return {one.iso2: known.name(iso3, on) for iso3, one in known.states.items() if one.iso2 in codes}
 
 
-def about(follow_up: FollowUp) -> DayOff | None:
-    """Why nobody is there on its day; None for a day on which all work."""
-    places, on = places_of(follow_up), follow_up.due_on
+def about(due: Due) -> DayOff | None:
+    """Why nobody is there on its day; None for a day on which all work. Nothing is asked of the database for it."""
+    return on_day(due.state_iso3, due.zone, due.due_on)
+
+
+def on_day(state_iso3: str, zone: str, on: date) -> DayOff | None:
+    """The same for a day that is only being thought of."""
+    places = places_of(state_iso3, zone, on)
     found = {code: why for code in places if (why := day_off(code, on))}
     if not found:
         return None
@@ -61,6 +81,19 @@ def about(follow_up: FollowUp) -> DayOff | None:
     years = {on.year, instead.year if instead else on.year}
     unknown = sorted(places[code] for code in places if not all(knows_holidays(code, year) for year in years))
     return DayOff(reasons, instead, tuple(f"{name}: {ONLY_WEEKENDS}" for name in unknown))
+
+
+def thought_of(state_iso3: str, due_on: date | None, owner_id: str, viewer: Viewer) -> DayOff | None:
+    """Of a follow-up that is being written, by whoever is to do it: the viewer while nobody is named. One statement."""
+    if due_on is None or state_iso3 not in register().states or not is_of_our_time(due_on):
+        return None
+    zone: str | None = viewer.time_zone
+    if owner_id:
+        try:
+            zone = db.session.scalar(select(User.time_zone).where(User.id == UUID(owner_id)))
+        except ValueError:
+            return None
+    return on_day(state_iso3, zone or "UTC", due_on)
 
 
 def moves_by_itself(follow_up: FollowUp) -> bool:

@@ -115,6 +115,22 @@ class FollowUpForm(Form):
         return values
 
 
+class DayOffForm(Form):
+    """What is asked while a follow-up is being written: its State, its day, and who is to do it."""
+
+    state_iso3 = StringField("State", default="")
+    due_on = DateField("Due", validators=[Optional()])
+    owner_id = StringField("Who does it", default="")
+
+    def asked(self) -> dict[str, Any]:
+        """As far as it can be read."""
+        return {
+            "state_iso3": self.state_iso3.data or "",
+            "due_on": self.due_on.data,
+            "owner_id": self.owner_id.data or "",
+        }
+
+
 class FinishForm(Form):
     """Done, with a note and a next step if there is one."""
 

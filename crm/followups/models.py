@@ -62,6 +62,7 @@ class FollowUp(Derived, Identified, Base):
         Index("ix_follow_up_owner", "owner_id", "status", "due_on", "id"),
         Index("ix_follow_up_status", "status", "due_on", "id"),
         Index("ix_follow_up_state", "state_iso3", "status", "due_on", "id"),
+        Index("ix_follow_up_promised", "promised", "status", "due_on", "id"),
         Index("ix_follow_up_done", "state_iso3", "status", "done_at", "id"),
     )
 

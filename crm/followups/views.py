@@ -23,6 +23,7 @@ from crm.followups.forms import (
     CHANGE_LABELS,
     STATUS_LABELS,
     CancelForm,
+    DayOffForm,
     FinishForm,
     FollowUpForm,
     LaterForm,
@@ -32,6 +33,7 @@ from crm.followups.forms import (
 )
 from crm.followups.listing import LISTING
 from crm.followups.models import FollowUp
+from crm.followups.waiting.reminding import proposal
 from crm.followups.working_days import move_to_working_day
 from crm.mail.queries import delivery_trouble
 from crm.states.queries import register, states_of
@@ -96,12 +98,31 @@ def new() -> Any:
     viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
     form.offer(states_of(viewer), colleagues(viewer))
+    if not form.is_submitted() and not form.begun and (remind := request.args.get("remind", type=UUID)):
+        for name, value in proposal(remind, access.today()).items():
+            form.accept(name, value)
     sent = doors.submit(form, partial(service.open_follow_up, actor=viewer))
     if sent.done and form.state_iso3.data in viewer.closed:
         return doors.said(KEPT_UNSEEN, url_for("followups.index"))
     if sent.done:
         return doors.said("Saved. Its owner is reminded when it falls due.", _own_page(sent.answer.id))
-    return render_template("followups/new.html", form=form), sent.status
+    off = days_off.thought_of(form.state_iso3.data or "", form.due_on.data, form.owner_id.data or "", viewer)
+    return render_template("followups/new.html", form=form, off=off), sent.status
+
+
+@pages.get("/followups/day-off")
+@requires("followups:write")
+def day_off() -> Any:
+    """Whether a day that is being typed is one on which nobody is there, as the part of the form that says so."""
+    given = DayOffForm(request.args, meta={"csrf": False})
+    return render_template("followups/_day_off.html", off=days_off.thought_of(**given.asked(), viewer=access.viewer()))
+
+
+@pages.app_template_global("day_off_of")
+def day_off_of(line: queries.FollowUpLine) -> days_off.DayOff | None:
+    """Why nobody is there on the day of an open follow-up in a list, if that is still to come."""
+    ahead = line.status is rules.Status.OPEN and line.due_on >= access.today()
+    return days_off.about(line) if ahead else None
 
 
 def _own_page(followup_id: UUID) -> str:

@@ -34,6 +34,7 @@ from crm.sample.instructing import instruct
 from crm.sample.met import meet
 from crm.sample.opening import open_accounts
 from crm.sample.queries import present
+from crm.sample.unanswered import send
 from crm.sample.waiting import put_mails
 from crm.states.queries import register
 
@@ -78,6 +79,7 @@ def load(treaty: str) -> bool:
         _begin_a_plan(people[role])
     _record_round(people[Role.COORDINATOR])
     instruct(people)
+    send(people)
     put_mails(people[Role.MISSION_OFFICER])
     record(Event.SAMPLE_LOADED, actor=SYSTEM, subject=("sample", treaty))
     return True

@@ -25,6 +25,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "obstacle_claim": ("obstacle", "obstacles"),
     "activity": ("activity", "activities"),
     "appointment": ("invitation to an activity", "invitations to activities"),
+    "awaited_answer": ("answer noted", "answers noted"),
     "cadence": ("time of silence", "times of silence"),
     "talk_round": ("round of short talks", "rounds of short talks"),
     "attachment": ("file of an activity", "files of activities"),

@@ -17,6 +17,8 @@ GOES_WITH = {
         "activity_person.activity_id": A_PART,
         "activity_state.activity_id": A_PART,
         "activity_step.activity_id": A_PART,
+        "awaited_answer.activity_id": "whether its answer came, which says nothing without it",
+        "awaited_answer.answer_id": "that it told of the answer to another, which is awaited again then",
         "attachment_text.activity_id": "what was read in a file, which itself keeps the activity",
         "search_text.activity_id": "what the search has read in it",
         "spreadsheet_row.activity_id": "the line it was made from, which says that it is gone",

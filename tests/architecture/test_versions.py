@@ -30,6 +30,8 @@ WITHOUT = {
     "met.stance": ADDS,
     "people.office": ADDS,
     "reach.mission": ADDS,
+    "waiting.answer": ONCE,
+    "waiting.unexpected": ONCE,
 }
 """Routes that change something under the address of a record without that, and why nothing is lost there."""
 

@@ -24,6 +24,7 @@ from tests.support.people import Person
 
 CODES = {
     "activity": list(ACTIVITY_TYPES),
+    "answer": list(ACTIVITY_TYPES),
     "appointment": list(ACTIVITY_TYPES),
     "comment": list(ACTIVITY_TYPES),
     "round": list(ACTIVITY_TYPES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -297,6 +298,28 @@ def test_the_page_keeps_ends_and_shows(app: Flask, person: People, signed_in: Br
     assert browser.post(f"/cadences/{key}/end", data={"csrf_token": token_of(page)}).status_code == 303
     assert "No cadence yet" in check_page(browser.get("/cadences"))
     forget_viewer()
+
+
+def test_the_silences_are_a_list(app: Flask, person: People, signed_in: Browser) -> None:
+    coordinator = person("coordinator").viewer
+    for iso3, days in (("LAO", 10), ("MNG", 80), ("THA", 200)):
+        logged(coordinator, state_iso3=iso3, held_on=TODAY - timedelta(days=days))
+        _keep(coordinator, subject=iso3)
+    browser = signed_in("coordinator")
+
+    def order(query: str) -> list[str]:
+        return re.findall(r'<tr id="row-(\w+)"', check_page(browser.get(f"/cadences{query}")))
+
+    assert order("") == ["THA", "MNG"]
+    assert order("?which=over") == ["THA"]
+    assert order("?which=all") == order("?which=all&sort=since") == ["THA", "MNG", "LAO"]
+    assert order("?which=all&sort=-since") == ["LAO", "MNG", "THA"]
+    assert order("?which=all&sort=name") == ["LAO", "MNG", "THA"]
+    assert order("?which=all&state=MNG") == ["MNG"] and order("?which=over&state=MNG") == []
+    page = check_page(browser.get("/cadences?which=all"))
+    assert "3 States" in page and "Time to get in touch" in page and "Nearly over" in page and "In touch" in page
+    file = browser.get("/cadences/export.csv?which=all").get_data(as_text=True)
+    assert "Thailand,2026-05-07,200 of 90 days,Time to get in touch" in file
 
 
 def test_others_read_the_cadences_of_their_party_and_change_none(

@@ -24,6 +24,7 @@ from crm.followups.working_days import move_to_working_day
 from tests.followups.opening import change, colleague_of, opened, read
 from tests.support.pages import check_page, token_of
 from tests.support.people import Person
+from tests.support.statements import recorded
 
 Clients = Callable[[str], FlaskClient]
 People = Callable[[str], Person]
@@ -106,3 +107,37 @@ def test_it_moves_by_itself_for_whoever_wishes_it(app: Flask, person: People) ->
     assert read(mine).due_on == DAY_AFTER
     change(colleague, service.move, mine, due_on=date(2026, 12, 6), note="They open on Sunday for us.")
     assert read(mine).due_on == date(2026, 12, 6)
+
+
+def test_it_is_said_in_the_list_and_while_a_new_one_is_written(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, browser = works_in(person("officer").viewer, "Asia/Amman"), signed_in("officer")
+    opened(officer, due_on=NATIONAL_DAY)
+    said = "Wednesday: Lao National Day in Lao People&#39;s Democratic Republic"
+    assert check_page(browser.get("/followups")).count(said) == 1
+    part = browser.get("/followups/day-off?state_iso3=LAO&due_on=2026-12-02").get_data(as_text=True)
+    assert said in part and "The next day on which all work is 3 December 2026." in part
+    assert "Wednesday" not in browser.get("/followups/day-off?state_iso3=LAO&due_on=2026-12-03").get_data(as_text=True)
+    day = "state_iso3=LAO&due_on=2026-12-02"
+    for wrong in ("", "?state_iso3=XXX&due_on=2026-12-02", "?state_iso3=LAO&due_on=9999-12-31", f"?{day}&owner_id=x"):
+        assert 'id="day-off"' in browser.get(f"/followups/day-off{wrong}").get_data(as_text=True)
+    friday = browser.get("/api/v1/followups/day-off?state_iso3=LAO&due_on=2026-11-27").json["day_off"]
+    assert friday["reasons"] == ["Friday: weekend in Jordan"]
+    page = check_page(browser.get("/followups/new?state=LAO"))
+    given = {"csrf_token": token_of(page), "state_iso3": "LAO", "due_on": NATIONAL_DAY.isoformat(), "what": ""}
+    assert said in check_page(browser.post("/followups/new", data=given), 422), (
+        "without a script after the first answer"
+    )
+
+
+def test_the_list_asks_nothing_more_for_it(app: Flask, person: People, signed_in: Clients) -> None:
+    officer, browser = person("officer").viewer, signed_in("officer")
+    asked = []
+    for number in (1, 5):
+        for _ in range(number):
+            opened(officer, due_on=NATIONAL_DAY)
+        browser.get("/followups")
+        with recorded() as statements:
+            page = check_page(browser.get("/followups"))
+        asked.append(len(statements))
+        assert "Lao National Day" in page
+    assert asked[0] == asked[1]

@@ -31,7 +31,7 @@ People = Callable[[str], Person]
 SignedIn = Callable[[str], FlaskClient]
 EVERY = pytest.mark.parametrize("files", FILES, ids=lambda one: one.listing.key)
 READER = {"accounts": "administrator", "outbox": "administrator"}
-OUT_OF_THE_WAY = {"followups": "owner=all&status=all"}
+OUT_OF_THE_WAY = {"followups": "owner=all&status=all", "silences": "which=all", "waiting": "which=all"}
 """What a list is asked for so that it shows everything."""
 
 
@@ -41,6 +41,7 @@ def filled(person: People) -> None:
     coordinator = person("coordinator").viewer
     logged(coordinator, reply="They asked for a moratorium.", person_name="Karma Example")
     opened(coordinator, what="Send the note")
+    opened(coordinator, what="Their estimate", promised=True)
     somebody_met(coordinator, "Karma Example", "LAO")
     bundle(coordinator.party_id, coordinator.user_id, Handling.COORDINATION, "LAO")
     post()

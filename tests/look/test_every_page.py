@@ -38,6 +38,7 @@ OTHERWISE = {
     "mail.caught_mail": "once something was mailed",
     "appointments.invite": "from what is planned for a day",
     "activities.nearby": "a part of a form",
+    "followups.day_off": "a part of a form",
     "margins.nearby": "a part of a form",
     "reminding.done": "from a reminder",
     "reminding.later": "from a reminder",

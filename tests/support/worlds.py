@@ -36,12 +36,14 @@ from crm.drafts.rules import Kind
 from crm.files.models import StoredFile
 from crm.followups.cadence.models import Cadence
 from crm.followups.models import FollowUp
+from crm.followups.waiting.models import AwaitedAnswer
 from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.people.met.models import Interlocutor, PersonMerge, Post, PostTerm, StanceClaim
 from crm.pins.models import TimelinePin
 from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
+from tests.support.answered import answers, shows_answer
 from tests.support.silent import shows_cadence, silences
 from tests.support.viewers import STATES, drawn_viewer, some
 
@@ -108,6 +110,8 @@ class World:
             return False
         if model in (ActivityState, ActivityObstacle):
             return own or record.attribution in (Attribution.FULL, Attribution.STATE_NOT_PERSON)
+        if model is AwaitedAnswer:
+            return shows_answer(self, viewer, record, row)
         if model is Attachment:
             told = viewer.party_id == record.originator_id or record.attribution not in HIDES_STATE
             narrower = may_see(viewer, Record(record.originator_id, Handling(row["handling"]), record.states))
@@ -285,16 +289,14 @@ def _people(draw: Random, world: World, party: UUID, iso3: str, number: int) -> 
         draw, world, StanceClaim, whose, [iso3], state_iso3=iso3, person_id=person, stance="friend", claimed_on=day,
         source_id=_source(draw, world),
     )  # fmt: skip
-    _part(
-        world, PersonMerge, person, "gone_id", kept_id=person, party_id=draw.choice(world.rows[Party])["id"], brought=[]
-    )
+    merger = draw.choice(world.rows[Party])["id"]
+    _part(world, PersonMerge, person, "gone_id", kept_id=person, party_id=merger, brought=[])
 
 
 def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     iso3, day, now = draw.choice(STATES), date(2026, 1, 1), clock.now()
-    claim = _handled(
-        draw, world, ObstacleClaim, party, [iso3], state_iso3=iso3, type="security", basis="stated", claimed_on=day
-    )
+    told = {"state_iso3": iso3, "claimed_on": day}
+    claim = _handled(draw, world, ObstacleClaim, party, [iso3], type="security", basis="stated", **told)
     activity = draw.choice(world.rows[Activity])["id"]
     _part(world, ActivityObstacle, activity, "activity_id", claim_id=claim)
     world.records[claim] = replace(world.records[claim], sources=world.records[activity].states or frozenset())
@@ -305,9 +307,8 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     )  # fmt: skip
     kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
     file = _handled(draw, world, StoredFile, party, [], **kept)
-    letter = _part(
-        world, Letter, campaign, "campaign_id", state_iso3=iso3, reference=f"L-{number}", status="non_signatory"
-    )
+    named = {"state_iso3": iso3, "reference": f"L-{number}"}
+    letter = _part(world, Letter, campaign, "campaign_id", status="non_signatory", **named)
     _part(world, LetterDocument, letter, "letter_id", language="en", format="pdf", file_id=file, sha256="0")
     follow_up = _handled(
         draw, world, FollowUp, party, [iso3], state_iso3=iso3, what="Call", owner_id=world.rows[User][0]["id"],
@@ -321,6 +322,7 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     _mail(Random(number), world, party)
     _pin(Random(number), world)
     _attachment(Random(number), world)
+    answers(world, number)
     kind, several = draw.choice(("activity", "follow_up", *OF_ACCOUNTS)), " ".join(sorted(some(draw, 2)))
     _handled(
         draw, world, AuditEntry, party, [],
@@ -384,10 +386,9 @@ def _instruction(draw: Random, world: World, party: UUID) -> None:
     free = [one for one in world.rows[Activity] if one["originator_id"] == party and one["id"] not in taken]
     sender = draw.choice([None, *(one["id"] for one in world.rows[User])])
     day = date(2026, 1, 1)
-    made = world.add(
-        Instruction, name="I", aim="action", objective="O", deliver_by=day, report_by=day, reach="states",
-        sent_by_id=sender, originator_id=party, handling=Handling.ORIGINATOR.value,
-    )  # fmt: skip
+    said = {"name": "I", "aim": "action", "objective": "O", "deliver_by": day, "report_by": day, "reach": "states"}
+    own = {"sent_by_id": sender, "originator_id": party, "handling": Handling.ORIGINATOR.value}
+    made = world.add(Instruction, **said, **own)
     kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
     file = _handled(draw, world, StoredFile, party, [], **kept)
     world.add(InstructionChange, instruction_id=made, version=2)

@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify
 
 from crm.activities import queries
 from crm.activities.appointments import service
-from crm.activities.appointments.forms import InviteForm
+from crm.activities.appointments.forms import GuestAnswerForm, InviteForm
 from crm.activities.appointments.models import Appointment
 from crm.activities.appointments.views import whom
 from crm.core import access, doors
@@ -32,7 +32,15 @@ def _record(one: Appointment) -> dict[str, Any]:
         "off": one.off,
         "version": one.version,
         "guests": [
-            {"name": guest.name, "email": guest.email, "answer": guest.answer} for guest in one.guests if not guest.left
+            {
+                "name": guest.name,
+                "email": guest.email,
+                "answer": guest.answer,
+                "answered_at": guest.answered_at.isoformat() if guest.answered_at else None,
+                "noted_by": guest.noted_by,
+            }
+            for guest in one.guests
+            if not guest.left
         ],
     }
 
@@ -67,4 +75,14 @@ def invite(activity_id: UUID) -> Any:
 def call_off(activity_id: UUID) -> Any:
     """Tell all who were invited that it does not take place."""
     doors.submit_json(ActionForm, partial(service.call_off, actor=access.viewer(), activity_id=activity_id))
+    return show(activity_id)
+
+
+@api.post("/activities/<uuid:activity_id>/guest-answer")
+@requires("activities:create", opens="activity")
+def guest_answer(activity_id: UUID) -> Any:
+    """What somebody invited answered by telephone or in person."""
+    queries.own_activity(activity_id)
+    verb = partial(service.note_answer, actor=access.viewer(), activity_id=activity_id)
+    doors.submit_json(GuestAnswerForm, verb)
     return show(activity_id)

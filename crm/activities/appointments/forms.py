@@ -11,7 +11,14 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from crm.accounts.rules import TIME_ZONES
 from crm.activities.appointments.models import Appointment
-from crm.activities.appointments.rules import LONGEST, MOST_GUESTS, PLACE_LENGTH, SHORTEST
+from crm.activities.appointments.rules import (
+    ANSWER_LABELS,
+    LONGEST,
+    MOST_GUESTS,
+    PLACE_LENGTH,
+    SHORTEST,
+    Answer,
+)
 from crm.core.forms import Form, ListField, clean_text, options, plain_characters
 
 
@@ -85,3 +92,14 @@ class InviteForm(Form):
         values = super().command()
         values["people"] = [UUID(one) for one in values["people"] or ()]
         return values
+
+
+class GuestAnswerForm(Form):
+    """What somebody invited answered, as somebody writes it down."""
+
+    email = StringField(
+        "Address of whoever answered",
+        filters=[clean_text],
+        validators=[InputRequired("Give the address."), Length(max=320), plain_characters],
+    )
+    answer = SelectField("Their answer", choices=options(ANSWER_LABELS.items()), default=Answer.ACCEPTED.value)

@@ -12,7 +12,7 @@ from crm.activities.appointments.rules import Answer, Method, Told
 from crm.activities.models import Activity
 from crm.core import clock
 from crm.core.access import Viewer
-from crm.core.db import Base, Identified
+from crm.core.db import EMPTY, Base, Identified
 from crm.core.visibility import as_seen, bare
 
 _ANSWERS = ", ".join(f"'{one.value}'" for one in Answer)
@@ -67,7 +67,8 @@ class Appointment(Identified, Base):
 class AppointmentGuest(Identified, Base):
     """Somebody invited: with an account, or by an address alone. `mail_id` is what they are to be told last, `method`,
     `sequence` and `told_at` how and when; `left`: they are not invited any more. What begins with `said` is the time
-    that went out to them last: it is all that they are told when it is off.
+    that went out to them last: it is all that they are told when it is off. `noted_by`: who wrote their answer down, ""
+    where it came by mail.
     """
 
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"))
@@ -76,6 +77,7 @@ class AppointmentGuest(Identified, Base):
     name: Mapped[str] = mapped_column(default="")
     answer: Mapped[str] = mapped_column(default=Answer.NONE.value)
     answered_at: Mapped[datetime | None]
+    noted_by: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     mail_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True)
     method: Mapped[str] = mapped_column(default=Method.REQUEST.value)
     told_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -231,7 +231,34 @@ def take_answer(
         present = guest.appointment.sequence
         if not rules.is_newer(stamped_at, guest.answered_at, sequence=sequence, present=present):
             return False
-        guest.answer, guest.answered_at = answer.value, stamped_at
+        guest.answer, guest.answered_at, guest.noted_by = answer.value, stamped_at, ""
         activity = db.session.get_one(Activity, activity_id)
-        _audit(Event.APPOINTMENT_ANSWERED, SYSTEM, activity, answer=answer.value.lower())
+        _audit(Event.APPOINTMENT_ANSWERED, SYSTEM, activity, answer=answer.value.lower(), by_hand=False)
         return True
+
+
+def note_answer(*, actor: Viewer, activity_id: UUID, email: str, answer: str) -> None:
+    """Write down what somebody invited answered otherwise than by mail, as of now: a mail that they wrote before does
+    not undo it. `NEEDS-ACTION` takes back what was written down. The same a second time changes nothing.
+
+    Raises as `invite` does, and RuleViolation naming the field.
+    """
+    activity = _ahead(actor, activity_id)
+    appointment = appointment_of(activity_id)
+    if appointment is None:
+        raise NotFound("nobody was invited")
+    if appointment.off:
+        raise RuleViolation("", "It was called off, so nobody is expected any more.")
+    if answer not in list(Answer):
+        raise RuleViolation("answer", "Choose one of the answers.")
+    guest = next((one for one in _invited(appointment) if one.email.lower() == email.strip().lower()), None)
+    if guest is None:
+        raise RuleViolation("email", "Nobody is invited under this address.")
+    if guest.answer == answer and (guest.noted_by or answer == Answer.NONE):
+        return
+    guest = db.session.scalars(held(select(AppointmentGuest).where(AppointmentGuest.id == guest.id))).one()
+    taken_back = answer == Answer.NONE
+    guest.answer, guest.answered_at = answer, None if taken_back else clock.now()
+    guest.noted_by = "" if taken_back else actor.name
+    db.session.flush()
+    _audit(Event.APPOINTMENT_ANSWERED, actor, activity, answer=answer.lower(), by_hand=True)

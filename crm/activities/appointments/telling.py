@@ -59,7 +59,7 @@ def _begins(actor: Viewer) -> str:
 
 def _post(appointment: Appointment, guest: AppointmentGuest, method: Method, begins: str = TO_GUESTS) -> None:
     guest.method, guest.told_at, guest.sequence = method.value, clock.now(), appointment.sequence
-    guest.answer, guest.answered_at = Answer.NONE.value, None
+    guest.answer, guest.answered_at, guest.noted_by = Answer.NONE.value, None, ""
     start = begins if guest.is_outside else f"{PURPOSE}:"
     guest.mail_id = mail.post(
         key=f"{start}{guest.id}:{appointment.sequence}:{method}:{guest.told_at.isoformat()}",

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from crm.accounts.queries import colleagues
 from crm.activities import queries
 from crm.activities.appointments import service
 from crm.activities.appointments.forms import InviteForm
-from crm.activities.appointments.rules import ANSWER_LABELS
+from crm.activities.appointments.rules import ANSWER_LABELS, Answer
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import access, doors
 from crm.core.access import Viewer
@@ -59,10 +59,19 @@ def call_off(activity_id: UUID) -> Any:
     return doors.said("Called off. Whoever was invited gets a mail.", _page_of(activity_id))
 
 
+@pages.post("/activities/<uuid:activity_id>/guest-answer")
+@requires("activities:create", opens="activity")
+def guest_answer(activity_id: UUID) -> Any:
+    """What somebody invited answered by telephone or in person."""
+    verb = partial(service.note_answer, actor=access.viewer(), activity_id=activity_id)
+    doors.act(verb, **{name: request.form.get(name, "") for name in ("email", "answer")})
+    return doors.said("Noted.", f"{_page_of(activity_id)}#appointment")
+
+
 def _page_of(activity_id: UUID) -> str:
     return url_for("activities.show", activity_id=activity_id)
 
 
 @pages.app_context_processor
 def _on_the_page_of_an_activity() -> dict[str, Any]:
-    return {"appointment_of": service.appointment_of, "answer_labels": ANSWER_LABELS}
+    return {"appointment_of": service.appointment_of, "answer_labels": ANSWER_LABELS, "guest_answers": list(Answer)}

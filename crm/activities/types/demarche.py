@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crm.activities.details import AIM, INSTRUCTION, TALKING_POINTS
-from crm.activities.types.registry import ActivityType
+from crm.activities.details import AIM, AIMS_AT_ANSWER, INSTRUCTION, TALKING_POINTS
+from crm.activities.types.registry import ActivityType, Asks
 
 TYPE = ActivityType(
     key="demarche",
@@ -16,4 +16,5 @@ TYPE = ActivityType(
     reply_label="How did they respond?",
     instructed=True,
     details=(AIM, INSTRUCTION, TALKING_POINTS),
+    asks=Asks("demarche", AIM.key, AIMS_AT_ANSWER),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crm.activities.details import AIM, INSTRUCTION, TALKING_POINTS, Detail
-from crm.activities.types.registry import ActivityType
+from crm.activities.details import AIM, AIMS_AT_ANSWER, INSTRUCTION, TALKING_POINTS, Detail
+from crm.activities.types.registry import ActivityType, Asks
 
 TYPE = ActivityType(
     key="joint_demarche",
@@ -27,4 +27,5 @@ TYPE = ActivityType(
         INSTRUCTION,
         TALKING_POINTS,
     ),
+    asks=Asks("demarche", AIM.key, AIMS_AT_ANSWER),
 )

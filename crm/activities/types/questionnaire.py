@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from crm.activities.details import Detail
-from crm.activities.types.registry import ActivityType
+from crm.activities.types.registry import ActivityType, Asks
 
 TYPE = ActivityType(
     key="questionnaire",
@@ -30,4 +30,5 @@ TYPE = ActivityType(
             ),
         ),
     ),
+    asks=Asks("questionnaire", "contact", frozenset({"sent", "reminded"})),
 )

@@ -13,6 +13,22 @@ from crm.core.errors import RuleViolation
 
 
 @dataclass(frozen=True)
+class Asks:
+    """That what goes out asks the State for an answer: always, or where `detail` was answered by one of `answers`.
+
+    `wait`: under which word its waiting is counted.
+    """
+
+    wait: str
+    detail: str = ""
+    answers: frozenset[str] = frozenset()
+
+    def of(self, extras: Mapping[str, object]) -> bool:
+        """Whether an approach with these answers asks for one."""
+        return not self.detail or extras.get(self.detail) in self.answers
+
+
+@dataclass(frozen=True)
 class ActivityType:
     """A kind of activity.
 
@@ -20,6 +36,7 @@ class ActivityType:
     and what the kind is for. `words`: what people write in a table for this kind beside its label, in English, French
     and Spanish, folded, with bars between them. `instructed`: it may begin with an instruction from a capital.
     `several_states`: one such activity may concern several States. `details`: what it asks beyond the common fields.
+    `asks`: that a State owes an answer to it, None where that is said of each by itself.
     """
 
     key: str
@@ -34,6 +51,7 @@ class ActivityType:
     several_states: bool = False
     whom_required: bool = True
     details: tuple[Detail, ...] = ()
+    asks: Asks | None = None
 
 
 def _found() -> Mapping[str, ActivityType]:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock, doors
 from crm.core.routes import requires
 from crm.followups.cadence import queries, service
 from crm.followups.cadence.forms import CadenceForm, EndForm, as_key
+from crm.followups.cadence.listing import LISTING
 from crm.followups.cadence.models import Cadence
 from crm.followups.cadence.rules import Silence
 
@@ -33,7 +34,9 @@ def _silence(one: Silence) -> dict[str, Any]:
 def index() -> Any:
     """The cadences of my party, and the silence of each State for which one holds."""
     viewer = access.viewer()
+    form: Any = LISTING.read(request.args)
     found = queries.silences(viewer, clock.today(viewer.time_zone))
+    found = [one for one in found if form.shows(one)] if request.args else found
     usual = queries.usual(viewer.party_id)
     return jsonify(
         {

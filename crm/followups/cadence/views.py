@@ -6,20 +6,19 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock, doors
+from crm.core.lists import count_in_words, counted, page_of
 from crm.core.routes import requires
 from crm.followups.cadence import queries, service
 from crm.followups.cadence.forms import CadenceForm, about_in_words
+from crm.followups.cadence.listing import LISTING, in_words
 from crm.followups.cadence.rules import Scope
 from crm.states.queries import register
 
 pages = Blueprint("cadence", __name__)
-
-SHOWN = 40
-"""So many silences that are over or nearly so are shown."""
 
 
 @pages.route("/cadences", methods=["GET", "POST"])
@@ -36,14 +35,21 @@ def index() -> Any:
     if sent.done:
         closed = form.about.data in {f"{Scope.STATE.value}:{one}" for one in viewer.closed}
         return doors.said(KEPT_UNSEEN if closed else "Saved.", url_for("cadence.index"))
-    kept = queries.cadences()
+    listed = LISTING.filters(request.args)
+    asked = LISTING.question(listed, False)
     usual = queries.usual(viewer.party_id)
     page = render_template(
         "followups/cadence/index.html",
-        form=form,
-        cadences=kept,
+        form=listed,
+        page=page_of(asked, cursor=request.args.get("after")),
+        counted=count_in_words(counted(asked), LISTING.one, LISTING.many),
+        columns=listed.shown_columns(),
+        listing=LISTING,
+        filtered=listed.narrowed(),
+        stands=in_words,
+        keep=form,
+        cadences=queries.cadences(),
         usual=usual[0].days if usual else 0,
-        silences=queries.soon_over(viewer, today, SHOWN),
         in_words=about_in_words,
         name=partial(register().name, on=today),
     )

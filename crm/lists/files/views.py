@@ -13,7 +13,9 @@ from crm.audit.listing import LISTING as AUDIT
 from crm.core.listing import Listing
 from crm.core.routes import requires
 from crm.core.taken import Taken
+from crm.followups.cadence.listing import LISTING as SILENCES
 from crm.followups.listing import LISTING as FOLLOW_UPS
+from crm.followups.waiting.listing import LISTING as WAITING
 from crm.instructions.listing import LISTING as INSTRUCTIONS
 from crm.letters.listing import LISTING as CAMPAIGNS
 from crm.lists.files.file import file_of
@@ -48,6 +50,8 @@ FILES = (
     Files(INSTRUCTIONS, "/instructions/export", "/instructions/export", "instructions"),
     Files(ACCOUNTS, "/administration/accounts/export", "/accounts/export", "accounts"),
     Files(AUDIT, "/administration/audit", "/audit/export", "audit"),
+    Files(WAITING, "/waiting/export", "/waiting/export", "waiting"),
+    Files(SILENCES, "/cadences/export", "/cadences/export", "silences"),
     Files(OUTBOX, "/administration/outbox/export", "/outbox/export", "outbox"),
 )
 
