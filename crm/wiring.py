@@ -37,8 +37,10 @@ from crm.followups import queries as followup_queries
 from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.cadence import panel as silence_panel
+from crm.followups.events import FollowUpTurned
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
+from crm.followups.plans import advancing as plans
 from crm.followups.reminding import planning as reminding
 from crm.followups.reminding import words as reminder_words
 from crm.hanging import HANGS_ON
@@ -94,8 +96,9 @@ HANDLERS: Handlers = {
     AccountClosed: [restricted.tell_when_nobody_is_left],
     RolesChanged: [restricted.tell_when_nobody_is_left],
     KeysEnded: [calendar.end_feeds_of, resets.end_links_of],
-    ActivityRecorded: [followups.open_from_activity],
-    ActivityWentOn: [steps.went_on],
+    ActivityRecorded: [followups.open_from_activity, plans.look_soon],
+    ActivityWentOn: [steps.went_on, plans.look_soon],
+    FollowUpTurned: [plans.turned],
     ActivityNarrowed: [_narrow_with_report],
     ActivitiesWithdrawn: [left.with_activities, withdrawal.withdraw_with],
     WaitingMailsForgotten: [left.with_mails],

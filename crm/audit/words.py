@@ -131,7 +131,7 @@ GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
         ("Activities", "activity appointment comment round attachment"),
-        ("Follow-ups", "followup cadence"),
+        ("Follow-ups", "followup cadence plan"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),
         ("People and offices", "holder office person people merge stance post"),

@@ -33,5 +33,17 @@ TYPE = ActivityType(
                 }
             ),
         ),
+        Detail(
+            "came_back",
+            "How far has it come?",
+            choices=MappingProxyType(
+                {
+                    "nothing": "Nothing came back yet",
+                    "acknowledged": "They acknowledged it",
+                    "reply": "They replied",
+                }
+            ),
+        ),
     ),
+    replied=lambda answers: answers.get("came_back") == "reply",
 )

@@ -30,4 +30,5 @@ TYPE = ActivityType(
             ),
         ),
     ),
+    replied=lambda answers: answers.get("contact") in ("interview", "answered"),
 )
