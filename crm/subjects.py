@@ -79,8 +79,8 @@ SUBJECTS = (
     ),
     Subject("obstacle_claim", "obstacle", ObstacleClaim, "claim_id", concerns=concerns.about_claim, unnamed=True),
     Subject("cadence", "cadence", Cadence, "cadence_id", concerns=concerns.about(Cadence)),
-    Subject("plan", "plan", Plan, "plan_id"),
-    Subject("plan_run", "State in a plan", PlanRun, "run_id", concerns=concerns.about(PlanRun)),
+    Subject("plan", "plan", Plan, "plan_id", "plans.show"),
+    Subject("plan_run", "State in a plan", PlanRun, "run_id", "plans.run", concerns=concerns.about(PlanRun)),
     Subject("plan_start", "beginning of a plan", PlanStart, "start_id"),
     Subject(
         "talk_round",

@@ -41,6 +41,8 @@ from crm.followups.events import FollowUpTurned
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
 from crm.followups.plans import advancing as plans
+from crm.followups.plans import panel as plan_panel
+from crm.followups.plans.listing import LISTING as PLAN_LIST
 from crm.followups.reminding import planning as reminding
 from crm.followups.reminding import words as reminder_words
 from crm.hanging import HANGS_ON
@@ -118,13 +120,13 @@ WRITTEN_LATE: dict[str, Writer] = {
     reminding.PURPOSE: reminder_words.written, appointments.PURPOSE: appointments.written,
 }  # fmt: skip
 LISTINGS = (
-    ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST, OUTBOX_LIST,
+    ACTIVITY_LIST, FOLLOW_UP_LIST, PLAN_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST,
+    ACCOUNT_LIST, AUDIT_LIST, OUTBOX_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
-    activity_panel.contact, silence_panel.silent, followup_panel.next_and_promised, instruction_panel.instructed,
-    obstacle_panel.obstacles, people_panel.people,
+    activity_panel.contact, silence_panel.silent, plan_panel.plans, followup_panel.next_and_promised,
+    instruction_panel.instructed, obstacle_panel.obstacles, people_panel.people,
 )  # fmt: skip
 
 

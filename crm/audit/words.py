@@ -41,6 +41,7 @@ TABLES: Mapping[str, str] = {
     "offices": "people in office",
     "outbox": "the outbox",
     "people": "people met",
+    "plans": "States in plans",
     "state_brief": "brief of a State",
     "treaty_acts": "the acts on file",
 }

@@ -12,6 +12,7 @@ from crm.capture.queries import number_waiting
 from crm.core import access, clock
 from crm.core.routes import signed_in
 from crm.followups.cadence.queries import soon_over
+from crm.followups.plans.queries import waiting_for
 from crm.followups.queries import no_longer_mine
 from crm.home import queries
 from crm.instructions.queries import instructed_to, not_reminded
@@ -35,6 +36,7 @@ def today() -> Any:
         queue=queries.my_queue(viewer, day) if viewer.may("followups:read") else None,
         no_longer_mine=no_longer_mine(viewer) if viewer.may("followups:read") else 0,
         silences=soon_over(viewer, day, 5),
+        plans_waiting=waiting_for(viewer),
         to_answer=to_answer(viewer),
         asked_by_us=asked_by_us(viewer),
         instructed=instructed_to(viewer, day),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, exists, false, true
@@ -20,11 +21,14 @@ _DOERS = ", ".join(f"'{one.value}'" for one in Who)
 _STANDS = ", ".join(f"'{one.value}'" for one in Stands)
 
 
-def _ours(party: ColumnElement[UUID], viewer: Viewer) -> ColumnElement[bool]:
+def _ours(party: Any, viewer: Viewer) -> ColumnElement[bool]:
     """What is for one's own party."""
     if viewer.is_system:
         return true()
-    return party == viewer.party_id if viewer.user_id and viewer.party_id else false()
+    if viewer.user_id is None or viewer.party_id is None:
+        return false()
+    own: ColumnElement[bool] = party == viewer.party_id
+    return own
 
 
 class Plan(Identified, Base):

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.activities.models import Activity, ActivityState
@@ -17,7 +18,6 @@ from crm.core import clock
 from crm.core.access import Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
-from crm.core.visibility import as_seen, bare
 from crm.followups.cadence.queries import last_contacts
 from crm.followups.models import FollowUp
 from crm.followups.plans.models import Plan, PlanReply, PlanRun, PlanRunStep, PlanStep
@@ -56,6 +56,11 @@ def steps(plan: Plan, version: int | None = None) -> list[PlanStep]:
     """The steps of a plan in their order, of the present version unless another is asked for."""
     wanted = select(PlanStep).where(*steps_of(plan.id, version or plan.version)).order_by(PlanStep.number)
     return list(db.session.scalars(wanted))
+
+
+def plans() -> list[Plan]:
+    """Every plan in sight, those that begin nowhere any more among them, by name."""
+    return list(db.session.scalars(select(Plan).order_by(Plan.name, Plan.id)))
 
 
 def open_plans() -> list[Plan]:
@@ -107,12 +112,11 @@ def preview(plan: Plan, states: Collection[str], viewer: Viewer) -> list[Candida
     ]
 
 
-def stands_for(viewer: Viewer) -> ColumnElement[str]:
-    """How a State stands in a plan as the viewer may know it: a reply that is not for them looks like a pause."""
+def stands() -> ColumnElement[str]:
+    """How a State stands in a plan as whoever looks may know it: a reply that is not for them looks like a pause."""
+    heard = select(PlanReply.id).where(PlanReply.run_id == PlanRun.id, PlanReply.stopped).exists()
     waiting = PlanRun.status == Stands.WAITING.value
-    heard = select(PlanReply.id).where(PlanReply.run_id == PlanRun.id, PlanReply.stopped)
-    seen = heard.where(bare(Activity).c.id == PlanReply.activity_id, as_seen(Activity, viewer)).exists()
-    return case((and_(waiting, ~seen), literal(Stands.PAUSED.value)), else_=PlanRun.status)
+    return case((and_(waiting, ~heard), literal(Stands.PAUSED.value)), else_=PlanRun.status)
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,7 @@ class Line:
     followup_id: UUID | None
     version: int
     sample: bool
+    start_id: UUID | None
 
     @property
     def over(self) -> bool:
@@ -144,15 +149,16 @@ class Line:
         return self.ended_on is not None
 
 
-def lines_select(viewer: Viewer) -> Any:
+def lines_select() -> Any:
     """What the lines ask, without an order."""
-    last = select(func.max(PlanStep.number)).where(
-        PlanStep.plan_id == PlanRun.plan_id, PlanStep.plan_version == PlanRun.plan_version
+    every = aliased(PlanStep)
+    last = select(func.max(every.number)).where(
+        every.plan_id == PlanRun.plan_id, every.plan_version == PlanRun.plan_version
     )
     return (
         select(
-            PlanRun, Plan.name.label("plan"), PlanStep.what, last.scalar_subquery().label("steps"),
-            stands_for(viewer).label("stands"), FollowUp.id.label("followup_id"), User.name.label("owner"),
+            PlanRun, Plan.name.label("plan"), PlanStep.what, last.correlate(PlanRun).scalar_subquery().label("steps"),
+            stands().label("stands"), FollowUp.id.label("followup_id"), User.name.label("owner"),
         )
         .join(Plan, Plan.id == PlanRun.plan_id)
         .join(
@@ -180,13 +186,13 @@ def _line(row: Any) -> Line:
     return Line(
         run.id, run.plan_id, row.plan, run.state_iso3, stands, Why.HAND if hidden else Why(run.why), run.step,
         row.steps, row.what, run.due_on, run.days_left, run.began_on, run.ended_on, run.run_by, row.owner or "",
-        row.followup_id, run.version, run.sample,
+        row.followup_id, run.version, run.sample, run.start_id,
     )  # fmt: skip
 
 
-def lines_in(viewer: Viewer, *, plan_id: UUID | None = None, state_iso3: str = "", most: int = 300) -> list[Line]:
+def lines_in(*, plan_id: UUID | None = None, state_iso3: str = "", most: int = 300) -> list[Line]:
     """Where States stand in a plan, or a State in all plans that are not over there: what waits first, then by day."""
-    wanted = lines_select(viewer)
+    wanted = lines_select()
     if plan_id:
         wanted = wanted.where(PlanRun.plan_id == plan_id)
     if state_iso3:
@@ -195,9 +201,9 @@ def lines_in(viewer: Viewer, *, plan_id: UUID | None = None, state_iso3: str = "
     return lines_of(db.session.execute(wanted.order_by(*order).limit(most)).all())
 
 
-def line_of(viewer: Viewer, run_id: UUID) -> Line:
+def line_of(run_id: UUID) -> Line:
     """One State in a plan; NotFound when absent or not for this viewer."""
-    row = db.session.execute(lines_select(viewer).where(PlanRun.id == run_id)).first()
+    row = db.session.execute(lines_select().where(PlanRun.id == run_id)).first()
     if row is None:
         raise NotFound("no such State in a plan")
     return _line(row)
@@ -207,8 +213,8 @@ def waiting_for(viewer: Viewer, most: int = 5) -> list[Line]:
     """Where an answer waits to be read by somebody who may go on, for the first page: the longest first."""
     if not viewer.may("followups:write"):
         return []
-    wanted = lines_select(viewer).where(PlanRun.status == Stands.WAITING.value)
-    wanted = wanted.where(stands_for(viewer) == Stands.WAITING.value)
+    wanted = lines_select().where(PlanRun.status == Stands.WAITING.value)
+    wanted = wanted.where(stands() == Stands.WAITING.value)
     if not viewer.may("followups:take_over"):
         wanted = wanted.where(PlanRun.runner_id == viewer.user_id)
     return lines_of(db.session.execute(wanted.order_by(PlanRun.held_on, PlanRun.id).limit(most)).all())
@@ -258,3 +264,43 @@ def run_of(followup_id: UUID) -> tuple[UUID, int] | None:
         select(PlanRunStep.run_id, PlanRunStep.number).where(PlanRunStep.followup_id == followup_id)
     ).first()
     return (row.run_id, row.number) if row else None
+
+
+def own_people(viewer: Viewer) -> list[tuple[str, str]]:
+    """The people of the viewer's party, as choices."""
+    wanted = select(User.id, User.name).where(User.party_id == viewer.party_id, User.active)
+    return [(str(key), name) for key, name in db.session.execute(wanted.order_by(User.name, User.id))]
+
+
+def number_begun(start_id: UUID) -> int:
+    """In how many States a plan began at once, as far as the viewer may see them."""
+    return db.session.scalar(select(func.count()).select_from(PlanRun).where(PlanRun.start_id == start_id)) or 0
+
+
+def may_link(viewer: Viewer, run: PlanRun, line: Line) -> bool:
+    """Whether somebody may say by which entry the present step was done: who steers the plan, and who does the step."""
+    if line.over or line.followup_id is None or not viewer.may("followups:write"):
+        return False
+    owner = db.session.scalar(select(FollowUp.owner_id).where(FollowUp.id == line.followup_id))
+    return may_steer(viewer, run) or owner == viewer.user_id
+
+
+@dataclass(frozen=True)
+class BegunStep:
+    """A step that began in a State: its follow-up, by which entry it was done and when, as far as they are in sight."""
+
+    followup_id: UUID | None
+    due_on: date | None
+    done_on: date | None
+    activity_id: UUID | None
+
+
+def begun_steps(run_id: UUID) -> dict[int, BegunStep]:
+    """The steps that began in a State, by number."""
+    wanted: Any = select(PlanRunStep.number, PlanRunStep.done_on, FollowUp.id, FollowUp.due_on, Activity.id)
+    wanted = wanted.outerjoin(FollowUp, FollowUp.id == PlanRunStep.followup_id)
+    wanted = wanted.outerjoin(Activity, Activity.id == PlanRunStep.activity_id).where(PlanRunStep.run_id == run_id)
+    return {
+        number: BegunStep(task, due_on, done_on, activity)
+        for number, done_on, task, due_on, activity in db.session.execute(wanted)
+    }

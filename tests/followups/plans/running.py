@@ -26,7 +26,9 @@ STEPS = (
 def kept(actor: Viewer, *, steps: Any = STEPS, name: str = "Letter, démarche, call", **given: Any) -> UUID:
     """A plan of this person's party, committed."""
     with looking_as(actor), unit_of_work():
-        return service.keep(actor=actor, name=name, steps=[{"kind": "", "level": "", **one} for one in steps], **given).id
+        return service.keep(
+            actor=actor, name=name, steps=[{"kind": "", "level": "", **one} for one in steps], **given
+        ).id
 
 
 def begun(actor: Viewer, plan_id: UUID, *states: str) -> UUID:
