@@ -183,7 +183,6 @@ def _steered(actor: Viewer, run_id: UUID, version: int | None = None) -> Held:
     expect_version(run, version)
     if run.status in OVER:
         raise RuleViolation("", "The plan is over in this State.")
-    run.version += 1
     claim_for_real(run, actor)
     return these
 

@@ -39,7 +39,8 @@ DECIDED = "It was decided."
 
 
 def entered(event: Event, actor: Viewer, run: PlanRun) -> None:
-    """Write down what became of a State in a plan."""
+    """Write down what became of a State in a plan, whose version moves."""
+    run.version += 1
     db.session.flush()
     record(
         event,
