@@ -71,6 +71,11 @@ def take(keys: Collection[UUID], *, over_too: bool = False) -> Held:
     runs = runs if over_too else runs.where(PlanRun.ended_on.is_(None))
     found = db.session.scalars(held(runs.order_by(PlanRun.id))).all()
     begun = {(one.run_id, one.number): one for one in db.session.scalars(held(select(PlanRunStep).where(among)))}
+    # What began while the States were waited for has a follow-up that was not there to be held before.
+    lately = {(one.id, one.step - back) for one in found for back in (0, 1)}
+    since = {one.followup_id for place, one in begun.items() if place in lately and one.followup_id} - tasks.keys()
+    if since:
+        tasks |= {one.id: one for one in db.session.scalars(held(select(FollowUp).where(FollowUp.id.in_(since))))}
     steps = select(PlanStep).where(PlanStep.plan_id.in_({one.plan_id for one in found}))
     planned = {(one.plan_id, one.plan_version, one.number): one for one in db.session.scalars(steps)}
     persons = {one.person_id for one in planned.values()}

@@ -279,7 +279,7 @@ def number_begun(start_id: UUID) -> int:
 
 def may_link(viewer: Viewer, run: PlanRun, line: Line) -> bool:
     """Whether somebody may say by which entry the present step was done: who steers the plan, and who does the step."""
-    if line.over or line.followup_id is None or not viewer.may("followups:write"):
+    if not viewer.may("followups:write"):
         return False
     owner = db.session.scalar(select(FollowUp.owner_id).where(FollowUp.id == line.followup_id))
     return may_steer(viewer, run) or owner == viewer.user_id

@@ -146,7 +146,8 @@ def _read(these: Held, actor: Viewer) -> None:
 
 
 def undo_start(*, actor: Viewer, start_id: UUID) -> int:
-    """Take a beginning back: over in every State where nothing was done yet, and how many these are.
+    """Take a beginning back: over in every State where nothing was done yet, and how many these are. Looks as the
+    system for them: some may be out of the actor's sight by now.
 
     Raises NotAllowed for whoever neither began it nor coordinates, NotFound, RuleViolation when it was taken back.
     """
@@ -188,7 +189,9 @@ def _steered(actor: Viewer, run_id: UUID, version: int | None = None) -> Held:
 
 
 def pause(*, actor: Viewer, run_id: UUID, version: int | None = None) -> PlanRun:
-    """Stand still until somebody goes on. Pausing what stands still changes nothing. Raises as `_steered` does."""
+    """Stand still until somebody goes on. Pausing what stands still changes nothing. Looks as the system: whoever does
+    the step may be out of the actor's sight. Raises as `_steered` does.
+    """
     these = _steered(actor, run_id, version)
     (run,) = these.runs
     if run.status not in HELD:
@@ -199,7 +202,8 @@ def pause(*, actor: Viewer, run_id: UUID, version: int | None = None) -> PlanRun
 
 def go_on(*, actor: Viewer, run_id: UUID, version: int | None = None) -> PlanRun:
     """Go on with what was left of the delay; what has come by now is read. After a step that was cancelled comes the
-    next one. Raises as `_steered` does, and RuleViolation while the State is restricted.
+    next one. Looks as the system, as `pause` does. Raises as `_steered` does, and RuleViolation while the State is
+    restricted.
     """
     these = _steered(actor, run_id, version)
     (run,) = these.runs
@@ -218,7 +222,7 @@ def go_on(*, actor: Viewer, run_id: UUID, version: int | None = None) -> PlanRun
 
 
 def end_here(*, actor: Viewer, run_id: UUID, version: int | None = None) -> PlanRun:
-    """Over in this State; its open step is cancelled. Raises as `_steered` does."""
+    """Over in this State; its open step is cancelled. Looks as the system, as `pause` does, and raises as it does."""
     these = _steered(actor, run_id, version)
     (run,) = these.runs
     with looking_as(SYSTEM):
@@ -228,7 +232,8 @@ def end_here(*, actor: Viewer, run_id: UUID, version: int | None = None) -> Plan
 
 def done_by(*, actor: Viewer, run_id: UUID, activity_id: UUID, version: int | None = None) -> PlanRun:
     """The present step was done by this activity: its follow-up is done, and the next step begins. Whoever says so has
-    read what came of it, so it does not stop the plan. Raises NotAllowed, NotFound, RuleViolation, Stale.
+    read what came of it, so it does not stop the plan. Looks as the system for what the plan has heard of. Raises
+    NotAllowed, NotFound, RuleViolation, Stale.
     """
     run = queries.get_run(run_id)
     fitting = [one for one in queries.fitting(run) if one.id == activity_id]

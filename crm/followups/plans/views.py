@@ -227,7 +227,7 @@ def _run_page(run_id: UUID, form: DoneByForm | None, status: int = 200) -> Any:
         reply=queries.reply_that_stopped(run_id) if line.stands == "waiting" else None,
         may_steer=queries.may_steer(viewer, found) and not line.over,
         form=form or done_form(run_id),
-        may_link=queries.may_link(viewer, found, line),
+        may_link=bool(line.followup_id) and not line.over and queries.may_link(viewer, found, line),
         name=register().name_today,
         **WORDS,
     ), status
