@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, unit_of_work
@@ -40,6 +40,11 @@ def _worker() -> None:
         advancing.advance_all()
 
 
+def _forget_the_steps() -> None:
+    db.session.execute(delete(PlanRunStep))
+    db.session.execute(delete(FollowUp))
+
+
 def _start(actor: Viewer, plan: UUID) -> None:
     with looking_as(actor), unit_of_work():
         service.start(actor=actor, plan_id=plan, states=["KHM"])
@@ -57,8 +62,7 @@ def test_begun_twice_at_once_it_runs_once(app: Flask, person: People) -> None:
 def test_two_workers_begin_no_step_twice(app: Flask, person: People) -> None:
     coordinator = person("coordinator").viewer
     begun(coordinator, kept(coordinator), *SEVERAL)
-    as_system(lambda: [db.session.delete(one) for one in db.session.scalars(select(PlanRunStep))])
-    as_system(lambda: [db.session.delete(one) for one in db.session.scalars(select(FollowUp))])
+    as_system(_forget_the_steps)
     assert at_once(app, [_worker] * 4) == [None] * 4
     assert (_number(PlanRunStep), _number(FollowUp)) == (len(SEVERAL), len(SEVERAL))
 
