@@ -91,7 +91,7 @@ def runs_asked(*, plan_id: UUID | None, state_iso3: str, stands: str, sort: str)
     }
     due = date_key(PlanRun.due_on, lambda row: row[0].due_on, descending=down)
     last = uuid_key(PlanRun.id, lambda row: row[0].id, descending=down)
-    return Question(wanted, (orders.get(sort.lstrip("-"), due), last), queries.lines_of)
+    return Question(wanted, (orders.get(sort.lstrip("-"), due), last), queries.lines_of, whose=PlanRun.party_id)
 
 
 def _title(line: Line) -> str:

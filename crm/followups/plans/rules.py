@@ -83,7 +83,7 @@ WHY_LABELS = {
 
 STANDS_LABELS = {
     Stands.RUNNING: "Running",
-    Stands.WAITING: "Waiting for an answer to be read",
+    Stands.WAITING: "Answer to be read",
     Stands.PAUSED: "Paused",
     Stands.FINISHED: "Finished",
     Stands.ENDED: "Ended",

@@ -38,7 +38,7 @@ Later = Callable[[float], None]
 DAY = 86_400.0
 
 
-def _officer_of(viewer: Viewer, state: str = "KHM") -> Viewer:
+def officer_of(viewer: Viewer, state: str = "KHM") -> Viewer:
     """A mission officer of the same party, posted to a mission that is accredited to a State."""
     with looking_as(SYSTEM), unit_of_work():
         mission = missions.open_mission(actor=SYSTEM, name="Embassy", every_state=False, party_id=viewer.party_id)
@@ -115,7 +115,7 @@ def test_to_a_colleague_who_may_not_read_the_reply_it_looks_like_a_pause(
     app: Flask, person: People, signed_in: Browser
 ) -> None:
     coordinator = person("coordinator").viewer
-    officer = _officer_of(coordinator)
+    officer = officer_of(coordinator)
     begun(coordinator, kept(coordinator))
     change(coordinator, followups.finish, task().id)
     assert task().owner_id == officer.user_id, "the mission does the second step"
@@ -192,7 +192,7 @@ def test_a_state_that_joins_is_done_with(app: Flask, person: People, monkeypatch
 
 def test_a_state_that_becomes_restricted_is_held_and_out_of_sight(app: Flask, person: People) -> None:
     coordinator = person("coordinator").viewer
-    officer = _officer_of(coordinator)
+    officer = officer_of(coordinator)
     begun(coordinator, kept(coordinator))
     with looking_as(coordinator), unit_of_work():
         restricted.restrict(actor=coordinator, state_iso3="KHM")
@@ -208,7 +208,7 @@ def test_a_state_that_becomes_restricted_is_held_and_out_of_sight(app: Flask, pe
 
 def test_with_a_restricted_state_it_does_not_begin_and_that_does_not_show_before(app: Flask, person: People) -> None:
     coordinator = person("coordinator").viewer
-    officer = _officer_of(coordinator)
+    officer = officer_of(coordinator)
     plan = kept(coordinator)
     with looking_as(coordinator), unit_of_work():
         restricted.restrict(actor=coordinator, state_iso3="KHM")
@@ -233,7 +233,7 @@ def test_other_parties_learn_nothing_and_colleagues_do_not_steer(app: Flask, per
     with pytest.raises(NotFound):
         did(other, service.pause, key)
     with pytest.raises(NotAllowed):
-        did(_officer_of(coordinator), service.pause, key)
+        did(officer_of(coordinator), service.pause, key)
 
 
 def test_states_keep_the_steps_with_which_they_began(app: Flask, person: People) -> None:
