@@ -33,6 +33,7 @@ from crm.capture.models import CaptureAddress, WaitingFile, WaitingMail
 from crm.drafts.models import Draft
 from crm.followups.cadence.models import Cadence
 from crm.followups.models import FollowUp
+from crm.followups.plans.models import Plan, PlanRun, PlanStart
 from crm.imports.models import SpreadsheetImport
 from crm.instructions.models import Instruction, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign
@@ -78,6 +79,9 @@ SUBJECTS = (
     ),
     Subject("obstacle_claim", "obstacle", ObstacleClaim, "claim_id", concerns=concerns.about_claim, unnamed=True),
     Subject("cadence", "cadence", Cadence, "cadence_id", concerns=concerns.about(Cadence)),
+    Subject("plan", "plan", Plan, "plan_id", "plans.show"),
+    Subject("plan_run", "State in a plan", PlanRun, "run_id", "plans.run", concerns=concerns.about(PlanRun)),
+    Subject("plan_start", "beginning of a plan", PlanStart, "start_id"),
     Subject(
         "talk_round",
         "round of short talks",

@@ -39,8 +39,12 @@ from crm.followups import service as followups
 from crm.followups import timeline as followup_timeline
 from crm.followups.cadence import panel as silence_panel
 from crm.followups.cadence.listing import LISTING as SILENCE_LIST
+from crm.followups.events import FollowUpTurned
 from crm.followups.listing import LISTING as FOLLOW_UP_LIST
 from crm.followups.models import FollowUp
+from crm.followups.plans import advancing as plans
+from crm.followups.plans import panel as plan_panel
+from crm.followups.plans.listing import LISTING as PLAN_LIST
 from crm.followups.reminding import planning as reminding
 from crm.followups.reminding import words as reminder_words
 from crm.followups.waiting import panel as waiting_panel
@@ -100,8 +104,9 @@ HANDLERS: Handlers = {
     RolesChanged: [restricted.tell_when_nobody_is_left],
     KeysEnded: [calendar.end_feeds_of, resets.end_links_of],
     StateRestricted: [invited.keep_inside],
-    ActivityRecorded: [followups.open_from_activity],
-    ActivityWentOn: [steps.went_on],
+    ActivityRecorded: [followups.open_from_activity, plans.look_soon],
+    ActivityWentOn: [steps.went_on, plans.look_soon],
+    FollowUpTurned: [plans.turned],
     ActivityNarrowed: [_narrow_with_report],
     ActivitiesWithdrawn: [left.with_activities, withdrawal.withdraw_with],
     WaitingMailsForgotten: [left.with_mails],
@@ -120,12 +125,13 @@ WRITTEN_LATE: dict[str, Writer] = {
     reminding.PURPOSE: reminder_words.written, appointments.PURPOSE: appointments.written,
 }  # fmt: skip
 LISTINGS = (
-    ACTIVITY_LIST, FOLLOW_UP_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST, ACCOUNT_LIST,
-    AUDIT_LIST, OUTBOX_LIST, WAITING_LIST, SILENCE_LIST,
+    ACTIVITY_LIST, FOLLOW_UP_LIST, PLAN_LIST, INSTRUCTION_LIST, CAMPAIGN_LIST, PEOPLE_LIST, OFFICE_LIST, STATE_LIST,
+    ACCOUNT_LIST, AUDIT_LIST, OUTBOX_LIST, WAITING_LIST, SILENCE_LIST,
 )  # fmt: skip
 TIMELINE = (activity_timeline.SOURCE, followup_timeline.SOURCE, letter_timeline.SOURCE)
 PANELS = (
-    activity_panel.contact, silence_panel.silent, waiting_panel.waits, followup_panel.next_and_promised,
+    activity_panel.contact, silence_panel.silent, waiting_panel.waits, plan_panel.plans,
+    followup_panel.next_and_promised,
     instruction_panel.instructed, obstacle_panel.obstacles, people_panel.people,
 )  # fmt: skip
 

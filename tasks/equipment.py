@@ -25,6 +25,7 @@ MODULES = (audit, capture, files, imports, instructions, letters, mail, nightly,
 EVERY: dict[Job, timedelta] = {
     Job.PLAN_REMINDERS: timedelta(seconds=30),
     Job.BREAK_SILENCE: timedelta(hours=1),
+    Job.ADVANCE_PLANS: timedelta(minutes=5),
     Job.PLAN_INSTRUCTIONS: timedelta(seconds=60),
     Job.DRAIN_OUTBOX: timedelta(seconds=30),
     Job.SWEEP_OUTBOX: timedelta(seconds=30),

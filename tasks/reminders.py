@@ -11,6 +11,7 @@ from crm.core.access import SYSTEM, looking_as
 from crm.core.db import unit_of_work
 from crm.core.jobs import Job
 from crm.followups.cadence import raising
+from crm.followups.plans import advancing
 from crm.followups.reminding import planning
 
 
@@ -31,6 +32,14 @@ def register(celery: Celery, app: Flask) -> None:
         for party_id in parties:
             with app.app_context(), looking_as(SYSTEM), unit_of_work():
                 raising.raise_for(party_id)
+
+    @celery.task(shared=False, name=Job.ADVANCE_PLANS.value)
+    def advance_plans() -> None:
+        """Let plans go on, batch by batch, each batch a unit of work of its own."""
+        after, begun = None, True
+        while after is not None or begun:
+            with app.app_context(), looking_as(SYSTEM), unit_of_work():
+                after, begun = advancing.advance(after), False
 
 
 def _until_little_is_left(app: Flask, step: Callable[[], int]) -> None:

@@ -40,6 +40,15 @@ class Event(StrEnum):
     FOLLOWUP_WITHDRAWN = "followup_withdrawn"
     CADENCE_SET = "cadence_set"
     CADENCE_ENDED = "cadence_ended"
+    PLAN_KEPT = "plan_kept"
+    PLAN_RETIRED = "plan_retired"
+    PLAN_BEGUN = "plan_begun"
+    PLAN_BEGUN_UNDONE = "plan_begun_undone"
+    PLAN_HELD = "plan_held"
+    PLAN_WENT_ON = "plan_went_on"
+    PLAN_WENT_BACK = "plan_went_back"
+    PLAN_FINISHED = "plan_finished"
+    PLAN_ENDED = "plan_ended"
     INSTRUCTION_SENT = "instruction_sent"
     INSTRUCTION_AMENDED = "instruction_amended"
     INSTRUCTION_WITHDRAWN = "instruction_withdrawn"
@@ -178,6 +187,7 @@ that is open opens the entry, and of the others the reader learns nothing.
 """
 
 _OF_A_STATE: _Facts = {STATE: (str, type(None))}
+_PLAN: _Facts = {**_OF_A_STATE, "step": int}
 CHANGED = "changed"
 """The fact that names the fields of a change; their values stand apart, where they can be erased."""
 
@@ -220,6 +230,15 @@ VOCABULARY: Mapping[Event, Entry] = {
     Event.FOLLOWUP_WITHDRAWN: Entry("Follow-up undone with its activity", _OF_A_STATE),
     Event.CADENCE_SET: Entry("Cadence set", {**_OF_A_STATE, "about": str, "days": int}),
     Event.CADENCE_ENDED: Entry("Cadence ended", {**_OF_A_STATE, "about": str, "days": int}),
+    Event.PLAN_KEPT: Entry("Plan kept", {"steps": int}),
+    Event.PLAN_RETIRED: Entry("Plan begins nowhere any more", {}),
+    Event.PLAN_BEGUN: Entry("Plan began in a State", _PLAN),
+    Event.PLAN_BEGUN_UNDONE: Entry("Beginning of a plan taken back", {"states": int}),
+    Event.PLAN_HELD: Entry("Plan stands still in a State", _PLAN),
+    Event.PLAN_WENT_ON: Entry("Plan goes on in a State", _PLAN),
+    Event.PLAN_WENT_BACK: Entry("Plan went back a step in a State", _PLAN),
+    Event.PLAN_FINISHED: Entry("Plan is through in a State", _PLAN),
+    Event.PLAN_ENDED: Entry("Plan ended in a State", _PLAN),
     Event.INSTRUCTION_SENT: Entry("Instruction sent to missions", {**_OF_A_STATE, "deliver_by": str, "report_by": str}),
     Event.INSTRUCTION_AMENDED: Entry("Instruction amended", {**_OF_A_STATE, CHANGED: list}),
     Event.INSTRUCTION_WITHDRAWN: Entry("Instruction withdrawn", _OF_A_STATE),

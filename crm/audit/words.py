@@ -42,6 +42,7 @@ TABLES: Mapping[str, str] = {
     "outbox": "the outbox",
     "people": "people met",
     "silences": "silences of States",
+    "plans": "States in plans",
     "state_brief": "brief of a State",
     "waiting": "what waits for an answer",
     "treaty_acts": "the acts on file",
@@ -138,7 +139,7 @@ GROUPS: Mapping[str, str] = {
     word: group
     for group, of_events in (
         ("Activities", "activity answer appointment comment round attachment"),
-        ("Follow-ups", "followup cadence"),
+        ("Follow-ups", "followup cadence plan"),
         ("Instructions", "instruction material"),
         ("Letters", "campaign letter"),
         ("People and offices", "holder office person people merge stance post"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from crm.accounts import mail_alerts, witness
 from crm.core.jobs import Job
 from crm.followups.cadence import raising
+from crm.followups.plans import advancing
 from crm.followups.reminding import planning as reminding
 from crm.instructions import notices
 
@@ -18,6 +19,12 @@ def _silences() -> bool:
     return False
 
 
+def _plans() -> bool:
+    """They open follow-ups, which remind."""
+    advancing.advance_all()
+    return False
+
+
 def _reminders() -> bool:
     """Digests are gathered once nothing is left to be planned."""
     return reminding.plan_due() == reminding.BATCH or reminding.gather() == reminding.BATCH
@@ -25,6 +32,7 @@ def _reminders() -> bool:
 
 PLANNERS: dict[Job, Callable[[], bool]] = {
     Job.BREAK_SILENCE: _silences,
+    Job.ADVANCE_PLANS: _plans,
     Job.PLAN_REMINDERS: _reminders,
     Job.PLAN_INSTRUCTIONS: lambda: notices.plan_due() == notices.BATCH,
     Job.SEND_AUDIT_MARK: lambda: witness.send_mark() < 0,

@@ -26,6 +26,7 @@ class Job(StrEnum):
     SWEEP_OUTBOX = "mail.sweep_outbox"
     PLAN_REMINDERS = "reminders.plan_due"
     BREAK_SILENCE = "silence.raise"
+    ADVANCE_PLANS = "plans.advance"
     PLAN_INSTRUCTIONS = "instructions.plan_due"
     DRAFT_LETTER = "letters.draft"
     SWEEP_LETTERS = "letters.sweep"

@@ -15,7 +15,7 @@ from crm.activities.models import Activity, ActivityState
 from crm.activities.source import Source, source
 from crm.activities.writing import NOT_YOURS
 from crm.audit.service import Event, note_unseen, record
-from crm.core import ceiling, clock
+from crm.core import ceiling, clock, events
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as, writing_about
 from crm.core.db import db, expect_version, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation
@@ -23,6 +23,7 @@ from crm.core.visibility import Attribution, derived_handling, narrowest
 from crm.followups import days_off, queries, rules
 from crm.followups.changing import changed, remind_afresh, set_due
 from crm.followups.charging import owner_of
+from crm.followups.events import FollowUpTurned
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.reminding.planning import look_again
 from crm.followups.rules import MORNING, Change, Due, Status
@@ -209,6 +210,7 @@ def finish(
     follow_up.done_note = done_note
     changed(actor, follow_up, Change.DONE, note=done_note)
     _record(Event.FOLLOWUP_DONE, actor, follow_up, by_button=by_button)
+    _turned(follow_up)
     if next_due_on is None:
         return None
     if not judged and not ceiling.ceiling().keeps(follow_up.chosen):
@@ -258,6 +260,11 @@ def _close(follow_up: FollowUp, status: Status) -> None:
     follow_up.status, follow_up.done_at, follow_up.remind_at = status.value, clock.now(), None
 
 
+def _turned(follow_up: FollowUp) -> None:
+    db.session.flush()
+    events.emit(FollowUpTurned(follow_up.id))
+
+
 def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | None = None) -> None:
     """No longer to be done; cancelling what is cancelled changes nothing, unless another reason is given: that is Stale
     or refused, so that it is not lost. Raises as `finish` does.
@@ -270,6 +277,7 @@ def cancel(*, actor: Viewer, followup_id: UUID, note: str = "", version: int | N
     _close(follow_up, Status.CANCELLED)
     changed(actor, follow_up, Change.CANCELLED, note=note)
     _record(Event.FOLLOWUP_CANCELLED, actor, follow_up)
+    _turned(follow_up)
 
 
 def _why_cancelled(follow_up: FollowUp) -> str:
@@ -288,6 +296,7 @@ def reopen(*, actor: Viewer, followup_id: UUID) -> None:
     remind_afresh(follow_up)
     changed(actor, follow_up, Change.REOPENED)
     _record(Event.FOLLOWUP_REOPENED, actor, follow_up)
+    _turned(follow_up)
 
 
 def move(

@@ -149,6 +149,7 @@ def show(followup_id: UUID) -> Any:
         handling_in_words=handling_in_words,
         off=days_off.about(follow_up),
         trouble=delivery_trouble(),
+        now=clock.now(),
         name=partial(register().name, on=clock.today(viewer.time_zone)),
     )
 

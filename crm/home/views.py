@@ -12,6 +12,7 @@ from crm.capture.queries import number_waiting
 from crm.core import access, clock
 from crm.core.routes import signed_in
 from crm.followups.cadence.queries import soon_over
+from crm.followups.plans.queries import waiting_for
 from crm.followups.queries import no_longer_mine
 from crm.followups.waiting.queries import oldest
 from crm.home import queries
@@ -37,6 +38,7 @@ def today() -> Any:
         no_longer_mine=no_longer_mine(viewer) if viewer.may("followups:read") else 0,
         silences=soon_over(viewer, day, 5),
         unanswered=oldest(viewer, day, 5) if viewer.may("followups:read") else [],
+        plans_waiting=waiting_for(viewer),
         to_answer=to_answer(viewer),
         asked_by_us=asked_by_us(viewer),
         instructed=instructed_to(viewer, day),

@@ -22,6 +22,8 @@ from crm.core.errors import RuleViolation
 from crm.core.listing import listing_of
 from crm.drafts import service as drafts
 from crm.drafts.rules import Kind
+from crm.followups.plans.forms import READY, READY_DESCRIPTION, READY_NAME
+from crm.followups.plans.service import keep as keep_plan
 from crm.followups.service import open_follow_up
 from crm.imports import service as imports
 from crm.imports.storing import SentSheet
@@ -46,6 +48,23 @@ PRESIDING = {"1MSP": "LAO", "2MSP": "LBN", NEXT_MEETING: "LBN"}
 
 SOURCE = "Invented for the sample campaign"
 
+
+STALLED = (
+    "Signed and gone no further",
+    "For a signatory whose ratification stands still: learn where it lies, send what helps, then ask the capital.",
+    (
+        {"what": "Ask where the ratification lies", "after": 0, "unit": "days", "who": "mission"},
+        {"what": "Send the model law and the ratification kit", "after": 1, "unit": "weeks", "who": "runner"},
+        {
+            "what": "Offer a visit to the capital",
+            "kind": "capital_visit",
+            "after": 2,
+            "unit": "months",
+            "who": "runner",
+        },
+    ),
+)
+"""A plan: its name, what it is for, its steps."""
 
 VIEWS = (
     ("activities", "Visits to capitals", "kind=capital_visit"),
@@ -75,6 +94,7 @@ def load(treaty: str) -> bool:
     _send_a_spreadsheet(people[Role.COORDINATOR])
     _save_views(people[Role.COORDINATOR])
     _note_a_promise(people[Role.COORDINATOR])
+    _keep_a_plan(people[Role.COORDINATOR])
     for role in (Role.MISSION_OFFICER, Role.COORDINATOR):
         _begin_a_plan(people[role])
     _record_round(people[Role.COORDINATOR])
@@ -83,6 +103,13 @@ def load(treaty: str) -> bool:
     put_mails(people[Role.MISSION_OFFICER])
     record(Event.SAMPLE_LOADED, actor=SYSTEM, subject=("sample", treaty))
     return True
+
+
+def _keep_a_plan(coordinator: Viewer) -> None:
+    """The plan that is offered to whoever has none, and one for who signed and goes no further."""
+    for name, description, steps in ((READY_NAME, READY_DESCRIPTION, READY), STALLED):
+        whole = [{"kind": "", "level": "", **one} for one in steps]
+        keep_plan(actor=coordinator, name=name, description=description, steps=whole)
 
 
 def _note_a_promise(coordinator: Viewer) -> None:

@@ -40,6 +40,7 @@ from crm.core.db import unit_of_work
 from crm.drafts.models import Draft
 from crm.followups.cadence.models import Cadence
 from crm.followups.cadence.rules import Scope
+from crm.followups.plans.models import Plan, PlanRun, PlanStart, PlanStep
 from crm.followups.reminding import buttons
 from crm.imports.models import SpreadsheetImport
 from crm.imports.reading import How
@@ -74,7 +75,7 @@ ONES_OWN = {
 }
 """Names of what is for one person alone; `name` is that of a caught mail."""
 
-PARTYS_OWN = {"waiting_id", "part_id", "cadence_id"}
+PARTYS_OWN = {"waiting_id", "part_id", "cadence_id", "plan_id", "run_id", "start_id"}
 """What is there for everybody of a party to whom the function is open, and for nobody else."""
 
 KEPT = {"user_id", "invitation_id"}
@@ -178,7 +179,20 @@ def _keys_of(session: Session, owner: Viewer, number: int, ended: datetime | Non
         mail_id=found["waiting_id"], place=0, name=f"{CANARY}.txt", media_type="text/plain", size=1, sha256="0" * 64,
         content=b"x",
     )  # fmt: skip
-    return {**found, **_added(session, {"part_id": part})}
+    return {**found, **_added(session, {"part_id": part}), **_planned(session, owner, ended)}
+
+
+def _planned(session: Session, owner: Viewer, ended: datetime | None) -> Keys:
+    """A plan with one step, its beginning, and the State in which it runs."""
+    whose, day = {"party_id": owner.party_id, "sample": False}, date(2026, 1, 1)
+    kept = _added(session, {"plan_id": Plan(name=CANARY, ended_at=ended, **whose)})
+    session.add(PlanStep(what=CANARY, plan_version=1, number=1, after=1, unit="weeks", who="runner", **kept))
+    begun = _added(session, {"start_id": PlanStart(user_id=owner.user_id, undone_at=ended, **kept, **whose)})
+    run = PlanRun(
+        plan_version=1, state_iso3=STATE, runner_id=owner.user_id, began_on=day, due_on=day,
+        status="ended" if ended else "paused", ended_on=ended and ended.date(), **kept, **begun, **whose,
+    )  # fmt: skip
+    return {**kept, **begun, **_added(session, {"run_id": run})}
 
 
 def _spreadsheet(owner: Viewer, number: int, *, over: bool) -> SpreadsheetImport:

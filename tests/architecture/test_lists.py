@@ -18,6 +18,8 @@ NO_LIST = {
     "activities/margins/grid.html": "a form: its rows are being typed",
     "activities/margins/round.html": "what one form wrote, 87 rows at most, with one undo for all",
     "capture/index.html": "a tray that is emptied: each mail is done with or forgotten after some weeks",
+    "followups/plans/show.html": "the States of one plan, which the list of all plans filters, saves and gives out",
+    "followups/plans/start.html": "a form: the States that would begin",
     "health/page.html": "figures of the installation",
     "imports/index.html": "one's own spreadsheets, each done with or thrown away",
     "imports/show.html": "the lines of one spreadsheet, and what is wrong with them; they are given back as a file",

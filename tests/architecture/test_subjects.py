@@ -20,6 +20,8 @@ ABOUT_NONE = {
     "letter_campaign": "its letters name their States, and leave restricted ones out",
     "act_import": "what a State did under a treaty everybody reads",
     "outbox_mail": "its entries tell whoever keeps the accounts that it was sent, and nothing of what",
+    "plan": "each State in which it runs is a record of its own; restricted ones are left out",
+    "plan_start": "the same",
     "capture_address": "it is a party's, whatever comes there",
 }
 """Kinds that lie beside records about States and are about none, each with the reason."""

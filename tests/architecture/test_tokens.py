@@ -35,6 +35,8 @@ from crm.files.intake import check
 from crm.followups.cadence import service as cadences
 from crm.followups.cadence.rules import Scope
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.plans import service as plans
+from crm.followups.plans.models import PlanRun
 from crm.followups.reminding import buttons
 from crm.instructions.models import InstructionMaterial, InstructionTask
 from crm.letters import service as letters
@@ -101,6 +103,9 @@ BUTTONS = (
     "instructions.remove_material",
     "calendar.end",
     "cadence.end",
+    "plans.retire",
+    "plans_api.pause",
+    "plans.undo",
     "drafts.throw_away",
     "capture.throw_away",
     "sample.remove",
@@ -196,6 +201,7 @@ def real(app: Flask) -> dict[str, Any]:
         "round_id": db.session.scalars(select(TalkRound.id)).one(),
         "attachment_id": kept.id,
         "cadence_id": cadence_id,
+        **_plan(actor),
         "feed_id": feed.id,
         "draft_id": draft_id,
         **_waiting(actor),
@@ -204,6 +210,19 @@ def real(app: Flask) -> dict[str, Any]:
         "pin_id": pins.pin(
             actor=actor, state_iso3=visited.states[0].state_iso3, kind="activity", record_id=visited.id
         ).id,
+    }
+
+
+def _plan(actor: Viewer) -> dict[str, Any]:
+    """A plan that runs in a State, and its beginning there."""
+    with looking_as(actor), unit_of_work():
+        step = {"what": "Call", "kind": "", "level": "", "after": 1, "unit": "weeks", "who": "runner"}
+        plan_id = plans.keep(actor=actor, name="Calls", steps=[step]).id
+        start_id = plans.start(actor=actor, plan_id=plan_id, states=["KHM"]).id
+    return {
+        "plan_id": plan_id,
+        "start_id": start_id,
+        "run_id": db.session.scalars(select(PlanRun.id).where(PlanRun.plan_id == plan_id)).one(),
     }
 
 

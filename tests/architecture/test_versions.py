@@ -29,6 +29,7 @@ WITHOUT = {
     "met.merge": "keeps both, and can be undone for a month",
     "met.stance": ADDS,
     "people.office": ADDS,
+    "plans.start": ADDS,
     "reach.mission": ADDS,
     "waiting.answer": ONCE,
     "waiting.unexpected": ONCE,

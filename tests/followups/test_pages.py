@@ -111,6 +111,15 @@ def test_its_own_page(app: Flask, relay: Relay, person: People, signed_in: Brows
     assert "You could not be reminded" in check_page(browser.get("/followups"))
 
 
+def test_its_page_says_until_when_its_owner_sleeps(app: Flask, person: People, signed_in: Browser) -> None:
+    officer = person("officer").viewer
+    follow_up = opened(officer)
+    change(officer, service.remind_later, follow_up, until=TODAY + timedelta(days=7))
+    assert "asked to be reminded later: 30 November 2026" in check_page(
+        signed_in("officer").get(f"/followups/{follow_up}")
+    )
+
+
 def test_late_mail_is_said_so(app: Flask, relay: Relay, person: People, signed_in: Browser, later: Later) -> None:
     followup_id = opened(person("officer").viewer, due_on=TODAY, due_time=time(11))
     relay.stop()

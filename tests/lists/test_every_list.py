@@ -20,6 +20,7 @@ from crm.lists.queries import views
 from crm.lists.service import save_view
 from tests.abuse.world import bundle
 from tests.followups.opening import opened
+from tests.followups.plans.running import begun, kept
 from tests.lists.test_files import READERS, taken_out
 from tests.mail.posting import post
 from tests.support.met import known as somebody_met
@@ -44,6 +45,7 @@ def filled(person: People) -> None:
     opened(coordinator, what="Their estimate", promised=True)
     somebody_met(coordinator, "Karma Example", "LAO")
     bundle(coordinator.party_id, coordinator.user_id, Handling.COORDINATION, "LAO")
+    begun(coordinator, kept(coordinator))
     post()
     db.session.remove()
 

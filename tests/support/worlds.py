@@ -34,7 +34,6 @@ from crm.core.visibility import HIDES_STATE, Attribution, Record, may_see
 from crm.drafts.models import ABOUT, Draft
 from crm.drafts.rules import Kind
 from crm.files.models import StoredFile
-from crm.followups.cadence.models import Cadence
 from crm.followups.models import FollowUp
 from crm.followups.waiting.models import AwaitedAnswer
 from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
@@ -44,6 +43,7 @@ from crm.pins.models import TimelinePin
 from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
 from tests.support.answered import answers, shows_answer
+from tests.support.planned import PLANNED, plans, shows_planned
 from tests.support.silent import shows_cadence, silences
 from tests.support.viewers import STATES, drawn_viewer, some
 
@@ -97,8 +97,8 @@ class World:
             return row["user_id"] == viewer.user_id and self._shows_what_it_is_about(viewer, row)
         if model is WaitingMail:
             return self._waits(viewer, row)
-        if model is Cadence:
-            return shows_cadence(viewer, row)
+        if model in PLANNED:
+            return shows_planned(self, viewer, model, row)
         if model is TimelinePin:
             return self._pinned(viewer, row)
         key = row["id"]
@@ -316,6 +316,7 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
     )  # fmt: skip
     _people(draw, world, party, iso3, number)
     silences(world, party, follow_up, iso3, number)
+    plans(world, party, follow_up, iso3, number)
     _asked(draw, world, party, "follow_up", follow_up)
     _instruction(draw, world, party)
     _draft(Random(number), world)

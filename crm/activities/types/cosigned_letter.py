@@ -33,6 +33,18 @@ TYPE = ActivityType(
                 }
             ),
         ),
+        Detail(
+            "came_back",
+            "How far has it come?",
+            choices=MappingProxyType(
+                {
+                    "nothing": "Nothing came back yet",
+                    "acknowledged": "They acknowledged it",
+                    "reply": "They replied",
+                }
+            ),
+        ),
     ),
     asks=Asks("letter"),
+    replied=lambda answers: answers.get("came_back") == "reply",
 )

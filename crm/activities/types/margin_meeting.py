@@ -18,4 +18,5 @@ TYPE = ActivityType(
     whom_label="With whom did you speak?",
     reply_label="What did they say?",
     details=(OUTCOME,),
+    replied=lambda answers: answers.get(OUTCOME.key) != "silent",
 )

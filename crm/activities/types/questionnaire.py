@@ -31,4 +31,5 @@ TYPE = ActivityType(
         ),
     ),
     asks=Asks("questionnaire", "contact", frozenset({"sent", "reminded"})),
+    replied=lambda answers: answers.get("contact") in ("interview", "answered"),
 )

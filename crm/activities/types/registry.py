@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
+from typing import Any
 
 from crm.activities.details import Detail
 from crm.core.errors import RuleViolation
@@ -37,6 +38,7 @@ class ActivityType:
     and Spanish, folded, with bars between them. `instructed`: it may begin with an instruction from a capital.
     `several_states`: one such activity may concern several States. `details`: what it asks beyond the common fields.
     `asks`: that a State owes an answer to it, None where that is said of each by itself.
+    `replied`: whether the answers to these say that the State replied, once there is a report.
     """
 
     key: str
@@ -52,6 +54,7 @@ class ActivityType:
     whom_required: bool = True
     details: tuple[Detail, ...] = ()
     asks: Asks | None = None
+    replied: Callable[[Mapping[str, Any]], bool] = lambda answers: True
 
 
 def _found() -> Mapping[str, ActivityType]:

@@ -16,6 +16,7 @@ from crm.core.taken import Taken
 from crm.followups.cadence.listing import LISTING as SILENCES
 from crm.followups.listing import LISTING as FOLLOW_UPS
 from crm.followups.waiting.listing import LISTING as WAITING
+from crm.followups.plans.listing import LISTING as PLANS
 from crm.instructions.listing import LISTING as INSTRUCTIONS
 from crm.letters.listing import LISTING as CAMPAIGNS
 from crm.lists.files.file import file_of
@@ -43,6 +44,7 @@ class Files:
 FILES = (
     Files(ACTIVITIES, "/activities/export", "/activities/export", "activities"),
     Files(FOLLOW_UPS, "/followups/export", "/followups/export", "follow_ups"),
+    Files(PLANS, "/plans/export", "/plans/states/export", "plans"),
     Files(PEOPLE, "/people/met/export", "/people/export", "people"),
     Files(OFFICES, "/people/export", "/offices/export", "offices"),
     Files(STATES, "/states/export", "/states/export", ""),
