@@ -44,7 +44,7 @@ from crm.positions.models import ObstacleClaim
 from crm.sharing.models import HandlingRequest
 from tests.support.answered import answers, shows_answer
 from tests.support.planned import PLANNED, plans, shows_planned
-from tests.support.silent import shows_cadence, silences
+from tests.support.silent import silences
 from tests.support.viewers import STATES, drawn_viewer, some
 
 FEW = 40

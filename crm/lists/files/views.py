@@ -15,8 +15,8 @@ from crm.core.routes import requires
 from crm.core.taken import Taken
 from crm.followups.cadence.listing import LISTING as SILENCES
 from crm.followups.listing import LISTING as FOLLOW_UPS
-from crm.followups.waiting.listing import LISTING as WAITING
 from crm.followups.plans.listing import LISTING as PLANS
+from crm.followups.waiting.listing import LISTING as WAITING
 from crm.instructions.listing import LISTING as INSTRUCTIONS
 from crm.letters.listing import LISTING as CAMPAIGNS
 from crm.lists.files.file import file_of
