@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock, doors
@@ -34,6 +33,7 @@ from crm.followups.listing import LISTING
 from crm.followups.models import FollowUp
 from crm.followups.working_days import move_to_working_day
 from crm.mail.queries import delivery_trouble
+from crm.reach.doers import doers
 from crm.states.queries import register, states_of
 
 pages = Blueprint("followups", __name__)
@@ -95,7 +95,7 @@ def new() -> Any:
     """Charge myself or a colleague with an action."""
     viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
-    form.offer(states_of(viewer), colleagues(viewer))
+    form.offer(states_of(viewer), doers(viewer))
     sent = doors.submit(form, partial(service.open_follow_up, actor=viewer))
     if sent.done and form.state_iso3.data in viewer.closed:
         return doors.said(KEPT_UNSEEN, url_for("followups.index"))
@@ -120,9 +120,13 @@ def show(followup_id: UUID) -> Any:
         follow_up=follow_up,
         around=around,
         may_change=rules.may_change(
-            viewer, follow_up.originator_id, follow_up.owner_id, owner_closed=around.owner_closed
+            viewer,
+            follow_up.originator_id,
+            follow_up.owner_id,
+            follow_up.owner_mission_id,
+            owner_closed=around.owner_closed,
         ),
-        mine=follow_up.owner_id == viewer.user_id,
+        mine=rules.owes(viewer, follow_up.owner_id, follow_up.owner_mission_id),
         types=ACTIVITY_TYPES,
         change_labels=CHANGE_LABELS,
         handling_in_words=handling_in_words,
@@ -158,7 +162,7 @@ def finish(followup_id: UUID) -> Any:
     """Done, with a note and the next step."""
     follow_up = _to_change(followup_id)
     form = FinishForm(version=follow_up.version)
-    form.offer(colleagues(access.viewer()))
+    form.offer(doers(access.viewer(), follow_up.state_iso3))
     return _change(follow_up, form, service.finish, "finish", "Done.")
 
 
@@ -188,7 +192,7 @@ def to_working_day(followup_id: UUID) -> Any:
 def later(followup_id: UUID) -> Any:
     """Be reminded later; the due day stays."""
     follow_up = _to_change(followup_id)
-    if follow_up.owner_id != access.viewer().user_id:
+    if not rules.owes(access.viewer(), follow_up.owner_id, follow_up.owner_mission_id):
         raise NotAllowed("somebody else is reminded of it")
     form = LaterForm(version=follow_up.version)
     choices = rules.later_choices(clock.today(follow_up.zone))
@@ -211,7 +215,8 @@ def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
     follow_up = _to_change(followup_id)
     form = ReassignForm(version=follow_up.version)
-    form.offer([one for one in colleagues(access.viewer()) if one[0] != str(follow_up.owner_id)])
+    others = doers(access.viewer(), follow_up.state_iso3)
+    form.offer([one for one in others if one[0] != str(follow_up.charged_id)])
     return _change(follow_up, form, service.reassign, "reassign", "Handed over.")
 
 

@@ -23,11 +23,13 @@ from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, held, in_turn, savepoint
 from crm.core.jobs import Job, enqueue
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.queries.missions import owed_by
 from crm.followups.reminding.kept import Kept
 from crm.followups.reminding.readers import Known, Readers
 from crm.followups.reminding.rules import Planned, occurrences
 from crm.followups.rules import Status
 from crm.mail import service as mail
+from crm.reach.events import MissionManned
 
 log = structlog.get_logger()
 
@@ -36,8 +38,6 @@ SUBJECT = "Demarche: follow-ups"
 BATCH = 200
 COPIES = 1
 """How many further copies an unknown outcome may cause: a reminder twice is better than a reminder never."""
-
-NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
 
 
 def look_again(follow_up: FollowUp) -> None:
@@ -53,7 +53,7 @@ def look_again_at_those_of(actor: Viewer) -> None:
 
     Works as the system: they may not see all of it, and then are not reminded either.
     """
-    hears_of = FollowUp.owner_id == actor.user_id
+    hears_of = owed_by(actor)
     if actor.may("followups:take_over"):
         hears_of = true()
     now = clock.now()
@@ -61,6 +61,20 @@ def look_again_at_those_of(actor: Viewer) -> None:
     mine = update(FollowUp).where(FollowUp.status == Status.OPEN.value, hears_of, FollowUp.remind_problem == "", later)
     with looking_as(SYSTEM):
         db.session.execute(mine.values(remind_at=now).execution_options(synchronize_session=False))
+    enqueue(Job.PLAN_REMINDERS)
+
+
+def look_again_at_those_of_mission(event: MissionManned) -> None:
+    """Have the planner look at whatever a mission owes: others are there to be reminded of it, or nobody is any more.
+
+    Works as the system: of what the mission owes the actor may not see all.
+    """
+    now = clock.now()
+    later = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > now)
+    theirs = FollowUp.owner_mission_id == event.mission_id
+    wanted = update(FollowUp).where(theirs, FollowUp.status == Status.OPEN.value, later).values(remind_at=now)
+    with looking_as(SYSTEM):
+        db.session.execute(wanted.execution_options(synchronize_session=False))
     enqueue(Job.PLAN_REMINDERS)
 
 
@@ -106,11 +120,10 @@ def _plan(rows: Sequence[FollowUp]) -> None:
     readers, before = Readers(rows), Kept(rows)
     alone = []
     for row in rows:
-        owner = readers.owner_of(row)
-        told = [(owner, True)] if owner else []
+        told = [(one, True) for one in readers.owners_of(row)]
         told += [(one, False) for one in readers.told_of(row)]
         planned = [_tell(row, known, before, owes=owes) for known, owes in told]
-        row.remind_problem = "" if owner else NOBODY_THERE
+        row.remind_problem = readers.why_nobody(row)
         row.remind_at = min((one.next_at for one in planned if one.next_at), default=None)
         alone += [(row, one) for one in planned if one.comes_alone]
     db.session.flush()
