@@ -73,7 +73,7 @@ from crm.positions import panel as obstacle_panel
 from crm.positions import queries as positions
 from crm.positions import service as positions_service
 from crm.reach import watch
-from crm.reach.events import StateRestricted
+from crm.reach.events import MissionManned, StateRestricted
 from crm.reach.service import concerned, restricted
 from crm.sharing import kinds
 from crm.sharing.kinds import Kind
@@ -111,6 +111,7 @@ HANDLERS: Handlers = {
     ActivitiesWithdrawn: [left.with_activities, withdrawal.withdraw_with],
     WaitingMailsForgotten: [left.with_mails],
     InstrumentDeposited: [],
+    MissionManned: [reminding.look_again_at_those_of_mission],
     HolderChanged: [introductions.open_introduction, readdressing.readdress],
     HolderCorrected: [readdressing.readdress],
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from crm.accounts.models import Mission, Party, User
 from crm.core.access import Viewer
@@ -29,11 +29,18 @@ def sides(viewer: Viewer) -> list[tuple[str, str]]:
     ]
 
 
-def of_side(side: str, viewer: Viewer, *, writer: Any, originator: Any, told: Any) -> ColumnElement[bool]:
-    """Whether a record is of a side: `writer` and `originator` are its columns, `told` whether whose it is is told."""
+def of_side(
+    side: str, viewer: Viewer, *, writer: Any, originator: Any, told: Any, mission: Any = None
+) -> ColumnElement[bool]:
+    """Whether a record is of a side: `writer` and `originator` are its columns, `told` whether whose it is is told.
+    `mission`: the column of a mission whose it may be in place of a writer; then it is that of everybody there.
+    """
     kind, _, key = side.partition("-")
     if kind == ME and not key:
-        return writer == viewer.user_id if viewer.user_id else false()
+        if not viewer.user_id:
+            return false()
+        ours = viewer.mission_id if mission is not None and viewer.mission_name else None
+        return or_(writer == viewer.user_id, mission == ours) if ours else writer == viewer.user_id
     try:
         known = UUID(key)
     except ValueError:
@@ -42,5 +49,6 @@ def of_side(side: str, viewer: Viewer, *, writer: Any, originator: Any, told: An
         return and_(originator == known, told)
     if kind == MISSION and viewer.party_id:
         staff = select(User.id).where(User.mission_id == known, User.party_id == viewer.party_id)
-        return and_(originator == viewer.party_id, writer.in_(staff))
+        wrote = writer.in_(staff) if mission is None else or_(writer.in_(staff), mission == known)
+        return and_(originator == viewer.party_id, wrote)
     return false()

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities import queries, service, whom
 from crm.activities.forms import ActivityForm, ReferenceForm
 from crm.activities.listing import LISTING
@@ -21,6 +20,7 @@ from crm.core import access, doors
 from crm.core.access import Viewer
 from crm.core.lists import page_of
 from crm.core.routes import requires
+from crm.reach.doers import doers
 from crm.states.queries import register, states_of
 
 api = Blueprint("activities_api", __name__, url_prefix="/api/v1")
@@ -144,7 +144,7 @@ def key_of(verb: Callable[..., Activity], viewer: Viewer, **command: Any) -> UUI
 def create() -> Any:
     """Record an activity; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
-    states, owners = states_of(viewer), colleagues(viewer)
+    states, owners = states_of(viewer), doers(viewer)
     recorded = doors.submit_json(
         ActivityForm,
         partial(key_of, service.record_activity, viewer),

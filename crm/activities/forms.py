@@ -37,7 +37,16 @@ from crm.activities.types import ACTIVITY_TYPES, ActivityType, every_detail
 from crm.core import access
 from crm.core.access import HANDLING_LABELS, Handling
 from crm.core.days import too_far
-from crm.core.forms import Form, HandlingField, clean_text, not_before, not_in_future, options, plain_characters
+from crm.core.forms import (
+    Form,
+    HandlingField,
+    Offered,
+    clean_text,
+    not_before,
+    not_in_future,
+    options,
+    plain_characters,
+)
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.positions.rules import OBSTACLES, Basis
 from crm.states.fields import StatesField, why_only_these
@@ -146,9 +155,7 @@ class PlanForm(Form):
     marks = _text("National marking", "Word for word, as your own rules write it.", LENGTHS["marks"])
     report_ref = _text("Reference of your own report", "", LENGTHS["report_ref"])
 
-    def offer(
-        self, states: list[tuple[str, str]], owners: Sequence[tuple[str, str]] = (), recent: Sequence[str] = ()
-    ) -> None:
+    def offer(self, states: list[tuple[str, str]], owners: Offered = (), recent: Sequence[str] = ()) -> None:
         """Fill in the States and the owners that this viewer may choose; `recent` States stand on top."""
         self.state_iso3.description = why_only_these(access.viewer())
         first, *others = options(states, "Choose a State")
@@ -267,7 +274,9 @@ class ActivityForm(PlanForm):
     )
     next_action = _text("What is to be done", "It becomes a follow-up and reminds its owner.", LENGTHS["next_action"])
     next_action_due = DateField("By when", validators=[Optional()])
-    next_action_owner_id = SelectField("Who does it", choices=[], default="", validate_choice=True)
+    next_action_owner_id = SelectField(
+        "Who does it", choices=[], default="", validate_choice=True, description="A person, or a mission."
+    )
     paper_left = SelectField(
         "What was left",
         choices=options((one.value, label) for one, label in PAPER_LABELS.items()),

@@ -60,6 +60,9 @@ class Activity(Handled, Identified, Base):
     next_action_owner_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
+    next_action_mission_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("mission.id", ondelete="SET NULL"), index=True
+    )
     extras: Mapped[dict[str, Any]] = mapped_column(default=dict)
     mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id", ondelete="SET NULL"), index=True)
     round_id: Mapped[UUID | None] = mapped_column(ForeignKey("talk_round.id", ondelete="SET NULL"), index=True)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities import queries, service, whom
 from crm.activities.attachments import queries as attached
 from crm.activities.attachments.forms import AttachmentForm
@@ -37,6 +36,7 @@ from crm.core.routes import keeps_draft, requires
 from crm.core.visibility import ATTRIBUTION_LABELS
 from crm.files.rules import in_words
 from crm.positions.rules import OBSTACLES
+from crm.reach.doers import doers
 from crm.states.queries import register, states_of
 
 pages = Blueprint("activities", __name__)
@@ -72,7 +72,7 @@ def new() -> Any:
     """Log one approach to one State."""
     viewer = access.viewer()
     form = ActivityForm(**proposed())
-    form.offer(states_of(viewer), colleagues(viewer), queries.recent_states(viewer))
+    form.offer(states_of(viewer), doers(viewer), queries.recent_states(viewer))
     sent = doors.Outcome() if asks_fields() else doors.submit(form, partial(service.record_activity, actor=viewer))
     if sent.done and goes_unseen(form, viewer):
         return kept_unseen()

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from crm.accounts.models import User
+from crm.accounts.models import Mission, User
 from crm.activities import whom
 from crm.activities.events import ActivityRecorded
 from crm.activities.models import Activity, ActivityComment, ActivityObstacle, ActivityPerson, ActivityState
@@ -253,14 +253,15 @@ def _link_obstacle(activity: Activity, heard: ObstacleHeard) -> None:
 
 
 def _put_next_action(actor: Viewer, activity: Activity, told: Report) -> None:
-    """Who does what next until when (the actor unless somebody else is named)."""
-    owner_id = _next_action_owner(actor, told)
+    """Who does what next until when (the actor unless a person or a mission is named)."""
+    owner = _next_action_owner(actor, told)
     activity.next_action = told.next_action
     activity.next_action_due = told.next_action_due
-    activity.next_action_owner_id = owner_id
+    activity.next_action_owner_id = owner if not isinstance(owner, Mission) else None
+    activity.next_action_mission_id = owner.id if isinstance(owner, Mission) else None
 
 
-def _next_action_owner(actor: Viewer, told: Report) -> UUID | None:
+def _next_action_owner(actor: Viewer, told: Report) -> UUID | Mission | None:
     due, owner_id = told.next_action_due, told.next_action_owner_id
     if not told.next_action:
         if due:
@@ -276,6 +277,9 @@ def _next_action_owner(actor: Viewer, told: Report) -> UUID | None:
         return actor.user_id
     with looking_as(actor):
         owner = db.session.get(User, UUID(owner_id))
+        mission = None if owner else db.session.get(Mission, UUID(owner_id))
+    if mission:
+        return mission
     if owner is None or not owner.active:
         raise RuleViolation("next_action_owner_id", "Choose somebody from the list.")
     return owner.id

@@ -23,6 +23,7 @@ from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.visibility import one_of
 from crm.followups.models import FollowUp, FollowUpChange
+from crm.followups.queries import owed_by
 from crm.followups.queries.owners import kept_about_restricted
 from crm.followups.rules import Status
 from crm.meetings.models import Meeting
@@ -54,7 +55,7 @@ def feed_behind(token: str) -> tuple[CalendarFeed, User] | None:
 
 
 def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
-    """The viewer's own open follow-ups as far as they may still see them, most urgent first."""
+    """The open follow-ups of the viewer and of their mission as far as they may still see them, most urgent first."""
     changed = select(func.max(FollowUpChange.at)).where(FollowUpChange.followup_id == FollowUp.id).scalar_subquery()
     rows = db.session.execute(
         select(
@@ -69,7 +70,7 @@ def due_entries(viewer: Viewer, today: date) -> list[DueEntry]:
             FollowUp.opened_at,
             changed,
         )
-        .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
+        .where(owed_by(viewer), FollowUp.status == Status.OPEN.value)
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(MOST_ENTRIES)
     ).all()

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities.api import created, key_of
 from crm.activities.forms import ActivityForm, PlanForm
 from crm.capture import addresses, queries, service
@@ -18,6 +17,7 @@ from crm.capture.views import PERMISSION, handed_out
 from crm.core import access, doors
 from crm.core.doors import ActionForm
 from crm.core.routes import requires
+from crm.reach.doers import doers
 from crm.states.queries import states_of
 
 api = Blueprint("capture_api", __name__, url_prefix="/api/v1")
@@ -104,7 +104,7 @@ def entry(waiting_id: UUID) -> Any:
     """Make an entry of a mail: the fields of an activity, nothing filled in beforehand; 201 with the record."""
     viewer = access.viewer()
     queries.get_waiting(waiting_id)
-    states, owners = states_of(viewer), colleagues(viewer)
+    states, owners = states_of(viewer), doers(viewer)
     verb = partial(key_of, partial(service.make_entry, waiting_id=waiting_id), viewer)
     return created(doors.submit_json(ActivityForm, verb, prepare=lambda form: form.offer(states, owners)))
 

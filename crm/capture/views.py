@@ -10,7 +10,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities.forms import ActivityForm, PlanForm
 from crm.activities.queries import recent_states
 from crm.activities.views import asks_fields, goes_unseen, kept_unseen, near, shown_in_full, words_of_kinds
@@ -26,6 +25,7 @@ from crm.files.rules import in_words
 from crm.files.rules.kinds import LABELS
 from crm.people.forms import KIND_LABELS
 from crm.people.rules import OfficeKind
+from crm.reach.doers import doers
 from crm.states.queries import register, states_of
 
 pages = Blueprint("capture", __name__)
@@ -124,7 +124,7 @@ def _made_of(waiting_id: UUID, kind: type[PlanForm], verb: Callable[..., Any], s
     proposed = proposed_for(kind, mail, viewer, access.today())
     form = kind(**proposed)
     form.handling.default = proposed.get("handling", form.handling.default)
-    form.offer(states_of(viewer), colleagues(viewer), recent_states(viewer))
+    form.offer(states_of(viewer), doers(viewer), recent_states(viewer))
     outcome = doors.Outcome()
     if not asks_fields():
         outcome = doors.submit(form, partial(verb, actor=viewer, waiting_id=waiting_id))

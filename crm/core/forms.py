@@ -85,10 +85,14 @@ def not_before(first: date, why: str) -> Callable[[FlaskForm, Field], None]:
     return check
 
 
-def options(pairs: Iterable[tuple[str, str]], first: str | None = None) -> list[SelectChoice]:
+Offered = Iterable[tuple[str, str] | tuple[str, str, str]]
+"""What may be chosen: value, label and, where there are several groups, the heading of its own."""
+
+
+def options(pairs: Offered, first: str | None = None) -> list[SelectChoice]:
     """Choices of a list from (value, label) pairs; `first` is the label of the empty choice in front."""
     front = [SelectChoice("", first)] if first is not None else []
-    return front + [SelectChoice(value, label) for value, label in pairs]
+    return front + [SelectChoice(one[0], one[1], optgroup=one[2] if len(one) > 2 else None) for one in pairs]
 
 
 class ListField(StringField):  # type: ignore[misc]

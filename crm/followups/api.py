@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.access import Viewer
@@ -30,6 +29,7 @@ from crm.followups.forms import (
 from crm.followups.listing import FollowUpFilter, filters
 from crm.followups.models import FollowUp
 from crm.followups.working_days import move_to_working_day
+from crm.reach.doers import doers
 from crm.states.queries import states_of
 
 api = Blueprint("followups_api", __name__, url_prefix="/api/v1")
@@ -57,6 +57,7 @@ def _line(line: queries.FollowUpLine) -> dict[str, Any]:
         "state_iso3": line.state_iso3,
         "status": line.status.value,
         "owner_id": _key(line.known_owner_id),
+        "owner_mission_id": _key(line.owner_mission_id),
         "owner": line.owner,
         "owner_closed": line.owner_closed,
         "out_of_sight": line.out_of_sight,
@@ -78,6 +79,7 @@ def _whole(followup_id: UUID) -> dict[str, Any]:
         "state_iso3": found.state_iso3,
         "status": found.status,
         "owner_id": _key(around.known_owner_id),
+        "owner_mission_id": _key(found.owner_mission_id),
         "owner": around.owner,
         "owner_closed": around.owner_closed,
         "out_of_sight": around.out_of_sight,
@@ -147,7 +149,7 @@ def day_off() -> Any:
 def create() -> Any:
     """Open a follow-up; 201 with the whole record, 422 with every error."""
     viewer = access.viewer()
-    states, owners = states_of(viewer), colleagues(viewer)
+    states, owners = states_of(viewer), doers(viewer)
     opened = doors.submit_json(
         FollowUpForm, partial(_key_of_new, viewer), prepare=lambda form: form.offer(states, owners)
     )
@@ -185,7 +187,7 @@ def _verb(followup_id: UUID, form: type[Form], verb: Callable[..., Any], **optio
 @requires("followups:write", opens="follow_up")
 def done(followup_id: UUID) -> Any:
     """Done, with a note and a next step if there is one."""
-    owners = colleagues(access.viewer())
+    owners = doers(access.viewer())
     return _verb(followup_id, FinishForm, service.finish, prepare=lambda form: form.offer(owners))
 
 
@@ -228,5 +230,5 @@ def reopen(followup_id: UUID) -> Any:
 @requires("followups:write", opens="follow_up")
 def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
-    owners = colleagues(access.viewer())
+    owners = doers(access.viewer())
     return _verb(followup_id, ReassignForm, service.reassign, prepare=lambda form: form.offer(owners))

@@ -21,7 +21,7 @@ from wtforms.widgets import TimeInput
 
 from crm.core import access, versions
 from crm.core.access import Handling
-from crm.core.forms import Form, HandlingField, clean_text, options, plain_characters
+from crm.core.forms import Form, HandlingField, Offered, clean_text, options, plain_characters
 from crm.followups.rules import MORNING, Change, Status
 from crm.states.fields import why_only_these
 
@@ -30,6 +30,8 @@ NOTE_LENGTH = 2_000
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:00)?")
 
 Choices = list[tuple[str, str]]
+
+WHO = "A person, or a mission: then whoever is there and may see it does it."
 
 STATUS_LABELS = {
     Status.OPEN.value: "Open",
@@ -97,11 +99,11 @@ class FollowUpForm(Form):
     )
     due_on = DateField("Due", validators=[InputRequired("Give the day by which this is to be done.")])
     due_time = clock_time(default=f"{MORNING:%H:%M}", description="In the zone of whoever does it.")
-    owner_id = SelectField("Who does it", choices=[], default="")
+    owner_id = SelectField("Who does it", choices=[], default="", description=WHO)
     handling = HandlingField("Who may see it", Handling.COORDINATION)
 
-    def offer(self, states: Choices, owners: Choices) -> None:
-        """Fill in the States and the people that this viewer may choose."""
+    def offer(self, states: Choices, owners: Offered) -> None:
+        """Fill in the States, and the people and missions, that this viewer may choose."""
         self.state_iso3.description = why_only_these(access.viewer())
         self.state_iso3.choices = options(states, "Choose a State")
         self.owner_id.choices = options(owners, "Me")
@@ -140,8 +142,8 @@ class FinishForm(Form):
     next_owner_id = SelectField("Who does it", choices=[], default="")
     version = versions.as_read()
 
-    def offer(self, owners: Choices) -> None:
-        """Fill in the people that this viewer may choose."""
+    def offer(self, owners: Offered) -> None:
+        """Fill in the people and missions that this viewer may choose."""
         self.next_owner_id.choices = options(owners, "Whoever did this")
 
     def command(self) -> dict[str, Any]:
@@ -183,12 +185,14 @@ class CancelForm(Form):
 class ReassignForm(Form):
     """Somebody else does it."""
 
-    owner_id = SelectField("Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")])
+    owner_id = SelectField(
+        "Who does it from now on", choices=[], default="", description=WHO, validators=[DataRequired("Choose who.")]
+    )
     note = _note("A word to them", "It stands with the follow-up.")
     version = versions.as_read()
 
-    def offer(self, owners: Choices) -> None:
-        """Fill in the people that this viewer may choose."""
+    def offer(self, owners: Offered) -> None:
+        """Fill in the people and missions that this viewer may choose."""
         self.owner_id.choices = options(owners, "Choose")
 
     def command(self) -> dict[str, Any]:

@@ -60,8 +60,11 @@ def task(event: HolderChanged) -> str:
 
 
 def _open(event: HolderChanged, owner: User, what: str, due: date) -> None:
+    theirs = FollowUp.owner_id == owner.id
+    if owner.mission_id:
+        theirs = or_(theirs, FollowUp.owner_mission_id == owner.mission_id)
     known = select(FollowUp.id).where(
-        FollowUp.owner_id == owner.id,
+        theirs,
         FollowUp.state_iso3 == event.state_iso3,
         FollowUp.what == what,
         FollowUp.status == Status.OPEN.value,

@@ -19,6 +19,7 @@ from crm.core.lists import Question
 from crm.followups.forms import STATUS_LABELS, Choices
 from crm.followups.queries import FollowUpLine, changed_by, follow_up_lines, follow_ups_asked
 from crm.followups.rules import Status
+from crm.reach.doers import MISSIONS, own_missions
 from crm.states.queries import register
 
 
@@ -39,25 +40,31 @@ COLUMNS = (
 )
 
 
+MINE = "me"
+WHOSE = [(MINE, "Mine"), ("all", "Everybody’s")]
+
+
 class FollowUpFilter(ListForm):
     """Whose, about which State, open or closed; as it stands in the address."""
 
     sorts = ("due", "-due")
     known_columns = COLUMNS
 
-    owner = SelectField("Whose", choices=options([("me", "Mine"), ("all", "Everybody’s")]), default="me")
+    owner = SelectField("Whose", choices=options(WHOSE), default=MINE)
     state = SelectField("State", choices=[], default="")
     status = SelectField("Which", choices=options([*STATUS_LABELS.items(), ("all", "All")]), default=Status.OPEN.value)
 
-    def offer(self, states: Choices) -> None:
-        """Fill in the States."""
+    def offer(self, states: Choices, missions: Choices) -> None:
+        """Fill in the States and the missions of the viewer's party."""
         self.state.choices = options(states, "Every State")
+        self.owner.choices = options([*WHOSE, *((key, name, MISSIONS) for key, name in missions)])
 
     def wanted(self) -> dict[str, Any]:
         """The filters for the query; what cannot be read takes its default."""
         good = self.good()
         return {
-            "mine": good["owner"] == "me",
+            "mine": good["owner"] == MINE,
+            "mission_id": UUID(good["owner"]) if good["owner"] not in dict(WHOSE) else None,
             "state_iso3": good["state"],
             "status": None if good["status"] == "all" else Status(good["status"]),
             "latest_first": {"due": False, "-due": True}.get(good["sort"]),
@@ -67,7 +74,7 @@ class FollowUpFilter(ListForm):
 def filters(given: MultiDict[str, str]) -> FollowUpFilter:
     """The form of the list with its States offered, for what stands in an address."""
     form = FollowUpFilter(given, meta={"csrf": False})
-    form.offer(register().options(access.today()))
+    form.offer(register().options(access.today()), own_missions(access.viewer(), all_of_them=True))
     return form
 
 

@@ -22,7 +22,8 @@ _CHANGES = ", ".join(f"'{one.value}'" for one in Change)
 
 
 class FollowUp(Derived, Identified, Base):
-    """One action that somebody owes. `due_at` is the moment of `due_on` at `due_at_local` in `zone`.
+    """One action that a person owes, or a mission, and then everybody of it who may see it. `due_at` is the moment of
+    `due_on` at `due_at_local` in `zone`.
 
     `remind_at` is when the planner has to look at it next, else empty: the planner reads this one index. What lay
     before `planned_since` is not told any more; `given_at` is when somebody else charged its owner with it, `again_at`
@@ -37,7 +38,8 @@ class FollowUp(Derived, Identified, Base):
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("follow_up.id", ondelete="SET NULL"), index=True)
     what: Mapped[str]
     promised: Mapped[bool] = mapped_column(default=False, server_default=false())
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    owner_mission_id: Mapped[UUID | None] = mapped_column(ForeignKey("mission.id"))
     due_on: Mapped[date]
     due_at_local: Mapped[time] = mapped_column(default=MORNING)
     zone: Mapped[str]
@@ -59,7 +61,9 @@ class FollowUp(Derived, Identified, Base):
 
     __table_args__ = (
         CheckConstraint(f"status IN ({_STATUSES})", name="status"),
+        CheckConstraint("(owner_id IS NULL) <> (owner_mission_id IS NULL)", name="one_owner"),
         Index("ix_follow_up_owner", "owner_id", "status", "due_on", "id"),
+        Index("ix_follow_up_owner_mission", "owner_mission_id", "status", "due_on", "id"),
         Index("ix_follow_up_status", "status", "due_on", "id"),
         Index("ix_follow_up_state", "state_iso3", "status", "due_on", "id"),
         Index("ix_follow_up_promised", "promised", "status", "due_on", "id"),
@@ -81,6 +85,11 @@ class FollowUp(Derived, Identified, Base):
         chosen, narrow = self.chosen, narrowest([Handling(self.handling), limit])
         self.handling = narrow.value
         self.narrowed_from = None if narrow is chosen else chosen.value
+
+    @property
+    def charged_id(self) -> UUID | None:
+        """The key of whoever owes it, a person or a mission."""
+        return self.owner_id or self.owner_mission_id
 
     @property
     def due(self) -> Due:

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from crm.accounts.models import User
+from crm.accounts.models import Mission, User
 from crm.activities.models import Activity
 from crm.audit import reading
 from crm.core import access
@@ -54,10 +54,11 @@ def promises(state_iso3: str, today: date, most: int = SHOWN) -> list[Promise]:
 def _open(state_iso3: str, today: date) -> list[Promise]:
     wanted: Any = select(
         FollowUp.id, FollowUp.what, FollowUp.promised, FollowUp.due_on, FollowUp.handling, FollowUp.originator_id,
-        User.name.label("owner"), Activity.marks,
+        func.coalesce(Mission.name, User.name).label("owner"), Activity.marks,
     )  # fmt: skip
     wanted = (
         wanted.outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Mission, Mission.id == FollowUp.owner_mission_id)
         .outerjoin(Activity, Activity.id == FollowUp.activity_id)
         .where(FollowUp.state_iso3 == state_iso3, FollowUp.status == Status.OPEN.value)
         .order_by(FollowUp.due_on, FollowUp.id)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm.core import days
@@ -131,13 +134,38 @@ def may_be_charged(owner: Viewer, record: Record) -> bool:
     return owner.may("followups:read") and may_see(owner, record)
 
 
-def may_change(viewer: Viewer, originator_id: object, owner_id: object, *, owner_closed: bool) -> bool:
+def mission_of(viewer: Viewer) -> UUID | None:
+    """The mission of which somebody owes what it is charged with; nobody is at one that is closed."""
+    return viewer.mission_id if viewer.mission_name else None
+
+
+def owes(viewer: Viewer, owner_id: UUID | None, owner_mission_id: UUID | None) -> bool:
+    """Whether somebody who sees a follow-up is to do it: it is theirs, or their mission's."""
+    if owner_mission_id is not None:
+        return mission_of(viewer) == owner_mission_id
+    return viewer.user_id is not None and viewer.user_id == owner_id
+
+
+def zone_of_most(zones: Iterable[str]) -> str:
+    """The zone in which most of those who share something live, the first by name among as many."""
+    counted = Counter(known_zone(one) for one in zones)
+    return min(counted, key=lambda one: (-counted[one], one))
+
+
+def may_change(
+    viewer: Viewer,
+    originator_id: object,
+    owner_id: UUID | None,
+    owner_mission_id: UUID | None = None,
+    *,
+    owner_closed: bool,
+) -> bool:
     """Whether somebody who sees a follow-up may change it.
 
-    The owner and the originating party may; others only read. Once the account of the owner is closed nobody
-    would be reminded and perhaps nobody left to act, so a coordinator may too.
+    Whoever owes it and the originating party may; others only read. Once the account of the owner is closed, or nobody
+    is left at the mission, nobody would be reminded and perhaps nobody left to act, so a coordinator may too.
     """
     if not viewer.may("followups:write"):
         return False
-    own = viewer.is_system or viewer.party_id == originator_id or viewer.user_id == owner_id
+    own = viewer.is_system or viewer.party_id == originator_id or owes(viewer, owner_id, owner_mission_id)
     return own or (owner_closed and viewer.may("followups:take_over"))

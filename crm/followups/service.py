@@ -22,7 +22,7 @@ from crm.core.errors import NotAllowed, NotFound, RuleViolation
 from crm.core.visibility import Attribution, derived_handling, narrowest
 from crm.followups import days_off, queries, rules
 from crm.followups.changing import changed, remind_afresh, set_due
-from crm.followups.charging import owner_of
+from crm.followups.charging import Owner, name_of_owner, owner_of
 from crm.followups.events import FollowUpTurned
 from crm.followups.models import FollowUp, FollowUpChange
 from crm.followups.reminding.planning import look_again
@@ -44,8 +44,9 @@ def open_follow_up(
     judged: bool = False,
     sample: bool = False,
 ) -> FollowUp:
-    """Charge somebody (the actor when nobody is named) with an action; the due moment is in their zone. `promised`: the
-    State promised it, and they ask for it. `judged`: a verb made its handling narrow by itself; see `core.ceiling`.
+    """Charge a person or a mission (the actor when nobody is named) with an action; the due moment is in their zone.
+    `promised`: the State promised it, and they ask for it. `judged`: a verb made its handling narrow by itself; see
+    `core.ceiling`.
 
     Raises NotAllowed without `followups:write`, RuleViolation naming the field that is wrong.
     """
@@ -107,7 +108,7 @@ def open_from_activity(event: ActivityRecorded) -> None:
             sample=activity.sample,
         )
         follow_up.narrow(derived_handling(Handling(activity.handling), Attribution(activity.attribution)))
-        owner_id = activity.next_action_owner_id or activity.recorded_by_id
+        owner_id = activity.next_action_owner_id or activity.next_action_mission_id or activity.recorded_by_id
         try:
             closed = actor.closed | event.closed
             _open(actor, follow_up, owner_id, activity.next_action_due, MORNING, closed=closed, now=actor)
@@ -116,7 +117,7 @@ def open_from_activity(event: ActivityRecorded) -> None:
 
 
 def open_for(actor: Viewer, follow_up: FollowUp, owner_id: UUID, due_on: date) -> FollowUp:
-    """Charge somebody with what a lower floor asks for; who that is and what they may see has been judged."""
+    """Charge a person with what a lower floor asks for; who that is and what they may see has been judged."""
     return _open(actor, follow_up, owner_id, due_on, MORNING, closed=actor.closed)
 
 
@@ -132,15 +133,21 @@ def _open(
 ) -> FollowUp:
     """`closed`: the States of which whoever writes it now does not read. `now`: somebody as they are at this moment."""
     behind = queries.states_behind([follow_up.activity_id]).get(follow_up.activity_id, frozenset())
-    owner = owner_of(owner_id, follow_up, behind, unseen=bool({follow_up.state_iso3, *behind} & closed), now=now)
-    follow_up.owner_id = owner.id
-    set_due(follow_up, Due(due_on, at, rules.known_zone(owner.time_zone)))
-    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
+    unseen = bool({follow_up.state_iso3, *behind} & closed)
+    owner = owner_of(owner_id, follow_up, behind, by=actor, unseen=unseen, now=now)
+    _give(actor, follow_up, owner, due_on, at)
     db.session.add(follow_up)
     db.session.flush()
     _record(Event.FOLLOWUP_OPENED, actor, follow_up, due_on=due_on.isoformat())
     _to_working_day(actor, follow_up)
     return follow_up
+
+
+def _give(actor: Viewer, follow_up: FollowUp, owner: Owner, due_on: date, at: time) -> None:
+    """It is the owner's from now on, and due in their zone; they hear of it unless they gave it to themselves."""
+    owner.charge(follow_up)
+    set_due(follow_up, Due(due_on, at, owner.zone))
+    follow_up.given_at = clock.now() if owner.person_id is None or owner.person_id != actor.user_id else None
 
 
 def _to_working_day(actor: Viewer, follow_up: FollowUp) -> None:
@@ -250,10 +257,8 @@ def held_behind(followup_id: UUID) -> Source | None:
 
 
 def _whoever_did(actor: Viewer, done: FollowUp) -> UUID | None:
-    """The owner, or the actor who finished it for an owner whose account is closed."""
-    with looking_as(SYSTEM):
-        open_still = db.session.scalar(select(User.active).where(User.id == done.owner_id))
-    return done.owner_id if open_still else actor.user_id
+    """Whoever owed it, or the actor who finished it where nobody is there any more."""
+    return actor.user_id if queries.nobody_left([done]) else done.charged_id
 
 
 def _close(follow_up: FollowUp, status: Status) -> None:
@@ -341,9 +346,11 @@ def _moved_to(actor: Viewer, follow_up: FollowUp, due_on: date, due_time: time |
 def remind_later(
     *, actor: Viewer, followup_id: UUID, until: date, version: int | None = None, by_button: bool = False
 ) -> None:
-    """Its owner hears nothing of it until the morning of a day; its due day stays. `by_button` as in `finish`."""
+    """Its owner hears nothing of it until the morning of a day; its due day stays. What a mission owes is put off for
+    everybody there, as it is done once for all of them. `by_button` as in `finish`.
+    """
     follow_up = _for_change(actor, followup_id, version)
-    if follow_up.owner_id != actor.user_id:
+    if not rules.owes(actor, follow_up.owner_id, follow_up.owner_mission_id):
         raise NotAllowed("somebody else is reminded of it")
     _must_be(follow_up, Status.OPEN, "Only of an open follow-up can you be reminded.")
     if problem := rules.later_day_problem(until, clock.today(follow_up.zone)):
@@ -355,22 +362,18 @@ def remind_later(
 
 
 def reassign(*, actor: Viewer, followup_id: UUID, owner_id: UUID, note: str = "", version: int | None = None) -> None:
-    """Charge somebody else; the due time is from now on meant in their zone, and they are reminded.
-
-    The former owner is looked up as the system: the actor may not see them.
+    """Charge somebody else, a person or a mission; the due time is from now on meant in their zone, and they are
+    reminded.
     """
     follow_up = _for_change(actor, followup_id, version)
     _must_be(follow_up, Status.OPEN, "Only an open follow-up can be given to somebody else. Reopen it first.")
-    with looking_as(SYSTEM):
-        former = db.session.get_one(User, follow_up.owner_id)
+    former, former_id = name_of_owner(follow_up), follow_up.charged_id
     behind = queries.states_behind([follow_up.activity_id])
-    owner = owner_of(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()))
-    if owner.id == former.id:
+    owner = owner_of(owner_id, follow_up, behind.get(follow_up.activity_id, frozenset()), by=actor)
+    if owner_id == former_id:
         raise RuleViolation("owner_id", f"{owner.name} owns it already.")
-    follow_up.owner_id = owner.id
-    set_due(follow_up, Due(follow_up.due_on, follow_up.due_at_local, rules.known_zone(owner.time_zone)))
-    follow_up.given_at = clock.now() if owner.id != actor.user_id else None
-    changed(actor, follow_up, Change.REASSIGNED, note=note, before=former.name, after=owner.name)
-    owners = (former.name, owner.name)
+    _give(actor, follow_up, owner, follow_up.due_on, follow_up.due_at_local)
+    changed(actor, follow_up, Change.REASSIGNED, note=note, before=former, after=owner.name)
+    owners = (former, owner.name)
     _to_working_day(actor, follow_up)
     _record(Event.FOLLOWUP_REASSIGNED, actor, follow_up, changes={"owner": owners}, values_for=Handling.ORIGINATOR)

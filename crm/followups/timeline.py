@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 
-from crm.accounts.models import User
+from crm.accounts.models import Mission, User
 from crm.accounts.sides import of_side
 from crm.audit import reading
 from crm.core import clock
@@ -47,14 +47,15 @@ _COLUMNS = (
 
 
 def _about(state_iso3: str, viewer: Viewer, wanted: Wanted) -> Any:
-    asked: Any = select(*_COLUMNS, User.name.label("owner"))
-    asked = asked.outerjoin(User, User.id == FollowUp.owner_id).where(FollowUp.state_iso3 == state_iso3)
+    whose = func.coalesce(Mission.name, User.name)
+    asked: Any = select(*_COLUMNS, whose.label("owner")).outerjoin(User, User.id == FollowUp.owner_id)
+    asked = asked.outerjoin(Mission, Mission.id == FollowUp.owner_mission_id).where(FollowUp.state_iso3 == state_iso3)
     if wanted.keys is not None:
         asked = asked.where(FollowUp.id.in_(wanted.keys))
     if wanted.person:
-        asked = asked.where(User.name.ilike(f"%{escaped(wanted.person)}%", escape="\\"))
+        asked = asked.where(whose.ilike(f"%{escaped(wanted.person)}%", escape="\\"))
     if wanted.whose:
-        who = {"writer": FollowUp.owner_id, "originator": FollowUp.originator_id}
+        who = {"writer": FollowUp.owner_id, "originator": FollowUp.originator_id, "mission": FollowUp.owner_mission_id}
         asked = asked.where(of_side(wanted.whose, viewer, told=true(), **who))
     return asked
 

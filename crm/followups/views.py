@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities.types import ACTIVITY_TYPES
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, clock, doors
@@ -36,6 +35,7 @@ from crm.followups.models import FollowUp
 from crm.followups.waiting.reminding import proposal
 from crm.followups.working_days import move_to_working_day
 from crm.mail.queries import delivery_trouble
+from crm.reach.doers import doers
 from crm.states.queries import register, states_of
 
 pages = Blueprint("followups", __name__)
@@ -97,7 +97,7 @@ def new() -> Any:
     """Charge myself or a colleague with an action."""
     viewer = access.viewer()
     form = FollowUpForm(state_iso3=request.args.get("state", "").upper() or None)
-    form.offer(states_of(viewer), colleagues(viewer))
+    form.offer(states_of(viewer), doers(viewer))
     if not form.is_submitted() and not form.begun and (remind := request.args.get("remind", type=UUID)):
         for name, value in proposal(remind, access.today()).items():
             form.accept(name, value)
@@ -141,9 +141,13 @@ def show(followup_id: UUID) -> Any:
         follow_up=follow_up,
         around=around,
         may_change=rules.may_change(
-            viewer, follow_up.originator_id, follow_up.owner_id, owner_closed=around.owner_closed
+            viewer,
+            follow_up.originator_id,
+            follow_up.owner_id,
+            follow_up.owner_mission_id,
+            owner_closed=around.owner_closed,
         ),
-        mine=follow_up.owner_id == viewer.user_id,
+        mine=rules.owes(viewer, follow_up.owner_id, follow_up.owner_mission_id),
         types=ACTIVITY_TYPES,
         change_labels=CHANGE_LABELS,
         handling_in_words=handling_in_words,
@@ -180,7 +184,7 @@ def finish(followup_id: UUID) -> Any:
     """Done, with a note and the next step."""
     follow_up = _to_change(followup_id)
     form = FinishForm(version=follow_up.version)
-    form.offer(colleagues(access.viewer()))
+    form.offer(doers(access.viewer(), follow_up.state_iso3))
     return _change(follow_up, form, service.finish, "finish", "Done.")
 
 
@@ -210,7 +214,7 @@ def to_working_day(followup_id: UUID) -> Any:
 def later(followup_id: UUID) -> Any:
     """Be reminded later; the due day stays."""
     follow_up = _to_change(followup_id)
-    if follow_up.owner_id != access.viewer().user_id:
+    if not rules.owes(access.viewer(), follow_up.owner_id, follow_up.owner_mission_id):
         raise NotAllowed("somebody else is reminded of it")
     form = LaterForm(version=follow_up.version)
     choices = rules.later_choices(clock.today(follow_up.zone))
@@ -233,7 +237,8 @@ def reassign(followup_id: UUID) -> Any:
     """Somebody else does it."""
     follow_up = _to_change(followup_id)
     form = ReassignForm(version=follow_up.version)
-    form.offer([one for one in colleagues(access.viewer()) if one[0] != str(follow_up.owner_id)])
+    others = doers(access.viewer(), follow_up.state_iso3)
+    form.offer([one for one in others if one[0] != str(follow_up.charged_id)])
     return _change(follow_up, form, service.reassign, "reassign", "Handed over.")
 
 

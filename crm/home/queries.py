@@ -13,6 +13,7 @@ from crm.audit import reading
 from crm.core.access import Viewer
 from crm.core.db import db
 from crm.followups.models import FollowUp
+from crm.followups.queries import owed_by
 from crm.letters.models import Letter, LetterCampaign
 from crm.letters.progress import UNDER_WAY
 
@@ -39,7 +40,7 @@ def my_queue(viewer: Viewer, today: date, limit: int = 30) -> Queue:
             FollowUp.originator_id,
             FollowUp.handling,
         )
-        .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == "open")
+        .where(owed_by(viewer), FollowUp.status == "open")
         .where(FollowUp.due_on <= today + timedelta(days=7))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(limit + 1)

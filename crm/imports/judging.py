@@ -18,7 +18,7 @@ from crm.activities.report import Report
 from crm.activities.rules import EARLIEST, LENGTHS, NOTE_LENGTH, Level, Paper
 from crm.activities.types import ACTIVITY_TYPES
 from crm.core import ceiling, days
-from crm.core.access import Handling, Viewer
+from crm.core.access import Handling, Viewer, looking_as
 from crm.core.days import Precision
 from crm.core.errors import RuleViolation
 from crm.core.forms import plain_characters
@@ -40,6 +40,7 @@ from crm.imports.rules.lines import (
     without_footnote,
 )
 from crm.imports.words import Words
+from crm.reach.doers import Doer, Unclear, doers, named
 from crm.states.queries import register
 from crm.states.register import Register
 from crm.states.rules import fold
@@ -123,6 +124,7 @@ class Judge:
         self.words = Words()
         self.above: dict[str, str] = {}
         self.names = Names(self.known)
+        self._doers: list[Doer] | None = None
         self._named = Named(self.names, {choices.columns["state"], *naming} if "state" in choices.columns else naming)
 
     def read(self, cells: Sequence[str]) -> Judged:
@@ -207,6 +209,7 @@ class Judge:
             refuse("kind", "The kind is missing. Write it here, or choose one for all lines that do not say it.")
         self._gaps(told, said, refuse)
         self._follow_up(told, said.get("next_action_due", ""), refuse, found.notes)
+        self._charge(told, one_line(said.get("next_action_owner_id", "")), refuse)
         return told
 
     def _details(self, said: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict[str, Any]:
@@ -339,6 +342,18 @@ class Judge:
             told["officer_comment"] = "\n\n".join(filter(None, (told["officer_comment"], kept)))
             told["next_action"], told["next_action_due"] = "", None
             notes.append("The day of the follow-up has passed: it is kept in your comment and not opened.")
+
+    def _charge(self, told: dict[str, Any], who: str, refuse: Callable[[str, str], None]) -> None:
+        """Whoever is charged with the next action, a person or a mission; whoever sends the spreadsheet without it."""
+        if not who or not told["next_action"]:
+            return
+        if self._doers is None:
+            with looking_as(self.actor):
+                self._doers = doers(self.actor)
+        try:
+            told["next_action_owner_id"] = named(who, self._doers)
+        except Unclear as unclear:
+            refuse("next_action_owner_id", str(unclear))
 
     def _due(self, text: str, refuse: Callable[[str, str], None], notes: list[str]) -> Read | None:
         """The day by which something is to be done: the last one, where a month or a year stands there."""

@@ -85,6 +85,7 @@ def _explained() -> Sheet:
         "state": "Any name, past or present, in English, French or Spanish, or the ISO code.",
         "held_on": "2026-03-12, 12 March 2026, 12 mars 2026, March 2026, 2026.",
         "next_action_due": "A day, as under Date. With a next action it must be given.",
+        "next_action_owner_id": "A colleague or a mission of yours, as far as one alone is called so; empty for you.",
         "handling": f"Narrows what was chosen for all: {Words().examples['handling']}.",
         **{key: text for key, text in Words().examples.items() if key != "handling"},
     }

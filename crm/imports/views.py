@@ -34,6 +34,7 @@ MAIN = (
     "obstacle",
     "next_action",
     "next_action_due",
+    "next_action_owner_id",
 )
 """Columns that most spreadsheets have; the others are folded away while nothing is chosen for them."""
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import Mission, User
 from crm.activities.models import Activity, ActivityStep
@@ -87,13 +88,16 @@ class TaskLine:
 
 
 def _asked() -> Select[Any]:
-    asked: Any = select(InstructionTask, Instruction, Activity.status, Activity.held_on, Mission.name, User.name)
+    owing = aliased(Mission)
+    responsible = func.coalesce(owing.name, User.name)
+    asked: Any = select(InstructionTask, Instruction, Activity.status, Activity.held_on, Mission.name, responsible)
     found: Select[Any] = (
         asked.join(Instruction, Instruction.id == InstructionTask.instruction_id)
         .join(Activity, Activity.id == InstructionTask.activity_id)
         .outerjoin(Mission, Mission.id == InstructionTask.mission_id)
         .outerjoin(FollowUp, FollowUp.id == InstructionTask.followup_id)
         .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(owing, owing.id == FollowUp.owner_mission_id)
     )
     return found
 

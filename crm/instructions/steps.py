@@ -71,7 +71,7 @@ def _take_on(actor: Viewer, task: InstructionTask) -> None:
     """The follow-up becomes theirs; where nobody was charged, one is opened."""
     with looking_as(SYSTEM):
         follow_up = db.session.get(FollowUp, task.followup_id) if task.followup_id else None
-        owner = follow_up.owner_id if follow_up and follow_up.status == FollowUpStatus.OPEN else None
+        owner = follow_up.charged_id if follow_up and follow_up.status == FollowUpStatus.OPEN else None
     if follow_up is None:
         task.followup_id = _open(actor, task)
     elif owner is not None and owner != actor.user_id and actor.user_id:

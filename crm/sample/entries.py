@@ -49,6 +49,9 @@ class Entry:
 PROMISED = ("MNG", "The cost of destroying the stocks, as the armed forces see it", 12)
 """What a State said it would send: the State, what, and in how many days from the set-up."""
 
+ASKED_OF_MISSION = ("IND", "Find out who follows the file in the ministry of defence", 9)
+"""What a mission is charged with: the State, what, and in how many days from the set-up."""
+
 OUTREACH: tuple[Entry, ...] = (
     Entry(
         "bilateral_talks", "MNG", date(2010, 9, 14), f"Director-General for Multilateral Affairs, {_MFA}",

@@ -31,7 +31,17 @@ from crm.lists.service import save_view
 from crm.meetings.models import Coordinator, Meeting, Presidency
 from crm.people.models import Office, OfficeHolder
 from crm.people.rules import Gender, OfficeKind
-from crm.sample.entries import OUTREACH, PRESENT, PROMISED, ROUND, ROUND_HELD, SPREADSHEET, TALKS, Entry
+from crm.sample.entries import (
+    ASKED_OF_MISSION,
+    OUTREACH,
+    PRESENT,
+    PROMISED,
+    ROUND,
+    ROUND_HELD,
+    SPREADSHEET,
+    TALKS,
+    Entry,
+)
 from crm.sample.instructing import instruct
 from crm.sample.met import meet
 from crm.sample.opening import open_accounts
@@ -95,6 +105,7 @@ def load(treaty: str) -> bool:
     _save_views(people[Role.COORDINATOR])
     _note_a_promise(people[Role.COORDINATOR])
     _keep_a_plan(people[Role.COORDINATOR])
+    _charge_the_mission(people)
     for role in (Role.MISSION_OFFICER, Role.COORDINATOR):
         _begin_a_plan(people[role])
     _record_round(people[Role.COORDINATOR])
@@ -129,6 +140,20 @@ def _note_a_promise(coordinator: Viewer) -> None:
             activity_id=talk,
             promised=True,
             handling=Handling.STATES,
+            sample=True,
+        )
+
+
+def _charge_the_mission(people: dict[Role, Viewer]) -> None:
+    """What the coordinator asks of the mission as it stands, whoever is there."""
+    iso3, what, in_days = ASKED_OF_MISSION
+    with looking_as(SYSTEM):
+        open_follow_up(
+            actor=people[Role.COORDINATOR],
+            what=what,
+            state_iso3=iso3,
+            due_on=clock.today() + timedelta(days=in_days),
+            owner_id=people[Role.MISSION_OFFICER].mission_id,
             sample=True,
         )
 

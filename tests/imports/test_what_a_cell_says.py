@@ -129,7 +129,7 @@ def test_every_reason_is_a_sentence_beside_its_column(first_line: Looked, headin
 
 
 def test_what_the_verb_refuses_stands_beside_the_column_that_says_it() -> None:
-    refused = RuleViolation.of({"state_iso3": "Not yours.", "peer": "Who?", "next_action_owner_id": "Nobody."})
+    refused = RuleViolation.of({"state_iso3": "Not yours.", "peer": "Who?", "attribution": "Nobody."})
     assert by_column(refused) == [("state", "Not yours."), ("peer", "Who?"), ("", "Nobody.")]
 
 

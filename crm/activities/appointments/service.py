@@ -19,6 +19,7 @@ from crm.activities.appointments.rules import Answer
 from crm.activities.models import Activity, ActivityState
 from crm.activities.rules import AHEAD, Precision, Status
 from crm.audit.service import Event
+from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, claim_for_real, looking_as
 from crm.core.db import db, expect_version, held, locked
 from crm.core.errors import NotAllowed, NotFound, RuleViolation

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify
 
-from crm.accounts.queries import colleagues
 from crm.activities import queries
 from crm.activities.api import as_json, created, key_of
 from crm.activities.course import service
@@ -19,6 +18,7 @@ from crm.activities.types import ACTIVITY_TYPES
 from crm.activities.writing import KEPT_UNSEEN
 from crm.core import access, doors
 from crm.core.routes import requires
+from crm.reach.doers import doers
 from crm.states.queries import states_of
 
 api = Blueprint("course_api", __name__, url_prefix="/api/v1")
@@ -76,4 +76,4 @@ def _changed(activity_id: UUID, form: type[PlanForm], verb: Any, **left_out: str
 
 def _offer(form: PlanForm) -> None:
     viewer = access.viewer()
-    form.offer(states_of(viewer), colleagues(viewer))
+    form.offer(states_of(viewer), doers(viewer))

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, url_for
 
-from crm.accounts.queries import colleagues
 from crm.activities import queries
 from crm.activities.course import service
 from crm.activities.course.forms import CorrectPlanForm, CorrectReportForm, ReportForm, StepForm
@@ -29,6 +28,7 @@ from crm.activities.views import (
 from crm.core import access, doors
 from crm.core.access import Viewer
 from crm.core.routes import keeps_draft, requires
+from crm.reach.doers import doers
 from crm.states.queries import states_of
 
 pages = Blueprint("course", __name__)
@@ -122,7 +122,7 @@ def _changed(form: PlanForm, activity: Activity, verb: Any, template: str) -> An
 
 
 def _offer(form: PlanForm, viewer: Viewer) -> None:
-    form.offer(states_of(viewer), colleagues(viewer), queries.recent_states(viewer))
+    form.offer(states_of(viewer), doers(viewer), queries.recent_states(viewer))
 
 
 def _words(form: PlanForm) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from crm.core.forms import (
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
 from crm.core.written.answers import NotADay, Read
 from crm.positions.rules import OBSTACLES, ObstacleType
+from crm.reach.doers import Unclear, doers, named
 from crm.states.register import Register
 
 AT_FIRST, MORE = 12, 5
@@ -55,7 +56,7 @@ def in_short(obstacle: ObstacleType) -> str:
 
 
 class TalkForm(RowForm):
-    """One talk. What was read of it (`meant`, `due`) is there after `read`."""
+    """One talk. What was read of it (`meant`, `due`, `charged`) is there after `read`."""
 
     state = _line("State", "Any of its names, a code, or the beginning of one.", 100)
     pick = RadioField("Which State", choices=[], validate_choice=False, validators=[Optional()])
@@ -67,11 +68,14 @@ class TalkForm(RowForm):
     )
     next_action = _line("Follow-up", "What is to be done.", LENGTHS["next_action"])
     next_action_due = _line("By when", "In words: in 3 weeks, 15 December, before the MSP.", 60)
+    next_action_who = _line("Who does it", "A colleague or a mission, as far as one alone is called so.", 200)
     handling = HandlingField("Who may see it", first="As above")
 
     meant: tuple[str, ...] = ()
     due: Read | None = None
     due_problem: str = ""
+    charged: str = ""
+    who_problem: str = ""
 
     def number(self, place: str) -> None:
         """Say with each field in which row it stands."""
@@ -99,6 +103,11 @@ class TalkForm(RowForm):
                 self.due = read_due(self.next_action_due.data, today, gatherings)
             except NotADay as wrong:
                 self.due_problem = str(wrong)
+        if self.next_action_who.data:
+            try:
+                self.charged = named(self.next_action_who.data, doers(viewer))
+            except Unclear as wrong:
+                self.who_problem = str(wrong)
 
     def judge(self, viewer: Viewer) -> bool:
         """Say beside each field what is missing or not understood; whether all of it may go on."""
@@ -108,6 +117,8 @@ class TalkForm(RowForm):
             self.next_action: "Say what is to be done by that day." if self._half("next_action") else "",
             self.next_action_due: self.due_problem
             or ("Say by when this is to be done." if self._half("next_action_due") else ""),
+            self.next_action_who: self.who_problem
+            or ("Say what they are to do." if self.charged and not self.next_action.data else ""),
         }
         for field, message in wrong.items():
             if message and not field.errors:
@@ -143,6 +154,8 @@ class TalkForm(RowForm):
             next_action=self.next_action.data,
             next_action_due=self.due.day if self.due else None,
             due_words=self.next_action_due.data,
+            charged_id=self.charged,
+            who_words=self.next_action_who.data,
             handling=Handling(self.handling.data) if self.handling.data else None,
         )
 

@@ -30,12 +30,15 @@ ONE_YEAR = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Line:
-    """One talk of a round, with the obstacles that came up and the words in which its day was given."""
+    """One talk of a round, with the obstacles that came up and the words in which its day and whoever does it were
+    given.
+    """
 
     activity: Activity
     obstacles: list[str] = field(default_factory=list)
     due_words: str = ""
     version: int = 0
+    who_words: str = ""
 
     @property
     def state_iso3(self) -> str:
@@ -91,6 +94,7 @@ def lines_of(made: TalkRound, *, to_change: bool = False) -> list[Line]:
             obstacles[found[key].id],
             kept.get(key, {}).get("due", ""),
             kept.get(key, {}).get("version", 0),
+            kept.get(key, {}).get("who", ""),
         )
         for key in order
         if found[key].states

@@ -23,7 +23,7 @@ _FIELDS: Mapping[str, str] = {
     "person_name": "whom",
     "next_action": "next_action",
     "next_action_due": "next_action_due",
-    "next_action_owner_id": "next_action",
+    "next_action_owner_id": "next_action_who",
     "obstacle": "obstacle",
     "handling": "handling",
 }
@@ -67,7 +67,7 @@ def record_round(
     spoke = "" if delegation else None
     recorded = _record_all(actor, made, talks, {**common, "handling": handling, "delivered_by": spoke})
     made.rows = [
-        {"activity_id": str(one.id), "version": one.version, "due": talk.due_words}
+        {"activity_id": str(one.id), "version": one.version, "due": talk.due_words, "who": talk.who_words}
         for talk, one in recorded
         if talk.state_iso3 not in actor.closed
     ]
@@ -111,6 +111,7 @@ def _record(actor: Viewer, made: TalkRound, talk: Talk, common: dict[str, Any]) 
         obstacle=talk.obstacle,
         next_action=talk.next_action,
         next_action_due=talk.next_action_due,
+        next_action_owner_id=talk.charged_id,
         sample=made.sample,
         round_id=made.id,
         **{**common, **own},

@@ -17,7 +17,9 @@ KIND = "margin_meeting"
 
 @dataclass(frozen=True, kw_only=True)
 class Talk:
-    """One row of the grid. `row`: where it stands there; `due_words`: how its day was said."""
+    """One row of the grid. `row`: where it stands there; `due_words` and `who_words`: how its day and whoever is
+    charged were said; `charged_id`: the key of that person or mission, "" for whoever writes it down.
+    """
 
     row: int
     state_iso3: str
@@ -28,6 +30,8 @@ class Talk:
     next_action: str = ""
     next_action_due: date | None = None
     due_words: str = ""
+    charged_id: str = ""
+    who_words: str = ""
     handling: Handling | None = None
 
     @property

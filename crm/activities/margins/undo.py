@@ -106,5 +106,6 @@ def _typed_row(line: Line, state: str, usual: str) -> dict[str, str]:
         "note": line.note,
         "next_action": told.next_action,
         "next_action_due": line.due_words or due,
+        "next_action_who": line.who_words,
         "handling": told.handling if told.handling != usual else "",
     }

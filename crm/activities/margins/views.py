@@ -20,6 +20,7 @@ from crm.core.access import HANDLING_LABELS
 from crm.core.errors import RuleViolation
 from crm.core.routes import keeps_draft, requires
 from crm.positions.rules import OBSTACLES
+from crm.reach.doers import PEOPLE, Doer, doers
 from crm.states.queries import register
 
 pages = Blueprint("margins", __name__)
@@ -47,6 +48,11 @@ def index() -> Any:
     return _grid(form), sent.status
 
 
+def _called(doer: Doer) -> str:
+    """What somebody who may be charged is called in a row."""
+    return doer[1].rpartition(" (")[0] if doer[2] == PEOPLE else doer[1]
+
+
 def _saved(talks: int, unseen: int) -> str:
     count = "One talk is" if talks == 1 else f"{talks} talks are"
     return f"{count} saved." + (f" Of {unseen}: {KEPT_UNSEEN.removeprefix('Saved. ')}" if unseen else "")
@@ -61,9 +67,11 @@ def _grid(form: MarginsForm) -> str:
         near=others_near(meant, access.viewer(), access.today()),
         types=ACTIVITY_TYPES,
         name=known.name_today,
+        doers=[_called(one) for one in doers(access.viewer())],
         meetings=[(one.key, one.name_en) for one in queries.meetings_lately(access.today())],
         rounds=queries.latest_rounds(access.viewer()),
         folded=any(form[name].errors or form[name].data not in (form[name].default, "") for name in SHARED[4:]),
+        who_by_row=any(row.next_action_who.data or row.next_action_who.errors for row in form.talk_forms()),
         by_row=any(row.handling.data or row.handling.errors for row in form.talk_forms()),
     )
 

@@ -89,7 +89,8 @@ def _due(party_id: UUID, today: date) -> Iterable[Due]:
     """What cadences of the party hold for, each with whoever has its task or would get it."""
     rhythms, known, posted = rhythms_of(party_id), _known(party_id), people_by_state(party_id)
     named = {one.keeper_id for one in rhythms if one.keeper_id}
-    named |= {one.follow_up.owner_id for one in known.values() if one.open}
+    named |= {one.follow_up.owner_id for one in known.values() if one.open and one.follow_up.owner_id}
+    named |= _posted_to({one.follow_up.owner_mission_id for one in known.values() if one.open})
     stand_in, people = coordinators(party_id), {one.id: one for one in _people(named)}
     everyone = people | {one.id: one for one in (*stand_in, *(each for those in posted.values() for each in those))}
     sight = cache(lambda key: viewer_of(everyone[key]))
@@ -98,7 +99,7 @@ def _due(party_id: UUID, today: date) -> Iterable[Due]:
         if rhythm is None:
             continue
         if before and before.open:
-            has_it = [before.follow_up.owner_id]
+            has_it = _holders(before.follow_up, everyone)
         else:
             asked = [*(one.id for one in posted.get(state.iso3, [])), rhythm.keeper_id, *(one.id for one in stand_in)]
             ours = [one for one in asked if one in everyone and everyone[one].party_id == party_id]
@@ -106,6 +107,19 @@ def _due(party_id: UUID, today: date) -> Iterable[Due]:
         for key in has_it[:1]:
             if key in everyone:
                 yield Due(state.iso3, rhythm, key, sight(key), before, everyone[key].sample)
+
+
+def _posted_to(missions: set[UUID | None]) -> set[UUID]:
+    keys = missions - {None}
+    return set(db.session.scalars(select(User.id).where(User.mission_id.in_(keys)))) if keys else set()
+
+
+def _holders(task: FollowUp, everyone: Mapping[UUID, User]) -> list[UUID]:
+    """Whoever has an open task; of a mission those who are posted there and may open it."""
+    if task.owner_id:
+        return [task.owner_id]
+    there = [one for one in everyone.values() if one.mission_id == task.owner_mission_id]
+    return [one.id for one in there if may_own(viewer_of(one), task.originator_id, task.state_iso3)]
 
 
 def _known(party_id: UUID) -> dict[str, Known]:

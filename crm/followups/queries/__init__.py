@@ -12,6 +12,7 @@ from crm.followups.queries.lists import (
     page_of_follow_ups,
     unseen_by_owner,
 )
+from crm.followups.queries.missions import nobody_left, owed_by
 from crm.followups.queries.one import Reminded, follow_ups_of, get_follow_up, may_change, reminders_of, surroundings
 from crm.followups.queries.owners import no_longer_mine, states_behind
 
@@ -26,7 +27,9 @@ __all__ = [
     "left_alone",
     "may_change",
     "no_longer_mine",
+    "nobody_left",
     "not_reminded",
+    "owed_by",
     "owners_in_person",
     "owners_of_follow_ups",
     "page_of_follow_ups",

@@ -10,14 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from crm.accounts.models import Party, User
+from crm.accounts.models import Mission, Party, User
 from crm.audit import reading
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db
 from crm.core.lists import PAGE_SIZE, Page, Question, date_key, page_of, uuid_key
 from crm.followups import rules
 from crm.followups.models import FollowUp, Reminder
-from crm.followups.queries.one import closed_accounts
+from crm.followups.queries.missions import left_by_all, nobody_left, owed_by
 from crm.followups.queries.owners import out_of_sight
 from crm.followups.rules import Status
 from crm.mail.models import OutboxMail
@@ -36,21 +36,24 @@ _COLUMNS = (
     FollowUp.due_at,
     FollowUp.done_at,
     FollowUp.owner_id,
+    FollowUp.owner_mission_id,
     FollowUp.originator_id,
     FollowUp.handling,
     FollowUp.version,
     FollowUp.sample,
     User.name.label("owner_name"),
+    Mission.name.label("mission_name"),
     Party.name.label("party_name"),
 )
 
 
 @dataclass(frozen=True)
 class FollowUpLine:
-    """One line of a list. Where the viewer may not know the person, `owner` is the party and `known_owner_id` None.
+    """One line of a list. `owner` is the mission that owes it or the person; where the viewer may not know that one,
+    the party, and `known_owner_id` is None.
 
-    `owner_closed`: the account of the owner is closed, `out_of_sight`: the owner may not open it any more; nobody
-    is reminded of either.
+    `owner_closed`: the account of the owner is closed, or nobody is left at the mission, `out_of_sight`: whoever owes
+    it may not open it any more; nobody is reminded of either.
     """
 
     id: UUID
@@ -63,7 +66,8 @@ class FollowUpLine:
     zone: str
     due_at: datetime
     done_at: datetime | None
-    owner_id: UUID
+    owner_id: UUID | None
+    owner_mission_id: UUID | None
     originator_id: UUID
     owner: str
     known_owner_id: UUID | None
@@ -75,7 +79,9 @@ class FollowUpLine:
 
     def changeable_by(self, viewer: Viewer) -> bool:
         """Whether the verbs will let this viewer change it."""
-        return rules.may_change(viewer, self.originator_id, self.owner_id, owner_closed=self.owner_closed)
+        return rules.may_change(
+            viewer, self.originator_id, self.owner_id, self.owner_mission_id, owner_closed=self.owner_closed
+        )
 
 
 _COMPUTED = ("owner", "known_owner_id", "owner_closed", "out_of_sight", "status")
@@ -83,14 +89,14 @@ _COMPUTED = ("owner", "known_owner_id", "owner_closed", "out_of_sight", "status"
 
 def _lines(rows: Sequence[Any], viewer: Viewer) -> list[FollowUpLine]:
     reading.tells("follow_up", rows)
-    closed = closed_accounts({row.owner_id for row in rows}) if rows else set()
+    closed = nobody_left(rows)
     unseen = out_of_sight(rows, viewer)
     given = [name for name in FollowUpLine.__dataclass_fields__ if name not in _COMPUTED]
     return [
         FollowUpLine(
-            owner=row.owner_name or row.party_name,
+            owner=row.mission_name or row.owner_name or row.party_name,
             known_owner_id=row.owner_id if row.owner_name else None,
-            owner_closed=row.owner_id in closed,
+            owner_closed=(row.owner_id or row.owner_mission_id) in closed,
             out_of_sight=row.id in unseen,
             status=Status(row.status),
             **{name: getattr(row, name) for name in given},
@@ -103,6 +109,7 @@ def _lines_select() -> Any:
     return (
         select(*_COLUMNS)
         .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Mission, Mission.id == FollowUp.owner_mission_id)
         .outerjoin(Party, Party.id == FollowUp.originator_id)
     )
 
@@ -111,14 +118,20 @@ def follow_ups_asked(
     *,
     viewer: Viewer,
     mine: bool = True,
+    mission_id: UUID | None = None,
     state_iso3: str = "",
     status: Status | None = Status.OPEN,
     latest_first: bool | None = None,
 ) -> Question:
-    """What the list of follow-ups asks: open ones most urgent first, closed ones latest first, unless told so."""
+    """What the list of follow-ups asks: open ones most urgent first, closed ones latest first, unless told so.
+
+    `mission_id`: those that this mission owes, not all of which need be `mine`.
+    """
     wanted = _lines_select()
     if mine:
-        wanted = wanted.where(FollowUp.owner_id == viewer.user_id)
+        wanted = wanted.where(owed_by(viewer))
+    if mission_id:
+        wanted = wanted.where(FollowUp.owner_mission_id == mission_id)
     if state_iso3:
         wanted = wanted.where(FollowUp.state_iso3 == state_iso3)
     if status:
@@ -134,10 +147,8 @@ def follow_ups_asked(
 
 def changed_by(viewer: Viewer) -> ColumnElement[bool]:
     """`rules.may_change` as a condition, for somebody who may change any."""
-    own = or_(FollowUp.originator_id == viewer.party_id, FollowUp.owner_id == viewer.user_id)
-    if not viewer.may("followups:take_over"):
-        return own
-    return or_(own, FollowUp.owner_id.in_(closed_accounts(select(FollowUp.owner_id))))
+    own = or_(FollowUp.originator_id == viewer.party_id, owed_by(viewer))
+    return or_(own, left_by_all()) if viewer.may("followups:take_over") else own
 
 
 def page_of_follow_ups(*, cursor: str | None = None, size: int = PAGE_SIZE, **asked: Any) -> Page:
@@ -159,14 +170,14 @@ def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
     now_due = and_(
         Reminder.followup_id == FollowUp.id,
         Reminder.due_at == FollowUp.due_at,
-        Reminder.recipient_id == FollowUp.owner_id,
+        Reminder.recipient_id == viewer.user_id,
     )
     wanted = (
         select(FollowUp.id, FollowUp.due_on)
         .distinct()
         .outerjoin(Reminder, now_due)
         .outerjoin(OutboxMail, OutboxMail.id == Reminder.mail_id)
-        .where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
+        .where(owed_by(viewer), FollowUp.status == Status.OPEN.value)
         .where(or_(needs_person(), FollowUp.remind_problem != ""))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(limit)
@@ -179,12 +190,12 @@ def not_reminded(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
 
 
 def left_alone(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
-    """Open follow-ups whose owner's account is closed and that this viewer may give to somebody, most urgent first."""
-    still_open = FollowUp.status == Status.OPEN.value
-    closed = closed_accounts(select(FollowUp.owner_id).where(still_open)) if viewer.may("followups:write") else None
-    if not closed:
+    """Open follow-ups whose owner's account is closed, or of a mission where nobody is left, and that this viewer may
+    give to somebody, most urgent first.
+    """
+    if not viewer.may("followups:write"):
         return []
-    wanted = _lines_select().where(FollowUp.owner_id.in_(closed), still_open)
+    wanted = _lines_select().where(left_by_all(FollowUp.status == Status.OPEN.value))
     if not viewer.may("followups:take_over"):
         wanted = wanted.where(FollowUp.originator_id == viewer.party_id)
     return _lines(db.session.execute(wanted.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all(), viewer)
@@ -194,9 +205,9 @@ def unseen_by_owner(viewer: Viewer, limit: int = 20) -> list[FollowUpLine]:
     """Open follow-ups of the viewer's party whose owner may not open them any more, most urgent first."""
     if not viewer.may("followups:write"):
         return []
-    ours = select(FollowUp.id, FollowUp.owner_id, FollowUp.originator_id, FollowUp.handling, FollowUp.state_iso3)
+    asked = (FollowUp.id, FollowUp.owner_id, FollowUp.owner_mission_id, FollowUp.originator_id, FollowUp.handling)
+    ours: Any = select(*asked, FollowUp.state_iso3, FollowUp.status, FollowUp.activity_id)
     ours = ours.where(FollowUp.status == Status.OPEN.value, FollowUp.originator_id == viewer.party_id)
-    ours = ours.add_columns(FollowUp.status, FollowUp.activity_id).where(FollowUp.owner_id != viewer.user_id)
     unseen = out_of_sight(db.session.execute(ours).all(), viewer)
     if not unseen:
         return []
@@ -210,5 +221,11 @@ def owners_of_follow_ups(state_iso3: str) -> set[UUID]:
 
 
 def owners_in_person(state_iso3: str) -> set[UUID]:
-    """The people who owe or owed something about a State, as far as the viewer may see it."""
-    return set(db.session.scalars(select(FollowUp.owner_id).where(FollowUp.state_iso3 == state_iso3).distinct()))
+    """The people who owe or owed something about a State, as far as the viewer may see it, those included who are
+    posted to a mission that does.
+    """
+    about = select(FollowUp.id).where(FollowUp.state_iso3 == state_iso3)
+    in_person = about.with_only_columns(FollowUp.owner_id).where(FollowUp.owner_id.is_not(None))
+    missions = about.with_only_columns(FollowUp.owner_mission_id).where(FollowUp.owner_mission_id.is_not(None))
+    owing = select(User.id).where(or_(User.id.in_(in_person), User.mission_id.in_(missions)))
+    return set(db.session.scalars(owing))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from crm.accounts.models import Party, User
+from crm.accounts.models import Mission, Party, User
 from crm.activities.models import Activity
-from crm.core.access import SYSTEM, Viewer, looking_as
+from crm.core.access import SYSTEM, Viewer
 from crm.core.db import db
 from crm.core.errors import NotFound
 from crm.followups import rules
 from crm.followups.models import FollowUp, FollowUpChange, Reminder
 from crm.followups.queries.doers import YOU, own_doing, within
+from crm.followups.queries.missions import nobody_left
 from crm.followups.queries.owners import out_of_sight
 from crm.followups.reminding.rules import Why
 from crm.followups.rules import Change, Status
@@ -34,17 +35,13 @@ def get_follow_up(followup_id: UUID) -> FollowUp:
 
 def may_change(viewer: Viewer, follow_up: FollowUp) -> bool:
     """Whether the verbs let somebody who sees a follow-up change it."""
-    closed = follow_up.owner_id in closed_accounts({follow_up.owner_id})
-    return rules.may_change(viewer, follow_up.originator_id, follow_up.owner_id, owner_closed=closed)
-
-
-def closed_accounts(among: Collection[UUID] | Select[UUID]) -> set[UUID]:
-    """Which of these accounts are closed, those of people included whom the viewer may not know.
-
-    Looks as the system for them.
-    """
-    with looking_as(SYSTEM):
-        return set(db.session.scalars(select(User.id).where(User.id.in_(among), User.active.is_(False))))
+    return rules.may_change(
+        viewer,
+        follow_up.originator_id,
+        follow_up.owner_id,
+        follow_up.owner_mission_id,
+        owner_closed=bool(nobody_left([follow_up])),
+    )
 
 
 @dataclass(frozen=True)
@@ -99,11 +96,12 @@ class Changed:
 @dataclass(frozen=True)
 class Surroundings:
     """What stands around a follow-up on its own page, in names that the viewer may know (`YOU` as in `Changed`);
-    `known_owner_id` is None where they may not know the person.
+    `known_owner_id` is None where they may not know the person, or a mission owes it: `owner_mission` is its name.
     """
 
     owner: str
     known_owner_id: UUID | None
+    owner_mission: str
     owner_closed: bool
     out_of_sight: bool
     opened_by: str
@@ -120,13 +118,15 @@ class Surroundings:
 
 def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
     """Owner, source, reminders, changes, next step: at most eleven statements however many there are."""
-    owner, party = db.session.execute(
-        select(User.name, Party.name)
+    person, mission, party = db.session.execute(
+        select(User.name, Mission.name, Party.name)
         .select_from(FollowUp)
         .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Mission, Mission.id == FollowUp.owner_mission_id)
         .outerjoin(Party, Party.id == FollowUp.originator_id)
         .where(FollowUp.id == follow_up.id)
     ).one()
+    owner = mission or person or party
     source = db.session.execute(
         select(Activity.id, Activity.kind, Activity.held_on, Activity.precision).where(
             Activity.id == follow_up.activity_id
@@ -140,14 +140,15 @@ def surroundings(follow_up: FollowUp, viewer: Viewer) -> Surroundings:
     ).all()
     known, own = _known_names(follow_up, changes, viewer), own_doing(follow_up, changes, viewer)
     return Surroundings(
-        owner=owner or party,
-        known_owner_id=follow_up.owner_id if owner else None,
-        owner_closed=follow_up.owner_id in closed_accounts({follow_up.owner_id}),
+        owner=owner,
+        known_owner_id=follow_up.owner_id if person else None,
+        owner_mission=mission or "",
+        owner_closed=bool(nobody_left([follow_up])),
         out_of_sight=bool(out_of_sight([follow_up], viewer)),
         opened_by=_named(follow_up.opened_by, known, YOU if follow_up.id in own else party),
         source=Source(*source) if source else None,
         reminders=reminders_of(follow_up.id),
-        changes=_told(changes, known, own, party, owner or party),
+        changes=_told(changes, known, own, party, owner),
         next_step=db.session.execute(
             select(FollowUp.id, FollowUp.what).where(FollowUp.previous_id == follow_up.id).limit(1)
         ).first(),
@@ -168,7 +169,8 @@ def _known_names(follow_up: FollowUp, changes: Sequence[FollowUpChange], viewer:
     if viewer.is_system or viewer.party_id == follow_up.originator_id:
         return names
     theirs = select(User.name).where(User.name.in_(names), User.party_id == follow_up.originator_id)
-    return {*db.session.scalars(theirs), SYSTEM.name}
+    missions = select(Mission.name).where(Mission.name.in_(names), Mission.party_id == follow_up.originator_id)
+    return {*db.session.scalars(theirs), *db.session.scalars(missions), SYSTEM.name}
 
 
 def _named(name: str, known: set[str], party: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,24 +18,29 @@ from crm.core.db import db
 from crm.core.visibility import Record, not_closed
 from crm.followups import rules
 from crm.followups.models import FollowUp
+from crm.followups.queries.missions import owed_by, people_at
 from crm.followups.rules import Status
 
 
 def out_of_sight(rows: Iterable[Any], viewer: Viewer) -> set[UUID]:
-    """Which of these follow-ups are open and may not be opened by their owner, by the rule that guards the pages.
+    """Which of these follow-ups are open and may not be opened by whoever owes them, by the rule that guards the pages:
+    of a mission by nobody there.
 
-    Owners whose account is closed are left aside: of them it is said otherwise. Two statements for each owner
-    beside the viewer, who sees what was found, and one where a State is closed
-    to one of them.
+    Owners whose account is closed and missions where nobody is left are left aside: of them it is said otherwise. Two
+    statements for each owner beside the viewer, who sees what was found, and one where a State is closed to one of
+    them.
     """
-    asked = [row for row in rows if row.status == Status.OPEN and row.owner_id != viewer.user_id]
-    owners = _owners({row.owner_id for row in asked})
-    behind = states_behind([row.activity_id for row in asked if any(one.closed for one in owners.values())])
-    return {
-        row.id
-        for row in asked
-        if row.owner_id in owners and not _opens(owners[row.owner_id], row, behind.get(row.activity_id, frozenset()))
-    }
+    open_ones = (row for row in rows if row.status == Status.OPEN)
+    asked = [row for row in open_ones if not rules.owes(viewer, row.owner_id, row.owner_mission_id)]
+    owners = _owners(asked)
+    closed = any(one.closed for people in owners.values() for one in people)
+    behind = states_behind([row.activity_id for row in asked if closed])
+    found = set()
+    for row in asked:
+        people = owners.get(row.owner_id or row.owner_mission_id, [])
+        if people and not any(_opens(one, row, behind.get(row.activity_id, frozenset())) for one in people):
+            found.add(row.id)
+    return found
 
 
 def states_behind(activity_ids: Iterable[UUID | None]) -> dict[UUID | None, frozenset[str]]:
@@ -53,13 +58,16 @@ def states_behind(activity_ids: Iterable[UUID | None]) -> dict[UUID | None, froz
     return {key: frozenset(codes) for key, codes in found.items()}
 
 
-def _owners(keys: Collection[UUID]) -> dict[UUID, Viewer]:
-    if not keys:
-        return {}
-    wanted = select(User).where(User.id.in_(keys), User.active)
-    with looking_as(SYSTEM):
-        found = db.session.execute(wanted.options(joinedload(User.party), joinedload(User.roles)))
-        return {one.id: viewer_of(one) for one in found.unique().scalars()}
+def _owners(rows: Sequence[Any]) -> dict[UUID, list[Viewer]]:
+    """Whoever is there to do them, by the key of the person or of the mission."""
+    keys = {row.owner_id for row in rows if row.owner_id}
+    found = people_at({row.owner_mission_id for row in rows if row.owner_mission_id})
+    if keys:
+        wanted = select(User).where(User.id.in_(keys), User.active)
+        with looking_as(SYSTEM):
+            people = db.session.execute(wanted.options(joinedload(User.party), joinedload(User.roles)))
+            found |= {one.id: [viewer_of(one)] for one in people.unique().scalars()}
+    return found
 
 
 def _opens(owner: Viewer, row: Any, behind: frozenset[str]) -> bool:
@@ -68,11 +76,11 @@ def _opens(owner: Viewer, row: Any, behind: frozenset[str]) -> bool:
 
 
 def no_longer_mine(viewer: Viewer) -> int:
-    """How many open follow-ups the viewer owes about States they do not work on any more.
+    """How many open follow-ups the viewer or their mission owes about States they do not work on any more.
 
     Of restricted States nothing is said, not even a number. Counts as the system: what is owed beside what is seen.
     """
-    mine = select(func.count()).select_from(FollowUp).where(FollowUp.owner_id == viewer.user_id)
+    mine = select(func.count()).select_from(FollowUp).where(owed_by(viewer))
     mine = mine.where(FollowUp.status == Status.OPEN.value, FollowUp.state_iso3.not_in(sorted(viewer.closed)))
     mine = mine.where(not_closed(viewer, FollowUp.came_out_of))
     with looking_as(SYSTEM):

@@ -14,20 +14,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from crm.accounts.models import User
+from crm.accounts.models import Mission, User
 from crm.core import clock
 from crm.core.access import SYSTEM, Viewer, looking_as
 from crm.core.db import db, held, in_turn, savepoint
 from crm.core.jobs import Job, enqueue
 from crm.followups.models import FollowUp, Reminder
+from crm.followups.queries.missions import owed_by
 from crm.followups.reminding.kept import Kept
 from crm.followups.reminding.readers import Known, Readers
 from crm.followups.reminding.rules import Planned, occurrences
 from crm.followups.rules import Status
 from crm.mail import service as mail
+from crm.reach.events import MissionManned
 
 log = structlog.get_logger()
 
@@ -41,7 +43,6 @@ AGAIN_IN, MOST_TRIES = timedelta(minutes=15), 8
 """When a digest that could not be written is tried anew, and how often before it rests for a day."""
 
 NOT_WRITTEN = "The reminder could not be written"
-NOBODY_THERE = "Nobody was reminded: the account of the owner is closed."
 
 
 def look_again(follow_up: FollowUp) -> None:
@@ -60,12 +61,10 @@ def look_again_at_those_of(actor: Viewer, *, hears_sooner: bool) -> None:
 
     Works as the system: they may not see all of it, and then are not reminded either.
     """
-    hears_of = FollowUp.owner_id == actor.user_id
+    hears_of = owed_by(actor)
     if hears_sooner and actor.may("followups:take_over"):
-        owned = FollowUp.owner_id.in_(select(User.id).where(User.party_id == actor.party_id))
-        of_party = or_(FollowUp.originator_id == actor.party_id, owned)
         past = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > FollowUp.due_at)
-        hears_of = or_(hears_of, and_(of_party, past, FollowUp.remind_problem == ""))
+        hears_of = or_(hears_of, and_(_of_party(actor.party_id), past, FollowUp.remind_problem == ""))
     now = clock.now()
     later = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > now)
     wanted = select(FollowUp.id).where(FollowUp.status == Status.OPEN.value, hears_of, later).order_by(FollowUp.id)
@@ -74,6 +73,30 @@ def look_again_at_those_of(actor: Viewer, *, hears_sooner: bool) -> None:
         for start in range(0, len(keys), BATCH):
             mine = update(FollowUp).where(FollowUp.id.in_(keys[start : start + BATCH])).values(remind_at=now)
             db.session.execute(mine.execution_options(synchronize_session=False))
+    enqueue(Job.PLAN_REMINDERS)
+
+
+def _of_party(party_id: UUID | None) -> ColumnElement[bool]:
+    """Whether a follow-up is this party's, or is owed by somebody or a mission of it."""
+    people, missions = (
+        select(User.id).where(User.party_id == party_id),
+        select(Mission.id).where(Mission.party_id == party_id),
+    )
+    owned = or_(FollowUp.owner_id.in_(people), FollowUp.owner_mission_id.in_(missions))
+    return or_(FollowUp.originator_id == party_id, owned)
+
+
+def look_again_at_those_of_mission(event: MissionManned) -> None:
+    """Have the planner look at whatever a mission owes: others are there to be reminded of it, or nobody is any more.
+
+    Works as the system: of what the mission owes the actor may not see all.
+    """
+    now = clock.now()
+    later = or_(FollowUp.remind_at.is_(None), FollowUp.remind_at > now)
+    theirs = FollowUp.owner_mission_id == event.mission_id
+    wanted = update(FollowUp).where(theirs, FollowUp.status == Status.OPEN.value, later).values(remind_at=now)
+    with looking_as(SYSTEM):
+        db.session.execute(wanted.execution_options(synchronize_session=False))
     enqueue(Job.PLAN_REMINDERS)
 
 
@@ -119,11 +142,10 @@ def _plan(rows: Sequence[FollowUp]) -> None:
     readers, before = Readers(rows), Kept(rows)
     alone = []
     for row in rows:
-        owner = readers.owner_of(row)
-        told = [(owner, True)] if owner else []
+        told = [(one, True) for one in readers.owners_of(row)]
         told += [(one, False) for one in readers.told_of(row)]
         planned = [_tell(row, known, before, owes=owes) for known, owes in told]
-        row.remind_problem = "" if owner else NOBODY_THERE
+        row.remind_problem = readers.why_nobody(row)
         row.remind_at = min((one.next_at for one in planned if one.next_at), default=None)
         alone += [(row, one) for one in planned if one.comes_alone]
     db.session.flush()
@@ -191,7 +213,11 @@ def gather(limit: int = BATCH) -> int:
 
 def _parties_looked_at(now: datetime) -> set[UUID]:
     """The parties whose people are concerned by what the planner still has to look at."""
-    wanted = select(FollowUp.originator_id, User.party_id).outerjoin(User, User.id == FollowUp.owner_id)
+    wanted = (
+        select(FollowUp.originator_id, User.party_id, Mission.party_id)
+        .outerjoin(User, User.id == FollowUp.owner_id)
+        .outerjoin(Mission, Mission.id == FollowUp.owner_mission_id)
+    )
     rows = db.session.execute(wanted.where(FollowUp.remind_at <= now).distinct())
     return {key for row in rows for key in row if key}
 

@@ -19,6 +19,7 @@ from crm.followups.models import FollowUp, Reminder
 from crm.followups.reminding import planning
 from crm.followups.reminding.models import ReminderWishes
 from crm.followups.reminding.rules import Way
+from crm.followups.rules import owes
 
 
 def wishes_of(viewer: Viewer) -> ReminderWishes:
@@ -76,7 +77,8 @@ def behind(reminder_id: UUID, keys: int) -> tuple[Reminder, FollowUp, Viewer]:
         reader = viewer_of(user)
     with looking_as(reader):
         follow_up = db.session.scalar(select(FollowUp).where(FollowUp.id == reminder.followup_id))
-    if follow_up is None or follow_up.owner_id != reader.user_id or not reader.may("followups:write"):
+    theirs = follow_up is not None and owes(reader, follow_up.owner_id, follow_up.owner_mission_id)
+    if follow_up is None or not theirs or not reader.may("followups:write"):
         raise NotFound("not theirs any more")
     return reminder, follow_up, reader
 

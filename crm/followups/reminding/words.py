@@ -21,11 +21,12 @@ from crm.core import clock
 from crm.core.access import SYSTEM, Handling, Viewer, looking_as
 from crm.core.db import db
 from crm.core.display import day
+from crm.followups.charging import name_of_owner
 from crm.followups.models import FollowUp, Reminder
 from crm.followups.queries.owners import kept_about_restricted
 from crm.followups.reminding import buttons
 from crm.followups.reminding.rules import Why
-from crm.followups.rules import Status, Urgency, known_zone, urgency
+from crm.followups.rules import Status, Urgency, known_zone, owes, urgency
 from crm.mail.message import Written
 from crm.mail.wanted import Unwanted
 from crm.states.queries import register
@@ -54,7 +55,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One follow-up in a mail; what the mail must not say is empty."""
+    """One follow-up in a mail; what the mail must not say is empty. `whose`: for whom the reader does it."""
 
     group: Group
     why: Why
@@ -65,6 +66,7 @@ class Item:
     open_href: str
     done_href: str
     later_href: str
+    whose: str = ""
 
 
 def written(mail_id: UUID) -> Written | Unwanted:
@@ -173,7 +175,7 @@ def _against(reminder: Reminder, follow_up: FollowUp, reader: Viewer, *, seen: b
     if follow_up.due_at != reminder.due_at:
         return "The follow-up was moved before this went out."
     escalated = reminder.why == Why.ESCALATED
-    if (follow_up.owner_id == reader.user_id) is escalated:
+    if owes(reader, follow_up.owner_id, follow_up.owner_mission_id) is escalated:
         return "The follow-up was given to somebody else before this went out."
     if not escalated and follow_up.again_at and follow_up.again_at > clock.now():
         return "Its owner asked to be reminded later before this went out."
@@ -223,7 +225,7 @@ def _item(reminder: Reminder, row: FollowUp, today: date, keys: int, *, hidden: 
             later_href=_public_url() + buttons.address(buttons.LATER, reminder.id, keys),
         )
     if detail is not Detail.NEUTRAL:
-        item = replace(item, what=row.what)
+        item = replace(item, what=row.what, whose=name_of_owner(row) if row.owner_mission_id else "")
     if detail is Detail.FULL:
         item = replace(item, state=register().name(row.state_iso3, row.due_on))
     return item

@@ -92,6 +92,11 @@ COMMON = (
         "fecha limite|vencimiento|para cuando",
     ),
     Target(
+        "next_action_owner_id", "Who does it",
+        "who does it|action owner|action by|assigned to|assignee|responsible|responsible person|responsible mission|"
+        "in charge|charged|responsable|a charge de|charge du suivi|attribue a|encargado|a cargo de|asignado a",
+    ),
+    Target(
         "paper_left", "What was left",
         "what was left|paper|paper left|document left|left behind|document remis|papier remis|documento entregado|"
         "papel",

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, jsonify, url_for
 
-from crm.accounts.queries import colleagues
 from crm.core import access, doors
 from crm.core.doors import ActionForm
 from crm.core.routes import fresh, requires, signed_in
@@ -27,6 +26,7 @@ from crm.lists.bulk.forms import (
 )
 from crm.lists.bulk.models import BulkChange
 from crm.lists.bulk.verbs import verb_of, widens
+from crm.reach.doers import doers
 
 api = Blueprint("bulk_api", __name__, url_prefix="/api/v1")
 
@@ -68,7 +68,7 @@ def followups_move() -> Any:
 @requires("followups:write")
 def followups_reassign() -> Any:
     """Give many follow-ups to somebody else."""
-    owners = colleagues(access.viewer())
+    owners = doers(access.viewer())
     return _run(ReassignForm, "reassign", lambda form: form.offer(owners))
 
 

@@ -11,10 +11,11 @@ from wtforms.widgets import HiddenInput
 
 from crm.core import access
 from crm.core.access import Handling
-from crm.core.forms import Form, HandlingField, ListField, clean_text, options, plain_characters
+from crm.core.forms import Form, HandlingField, ListField, Offered, clean_text, options, plain_characters
 from crm.core.listing import LONGEST_QUERY, Listing, listing_of
 from crm.core.lists import Question, chosen_keys
 from crm.core.visibility import ATTRIBUTION_LABELS, Attribution
+from crm.followups.forms import WHO
 from crm.lists.bulk import rules
 
 NOTE_LENGTH = 2_000
@@ -115,11 +116,13 @@ class ReassignForm(ChosenForm):
 
     list_key = "followups"
 
-    owner_id = SelectField("Who does it from now on", choices=[], default="", validators=[DataRequired("Choose who.")])
+    owner_id = SelectField(
+        "Who does it from now on", choices=[], default="", description=WHO, validators=[DataRequired("Choose who.")]
+    )
     note = _note("A word to them", "It stands with each follow-up.")
 
-    def offer(self, owners: list[tuple[str, str]]) -> None:
-        """Fill in the people that this viewer may choose."""
+    def offer(self, owners: Offered) -> None:
+        """Fill in the people and missions that this viewer may choose."""
         self.owner_id.choices = options(owners, "Choose")
 
     def command(self) -> dict[str, Any]:

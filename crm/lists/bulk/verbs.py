@@ -100,7 +100,7 @@ def _move_back(actor: Viewer, key: UUID, before: Any) -> None:
 
 
 def _reassign(actor: Viewer, key: UUID, **given: Any) -> Any:
-    before = str(_open_follow_up(key).owner_id)
+    before = str(_open_follow_up(key).charged_id)
     service.reassign(actor=actor, followup_id=key, **given)
     return before
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from crm.accounts.queries import colleagues
 from crm.core import access, doors
 from crm.core.listing import listing_of
 from crm.core.routes import fresh, requires, signed_in
@@ -27,6 +26,7 @@ from crm.lists.bulk.forms import (
 )
 from crm.lists.bulk.models import BulkChange
 from crm.lists.bulk.verbs import Verb, verb_of, widens
+from crm.reach.doers import doers
 
 pages = Blueprint("bulk", __name__)
 
@@ -50,7 +50,7 @@ def followups_move() -> Any:
 def followups_reassign() -> Any:
     """Give many follow-ups to somebody else."""
     form = ReassignForm()
-    form.offer(colleagues(access.viewer()))
+    form.offer(doers(access.viewer()))
     return _change("reassign", form)
 
 

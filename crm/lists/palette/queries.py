@@ -16,6 +16,7 @@ from crm.core.listing import listing_of
 from crm.core.places import navigation
 from crm.followups.listing import LISTING as FOLLOW_UPS
 from crm.followups.models import FollowUp
+from crm.followups.queries import owed_by
 from crm.followups.rules import Status
 from crm.lists.queries import views
 from crm.states.queries import register
@@ -106,7 +107,7 @@ def _recent(viewer: Viewer) -> list[Candidate]:
             href = url_for("activities.show", activity_id=line.id)
             found.append(Candidate(ACTIVITIES.title(line), "Activity", href, "messages"))
     if viewer.may("followups:read"):
-        owes = select(FollowUp.id).where(FollowUp.owner_id == viewer.user_id, FollowUp.status == Status.OPEN.value)
+        owes = select(FollowUp.id).where(owed_by(viewer), FollowUp.status == Status.OPEN.value)
         keys = db.session.scalars(owes.order_by(FollowUp.due_on, FollowUp.id).limit(RECENT)).all()
         for owed in FOLLOW_UPS.lines_of(keys):
             href = url_for("followups.show", followup_id=owed.id)

@@ -10,11 +10,12 @@ from crm.accounts.models import Accreditation, AccreditationKind, Mission, Party
 from crm.accounts.service import locked_user
 from crm.audit.changes import set_values
 from crm.audit.service import Event, record
-from crm.core import clock
+from crm.core import clock, events
 from crm.core.access import Viewer, claim_for_real
 from crm.core.db import db, expect_version, locked, unless_taken
 from crm.core.errors import NotFound, RuleViolation
 from crm.reach import queries
+from crm.reach.events import MissionManned
 from crm.states.queries import register
 
 
@@ -197,6 +198,9 @@ def _post(actor: Viewer, user: User, mission: Mission | None) -> None:
         before=_name(former),
         after=mission.name if mission else "",
     )
+    for one in {former, user.mission_id} - {None} if former != user.mission_id else ():
+        assert one
+        events.emit(MissionManned(one))
 
 
 def close_mission(*, actor: Viewer, mission_id: UUID) -> None:
@@ -206,6 +210,7 @@ def close_mission(*, actor: Viewer, mission_id: UUID) -> None:
         mission.closed_on = clock.today()
         _touch(actor, mission)
         _record(Event.MISSION_CLOSED, actor, mission)
+        events.emit(MissionManned(mission.id))
 
 
 def _party(actor: Viewer, party_id: UUID | None) -> UUID:
