@@ -50,6 +50,8 @@ from tests.support.viewers import STATES, drawn_viewer, some
 FEW = 40
 """How many records there are of every kind but activities."""
 
+FILE: dict[str, Any] = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
+
 PINNED: dict[type[Any], str] = {ActivityState: "activity_id", FollowUp: "follow_up_id", Letter: "letter_id"}
 """What can be pinned on the timeline of a State, and the column in which a pin names it."""
 
@@ -305,8 +307,7 @@ def _others(draw: Random, world: World, party: UUID, number: int) -> None:
         draw, world, LetterCampaign, party, [],
         treaty="ccm", name=f"Campaign {number}", letter_date=day, statuses=[], languages="own", occasion={},
     )  # fmt: skip
-    kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
-    file = _handled(draw, world, StoredFile, party, [], **kept)
+    file = _handled(draw, world, StoredFile, party, [], **FILE)
     named = {"state_iso3": iso3, "reference": f"L-{number}"}
     letter = _part(world, Letter, campaign, "campaign_id", status="non_signatory", **named)
     _part(world, LetterDocument, letter, "letter_id", language="en", format="pdf", file_id=file, sha256="0")
@@ -357,10 +358,8 @@ def _mail(draw: Random, world: World, party: UUID) -> None:
 def _attachment(draw: Random, world: World) -> None:
     """A file of an activity, now and then about a State of its own."""
     activity = draw.choice(world.rows[Activity])
-    file = world.add(
-        StoredFile, originator_id=activity["originator_id"], handling=Handling.ORIGINATOR.value, name="a",
-        media_type="text/plain", size=1, sha256="0", content=b"a",
-    )  # fmt: skip
+    own = {"originator_id": activity["originator_id"], "handling": Handling.ORIGINATOR.value}
+    file = world.add(StoredFile, **own, **FILE)
     world.records[file] = Record(activity["originator_id"], Handling.ORIGINATOR)
     _part(
         world, Attachment, activity["id"], "activity_id", file_id=file, handling=draw.choice(list(Handling)).value,
@@ -390,8 +389,7 @@ def _instruction(draw: Random, world: World, party: UUID) -> None:
     said = {"name": "I", "aim": "action", "objective": "O", "deliver_by": day, "report_by": day, "reach": "states"}
     own = {"sent_by_id": sender, "originator_id": party, "handling": Handling.ORIGINATOR.value}
     made = world.add(Instruction, **said, **own)
-    kept = {"name": "a", "media_type": "text/plain", "size": 1, "sha256": "0", "content": b"a"}
-    file = _handled(draw, world, StoredFile, party, [], **kept)
+    file = _handled(draw, world, StoredFile, party, [], **FILE)
     world.add(InstructionChange, instruction_id=made, version=2)
     world.add(InstructionMaterial, instruction_id=made, file_id=file)
     if free:
