@@ -114,6 +114,7 @@ def answer(activity_id: UUID) -> Any:
 @requires("activities:create", opens="activity")
 def unexpected(activity_id: UUID) -> Any:
     """No answer is expected any more, and why."""
+    activities.own_activity(activity_id)
     doors.submit_json(UnexpectedForm, partial(service.expect_none, actor=access.viewer(), activity_id=activity_id))
     return _answer(activity_id)
 
@@ -122,5 +123,6 @@ def unexpected(activity_id: UUID) -> Any:
 @requires("activities:create", opens="activity")
 def awaited(activity_id: UUID) -> Any:
     """Their answer is awaited, or awaited after all."""
+    activities.own_activity(activity_id)
     doors.submit_json(ActionForm, partial(service.await_answer, actor=access.viewer(), activity_id=activity_id))
     return _answer(activity_id)
