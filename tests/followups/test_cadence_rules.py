@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -55,3 +55,7 @@ def test_silence_in_words_and_how_far_it_is() -> None:
     never = silence(Rhythm(Scope.EVERY, "", 90), "LAO", None, DAY)
     assert (never.in_words, never.nearly, never.over) == ("No contact, every 90 days", False, False)
     assert silence(Rhythm(Scope.EVERY, "", 90), "LAO", date(2027, 1, 1), DAY).days == 0
+    old = silence(Rhythm(Scope.EVERY, "", 365), "LAO", DAY - timedelta(days=5883), DAY)
+    assert old.in_words == "16 years instead of 365 days"
+    rare = silence(Rhythm(Scope.EVERY, "", 900), "LAO", DAY - timedelta(days=800), DAY)
+    assert rare.in_words == "800 of 900 days"

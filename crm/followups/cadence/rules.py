@@ -81,6 +81,10 @@ def counts_from(rhythm: Rhythm, last: date | None, done_on: date | None) -> date
     return max((one for one in (last or rhythm.since, done_on) if one), default=None)
 
 
+A_YEAR = 365
+"""Days. Of more than two of them nobody counts the days."""
+
+
 @dataclass(frozen=True)
 class Silence:
     """How long nobody was in touch with a State, of how many days. `since`: None where no contact is known and no
@@ -104,8 +108,12 @@ class Silence:
 
     @property
     def in_words(self) -> str:
-        """For example: 72 of 90 days."""
-        return f"{self.days} of {self.most} days" if self.since else f"No contact, every {self.most} days"
+        """For example: 72 of 90 days, or 16 years instead of 365 days."""
+        if self.since is None:
+            return f"No contact, every {self.most} days"
+        if self.over and self.days >= 2 * A_YEAR:
+            return f"{self.days // A_YEAR} years instead of {self.most} days"
+        return f"{self.days} of {self.most} days"
 
 
 def silence(rhythm: Rhythm, iso3: str, last: date | None, today: date) -> Silence:
