@@ -224,6 +224,16 @@ def end_keys(user: User, going_on: UUID | None = None) -> int:
     return sessions.end_all(user_id=user.id, but=going_on)
 
 
+def end_keys_of_everybody() -> None:
+    """The same of every account: what had been ended since may be open again.
+
+    Looks as the system: whoever runs the machine has no account.
+    """
+    with looking_as(SYSTEM):
+        for user in db.session.scalars(select(User).order_by(User.id)):
+            end_keys(user)
+
+
 def reopen_account(*, actor: Viewer, user_id: UUID) -> None:
     """It may be used again, with the password it had; sessions and tokens stay ended.
 

@@ -213,11 +213,6 @@ def end_all(*, user_id: UUID, but: UUID | None = None) -> int:
     return _end(and_(UserSession.user_id == user_id, UserSession.id != but if but else true()))
 
 
-def end_every_one() -> int:
-    """End the sessions of everybody; how many there were."""
-    return _end(true())
-
-
 def _end(which: ColumnElement[bool]) -> int:
     """Looks as the system: whoever closes an account does not see its sessions."""
     ending = update(UserSession).where(which, UserSession.ended_at.is_(None)).values(ended_at=clock.now())

@@ -26,7 +26,7 @@ from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
 import config
-from crm.accounts import sessions
+from crm.accounts.service import end_keys_of_everybody
 from crm.audit import chain
 from crm.audit.service import record
 from crm.audit.vocabulary import Event
@@ -172,7 +172,7 @@ def _refuse_full(empty: bool, anew: bool) -> None:
 def _settle(taken_at: datetime, fingerprint: str) -> int:
     """Pause mail, write down what fell due by now, and mark all of it: it may have gone out since. How many these are.
 
-    Sessions end: one that was ended since the backup would be open again.
+    Whatever opens an account ends: what was ended since the backup would be open again.
     """
     with looking_as(SYSTEM):
         with unit_of_work():
@@ -184,7 +184,7 @@ def _settle(taken_at: datetime, fingerprint: str) -> int:
                     more = planner()
         with unit_of_work():
             undecided = deciding.doubt(taken_at, clock.now())
-            sessions.end_every_one()
+            end_keys_of_everybody()
             record(
                 Event.BACKUP_RESTORED,
                 actor=OPERATOR,

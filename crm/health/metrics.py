@@ -50,7 +50,8 @@ class Durations:
 
 def _make_room(folder: Path) -> None:
     """Counting begins anew when nobody is left who counts: what is of dead processes then goes, all of it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
     kept = list(folder.glob("*.db"))
     if not any(_lives(one.stem.rpartition("_")[2]) for one in kept):
         for one in kept:

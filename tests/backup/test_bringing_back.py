@@ -14,11 +14,13 @@ from flask import Flask
 from pyrage import x25519
 from sqlalchemy import select, text
 
-from crm.accounts.models import UserSession
+from crm.accounts import service as accounts
+from crm.accounts.models import User, UserSession
 from crm.activities.models import Activity
 from crm.audit import chain
 from crm.audit.models import AuditEntry
 from crm.backup.planning import PLANNERS
+from crm.calendar import service as calendar
 from crm.core import clock
 from crm.core.access import SYSTEM, looking_as
 from crm.core.db import db, unit_of_work
@@ -83,7 +85,8 @@ def test_everything_comes_back_and_what_came_after_does_not(
     assert "The audit holds" in done.output
     after = _rows(app)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"audit_entry", "audit_head", "mail_pause", "user_session", "outbox_mail", "heartbeat"}, changed
+    own = {"audit_entry", "audit_head", "mail_pause", "outbox_mail", "heartbeat"}
+    assert changed <= own | {"user_session", "user_account"}, changed
     assert set(before["audit_entry"]) < set(after["audit_entry"])
     with looking_as(SYSTEM):
         assert db.session.get(Activity, later_one) is None
@@ -155,6 +158,27 @@ def test_sessions_do_not_come_back(app: Flask, signed_in: Callable[[str], Any], 
     assert browser.get("/account").status_code == 303
     with looking_as(SYSTEM):
         assert db.session.scalar(select(UserSession.id).where(UserSession.ended_at.is_(None)).limit(1)) is None
+
+
+def test_no_key_comes_back_that_had_ended(
+    app: Flask, person: Callable[[str], Person], tmp_path: Path, secret: Path
+) -> None:
+    officer, anybody = person("officer").viewer, app.test_client()
+    with looking_as(officer), unit_of_work():
+        _, token = accounts.issue_token(actor=officer, label="program")
+        _, feed = calendar.make_feed(actor=officer, label="phone")
+
+    def answers() -> tuple[int, int]:
+        asked = anybody.get("/api/v1/followups", headers={"Authorization": f"Bearer {token}"})
+        return asked.status_code, anybody.get(f"/calendar/{feed}.ics").status_code
+
+    assert answers() == (200, 200)
+    _backup(app, tmp_path / "saved", secret)
+    with looking_as(SYSTEM), unit_of_work() as session:
+        accounts.end_keys(session.get_one(User, officer.user_id))
+    assert answers() == (401, 404)
+    assert _run(app, "restore", tmp_path / "saved", "--passphrase-file", secret, "--replace").exit_code == 0
+    assert answers() == (401, 404)
 
 
 def test_a_full_database_is_not_replaced_unless_somebody_says_so(app: Flask, tmp_path: Path, secret: Path) -> None:
