@@ -18,6 +18,8 @@ from tests.abuse.world import CANARY, RECORDS, bundle, keeper
 WITHOUT_WORDS = {
     "course.step": "a form for the next step alone, under the name of its kind",
     "letters.progress": "figures of a campaign",
+    "waiting.answer": "a form for what came back alone, under the name of its kind",
+    "waiting.unexpected": "a form for the reason alone, under the name of its kind",
     "sharing.ask": "leads its own party on to the page on which it decides itself",
 }
 """Pages about a record that show nothing of what somebody wrote there, and why."""

@@ -34,6 +34,7 @@ from crm.core.visibility import Attribution
 from crm.core.widening import widening
 from crm.files.models import StoredFile
 from crm.followups.models import FollowUp
+from crm.followups.waiting.models import AwaitedAnswer
 from crm.instructions.models import Instruction, InstructionChange, InstructionMaterial, InstructionTask
 from crm.letters.models import Letter, LetterCampaign, LetterDocument
 from crm.people.met.models import Interlocutor, Post, PostTerm, StanceClaim
@@ -158,6 +159,7 @@ def bundle(party_id: UUID | None, owner_id: UUID | None, handling: Handling, sta
         session.flush()
         session.add_all([
             appointment,
+            AwaitedAnswer(activity_id=activity.id, stands="unexpected", ended_on=day, note=CANARY, by=CANARY),
             TalkRound(
                 id=keys["round_id"], occasion=CANARY, held_on=day, place=CANARY, delegation=CANARY,
                 rows=[{"activity_id": CANARY, "version": 1, "due": CANARY}],
