@@ -146,7 +146,7 @@ def _plan() -> None:
 
 
 def test_every_planner_is_asked() -> None:
-    besides = {Job.BREAK_SILENCE, Job.SEND_AUDIT_MARK, Job.TELL_OF_STUCK_MAIL}
+    besides = {Job.ADVANCE_PLANS, Job.BREAK_SILENCE, Job.SEND_AUDIT_MARK, Job.TELL_OF_STUCK_MAIL}
     assert {one for one in Job if ".plan" in one.value} | besides == set(PLANNERS)
 
 
