@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 from crm.activities.rules import LEVEL_LABELS
@@ -87,8 +87,8 @@ class PlanForm(Form):
         filters=[clean_text],
         validators=[DataRequired("Give the plan a name."), Length(max=120), plain_characters],
     )
-    description = TextAreaField(
-        "What it is for", filters=[clean_text], validators=[Optional(), Length(max=2_000), plain_characters]
+    description = StringField(
+        "What it is for", filters=[clean_text], validators=[Optional(), Length(max=500), plain_characters]
     )
     steps = RowsField(StepForm, "Steps", MOST_STEPS, AT_FIRST)
     version = versions.as_read()

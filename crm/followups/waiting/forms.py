@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from wtforms import DateField, RadioField, SelectField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from crm.activities.models import Activity
@@ -15,8 +15,8 @@ from crm.core.forms import Form, clean_text, not_in_future, options, plain_chara
 from crm.followups.waiting.rules import CAME_LABELS, NOTE_LENGTH, Came
 
 
-def _note(label: str, hint: str, *checks: Any) -> TextAreaField:
-    return TextAreaField(
+def _note(label: str, hint: str, *checks: Any) -> StringField:
+    return StringField(
         label,
         filters=[clean_text],
         description=hint,
