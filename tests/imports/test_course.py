@@ -209,7 +209,7 @@ def test_a_poisoned_line_is_set_aside_alone(actor: Viewer, monkeypatch: pytest.M
     def poisoned(**told: object) -> Activity:
         made = record_activity(**told)  # type: ignore[arg-type]
         if told["reply"] == "Reply number 1":
-            made.status = "no such status"
+            made.status = None  # type: ignore[assignment]
         return made
 
     monkeypatch.setattr(staging, "record_activity", poisoned)

@@ -43,15 +43,15 @@ def test_records_and_views_of_one_s_own_are_found(person: People, signed_in: Sig
     viewer = person("coordinator").viewer
     logged(viewer, "BTN", handling=Handling.ORIGINATOR)
     opened(viewer, what="Send the model law")
-    saved(viewer, name="Waiting for Laos")
+    saved(viewer, name="Replies of Laos")
     browser = signed_in("coordinator")
     assert "Send the model law (Lao People's Democratic Republic)" in labels(browser, "model law")
-    assert "Waiting for Laos" in labels(browser, "waiting")
+    assert "Replies of Laos" in labels(browser, "replies")
     assert [one for one in labels(browser, "") if one.startswith("Démarche, Bhutan")]
     for who in ("other_officer", "observer"):
-        for text in ("", "model law", "waiting", "bhutan"):
+        for text in ("", "model law", "replies", "bhutan"):
             found = labels(signed_in(who), text)
-            assert not [one for one in found if "model law" in one or "Waiting for" in one or "Démarche" in one]
+            assert not [one for one in found if "model law" in one or "Replies" in one or "Démarche" in one]
 
 
 def test_it_costs_as_many_statements_however_much_is_there(person: People, signed_in: SignedIn) -> None:
