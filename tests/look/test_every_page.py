@@ -35,6 +35,7 @@ OTHERWISE = {
     "sharing.answer": "once somebody asked",
     "sharing.ask": "from who may see a record, which leads other parties on",
     "bulk.show": "once many were changed",
+    "plans.run": "once a plan runs in a State",
     "mail.caught_mail": "once something was mailed",
     "appointments.invite": "from what is planned for a day",
     "activities.nearby": "a part of a form",
